@@ -1,0 +1,22 @@
+"""How much one blob may cost: every source and reader works within a Budget."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """Limits for one scan.
+
+    `file_bytes` is the size above which a file is a gap instead of being read (None: no limit, since memory stays
+    flat whatever the size). `window_bytes` is how much of a file is in memory at once, per worker; `overlap_bytes`
+    is how much of one window the next one sees again, and so the widest match that cannot be cut in two.
+    `findings` is how many findings one window may give; what lies beyond is a gap, so that a file of a million
+    addresses does not drown the report.
+    """
+
+    file_bytes: int | None = None
+    window_bytes: int = 4 * 1024 * 1024
+    overlap_bytes: int = 128 * 1024
+    findings: int = 1000

@@ -1,0 +1,13 @@
+"""The command line: one file a command, and none of them decides anything.
+
+The table names every command with the module that holds it; a module is imported when its command runs.
+"""
+
+from __future__ import annotations
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "scan": ("modelguard.commands.scan", "Scan files and folders for leaks."),
+    "rules": ("modelguard.commands.rules", "List, explain and prove the rules."),
+    "baseline": ("modelguard.commands.baseline", "Accept what is there, so that only new leaks block."),
+    "report": ("modelguard.commands.report", "Show an earlier JSON result in another format."),
+}

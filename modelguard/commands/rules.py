@@ -1,0 +1,74 @@
+"""`modelguard rules list | show ID | check [FILE...]`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from modelguard.errors import UsageError
+
+
+@click.group(name="rules", short_help="List, explain and prove the rules.")
+def command() -> None:
+    """List, explain and prove the rules."""
+
+
+@command.command("list")
+@click.option("--rules", "files", multiple=True, type=click.Path(path_type=Path), help="Also these files or folders.")
+def list_rules(files: tuple[Path, ...]) -> None:
+    """Print every rule: id, severity, confidence, title."""
+    from modelguard.pipeline import chosen_rules
+    from modelguard.settings import Settings
+
+    rules = chosen_rules(Settings(rules=tuple(map(str, files))))
+    width = max(len(rule.id) for rule in rules)
+    for rule in rules:
+        click.echo(f"{rule.id:{width}}  {rule.severity!s:8}  {rule.confidence!s:6}  {rule.title}")
+    click.echo(f"{len(rules)} rules", err=True)
+
+
+@command.command("show")
+@click.argument("rule_id", metavar="ID")
+@click.option("--rules", "files", multiple=True, type=click.Path(path_type=Path), help="Also these files or folders.")
+def show(rule_id: str, files: tuple[Path, ...]) -> None:
+    """Explain one rule: what it finds, why that matters, what to do."""
+    from modelguard.pipeline import chosen_rules
+    from modelguard.settings import Settings
+
+    rules = chosen_rules(Settings(rules=tuple(map(str, files))))
+    rule = next((rule for rule in rules if rule_id in (rule.id, *rule.was)), None)
+    if rule is None:
+        raise UsageError(f"there is no rule {rule_id!r}", "See `modelguard rules list`.")
+    lines = [
+        ("id", rule.id),
+        ("title", rule.title),
+        ("category", str(rule.category)),
+        ("severity", f"{rule.severity}, confidence {rule.confidence}"),
+        ("what", rule.what),
+        ("why", rule.why),
+        ("what to do", rule.remedy),
+        ("pattern", rule.pattern.regex),
+        ("checks", ", ".join(rule.checks)),
+        ("only in", ", ".join(rule.paths)),
+        ("formerly", ", ".join(rule.was)),
+        *(("see", reference) for reference in rule.references),
+        *(("finds", example) for example in rule.examples),
+        *(("not", example) for example in rule.not_examples),
+    ]
+    for name, text in lines:
+        if text:
+            click.echo(f"{name:>10}  {text}")
+
+
+@command.command("check")
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path))
+def check(files: tuple[Path, ...]) -> int:
+    """Prove rules by their own examples, in both engines. Without FILES: the built-in ones."""
+    from modelguard.pipeline import rule_problems
+
+    count, problems = rule_problems(files)
+    for problem in problems:
+        click.echo(problem)
+    click.echo(f"{count} rules, {len(problems)} problems", err=True)
+    return 2 if problems else 0

@@ -1,0 +1,12 @@
+"""Text in, Matches out, by mechanism.
+
+| file | promise |
+| --- | --- |
+| `interface.py` | the private noun: Match |
+| `patterns.py` | one engine pass for every regex rule |
+| `checks/` | what must hold for a match to become a finding |
+| `overlap.py` | one finding a value |
+| `paths.py` | rules that speak only in certain files |
+| `marks.py` | the comments by which people allow a finding |
+| `detect_secrets.py` | the plugins of an installed detect-secrets, when asked for |
+"""

@@ -1,0 +1,72 @@
+"""Checks that a format carries in itself: checksums and structures."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import re
+from typing import Any
+
+from modelguard.rules.base62 import base62_crc
+
+_CARD_SEPARATORS = re.compile(r"[ -]")
+_KEY_BODY = re.compile(r"[A-Za-z0-9+/=]{16,}")
+_MAX_DECODED = 64 * 1024
+
+
+def crc32_base62(value: str, argument: str) -> bool:
+    """The last six characters are the CRC-32 of those between the prefix's `_` and them, in base 62."""
+    payload = value.rpartition("_")[2]
+    return len(payload) > 6 and base62_crc(payload[:-6]) == payload[-6:]
+
+
+def luhn(value: str, argument: str) -> bool:
+    """The digits pass the Luhn check (ISO/IEC 7812-1, annex B); blanks and hyphens between them do not count."""
+    digits = _CARD_SEPARATORS.sub("", value)
+    if not (digits.isascii() and digits.isdigit()):
+        return False
+    total = 0
+    for place, digit in enumerate(reversed(digits)):
+        doubled = int(digit) * (2 if place % 2 else 1)
+        total += doubled - 9 if doubled > 9 else doubled
+    return total % 10 == 0
+
+
+def jwt(value: str, argument: str) -> bool:
+    """A JSON Web Token: the first of its parts is a JSON object with `alg` (RFC 7515, section 4.1.1)."""
+    header = _json_object(value.partition(".")[0])
+    return header is not None and isinstance(header.get("alg"), str)
+
+
+def base64_json(value: str, argument: str) -> bool:
+    """Base64 of a JSON object that has the key `argument`."""
+    document = _json_object(value)
+    return document is not None and argument in document
+
+
+def base64_text(value: str, argument: str) -> bool:
+    """Base64 of something that holds `argument`."""
+    return argument.encode() in _decoded(value)
+
+
+def key_block(value: str, argument: str) -> bool:
+    """A private key block with a body: at least 64 base64 characters that are no stand-in."""
+    body = "".join(_KEY_BODY.findall(value.replace("\\n", "\n")))
+    return len(body) >= 64 and len(set(body)) >= 16
+
+
+def _json_object(text: str) -> dict[str, Any] | None:
+    try:
+        document = json.loads(_decoded(text))
+    except (ValueError, RecursionError):
+        return None
+    return document if isinstance(document, dict) else None
+
+
+def _decoded(text: str) -> bytes:
+    text = text.rstrip("=")[:_MAX_DECODED]
+    try:
+        return base64.b64decode(text.translate(str.maketrans("-_", "+/")) + "=" * (-len(text) % 4))
+    except (binascii.Error, ValueError):
+        return b""

@@ -1,0 +1,59 @@
+"""The private noun: a Match holds the value and never leaves this room but through `redact.seal`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from modelguard.engine.interface import Span
+from modelguard.model import Check, Confidence
+from modelguard.rules.interface import Rule
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A rule's match in a segment, and what its checks said. `repr` shows no text of it.
+
+    Offsets count bytes of the segment's text. `confidence` is the rule's own, or low where a proof failed.
+    """
+
+    rule: Rule
+    start: int
+    end: int
+    value_start: int
+    value_end: int
+    value: bytes = field(repr=False)
+    check: Check
+    confidence: Confidence
+
+
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """What one detector saw in a text.
+
+    `sensitive` are the spans of every value that a rule matched, dropped ones too: an excerpt shows none of them.
+    `extra` are spans of patterns that belong to no rule.
+    """
+
+    matches: tuple[Match, ...] = ()
+    sensitive: tuple[tuple[int, int], ...] = ()
+    extra: tuple[Span, ...] = ()
+
+    def joined(self, other: Detection) -> Detection:
+        """Both together; where they saw the same value, the more specific match stays."""
+        from modelguard.detectors.overlap import without_overlaps
+
+        return Detection(
+            tuple(without_overlaps([*self.matches, *other.matches])),
+            (*self.sensitive, *other.sensitive),
+            (*self.extra, *other.extra),
+        )
+
+
+class Detector(Protocol):
+    """Finds Matches in the text of a segment."""
+
+    def detect(self, text: bytes, path: Callable[[], str]) -> Detection:
+        """What is in `text`; `path` tells where it was found, and is called only when that matters."""
+        ...

@@ -1,0 +1,18 @@
+"""Whether a rule that is bound to certain files speaks in this one."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from pathspec import GitIgnoreSpec
+
+
+@lru_cache(maxsize=512)
+def _spec(patterns: tuple[str, ...]) -> GitIgnoreSpec:
+    return GitIgnoreSpec.from_lines(patterns)
+
+
+def speaks_in(patterns: tuple[str, ...], path: str) -> bool:
+    """Whether `path` matches one of the gitignore-style `patterns`. A path inside a container counts by its member."""
+    member = path.rpartition("!")[2]
+    return _spec(patterns).match_file(member.lstrip("/"))

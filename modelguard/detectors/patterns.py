@@ -1,0 +1,86 @@
+"""One engine pass for every regex rule, then the checks of the few rules that matched."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from modelguard.detectors.interface import Detection, Match
+from modelguard.engine.choose import choose
+from modelguard.engine.interface import Engine, Pattern, Span
+from modelguard.engine.views import view
+from modelguard.model import Check, Confidence
+from modelguard.rules.interface import Rule
+
+
+class PatternDetector:
+    """A Detector for rules whose mechanism is a pattern.
+
+    `extra` patterns are looked for in the same pass; their spans are handed back as they are, numbered from 0.
+    """
+
+    def __init__(
+        self,
+        rules: Sequence[Rule],
+        extra: Sequence[Pattern] = (),
+        expected_bytes: int | None = None,
+        engine: Callable[[Sequence[Pattern]], Engine] | None = None,
+    ) -> None:
+        self._rules = tuple(rules)
+        patterns = [*(rule.pattern for rule in rules), *extra]
+        self.engine = engine(patterns) if engine else choose(patterns, expected_bytes)
+
+    def detect(self, text: bytes, path: Callable[[], str]) -> Detection:
+        """See `Detector.detect`."""
+        spans = self.engine.scan(text)
+        return _judged(self._rules, spans, text, path) if spans else _NOTHING
+
+
+_NOTHING = Detection()
+
+
+def _judged(rules: Sequence[Rule], spans: list[Span], text: bytes, path: Callable[[], str]) -> Detection:
+    from modelguard.detectors.overlap import without_overlaps
+
+    shown = view(text)
+    matches: list[Match] = []
+    sensitive: list[tuple[int, int]] = []
+    extra: list[Span] = []
+    for span in spans:
+        if span.pattern >= len(rules):
+            extra.append(span._replace(pattern=span.pattern - len(rules)))
+            continue
+        sensitive.append((span.value_start, span.value_end))
+        match = judge(rules[span.pattern], span, text, shown, path)
+        if match is not None:
+            matches.append(match)
+    return Detection(tuple(without_overlaps(matches)), tuple(sensitive), tuple(extra))
+
+
+def judge(rule: Rule, span: Span, text: bytes, shown: bytes, path: Callable[[], str]) -> Match | None:
+    """The match, or None where a filter among the rule's checks, or its paths, drop it.
+
+    `text` is as it stands on disk, and so is the match's value; the checks read `shown`, its view.
+    """
+    from modelguard.detectors.checks import FILTERS, PROOFS, parse
+    from modelguard.detectors.paths import speaks_in
+
+    if rule.paths and not speaks_in(rule.paths, path()):
+        return None
+    readable = _as_text(shown[span.value_start : span.value_end])
+    proofs = []
+    for name, argument in map(parse, rule.checks):
+        if name in PROOFS:
+            proofs.append(PROOFS[name](readable, argument))
+        elif not FILTERS[name](readable, argument):
+            return None
+    check = Check.NONE if not proofs else Check.PASSED if all(proofs) else Check.FAILED
+    confidence = {Check.FAILED: Confidence.LOW}.get(check, rule.confidence)
+    value = bytes(text[span.value_start : span.value_end])
+    return Match(rule, span.start, span.end, span.value_start, span.value_end, value, check, confidence)
+
+
+def _as_text(value: bytes) -> str:
+    try:
+        return value.decode("utf-8")
+    except UnicodeDecodeError:
+        return value.decode("latin-1")

@@ -1,0 +1,111 @@
+"""The compiled Hyperscan database in the user's cache: paid for once, loaded in milliseconds, never trusted blindly.
+
+A file is used only if it is a regular file of this user in a folder of this user that nobody else can write, and its
+content has the digest it was written with; anything else is compiled anew. It holds rules, never a scanned value.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+import stat
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import hyperscan
+
+from modelguard.engine.interface import Pattern
+
+_MAGIC = b"modelguard-db-1\n"
+_DIGEST_BYTES = 32
+
+
+def cache_folder() -> Path:
+    """Where this user's compiled databases live: `MODELGUARD_CACHE_DIR`, or the platform's cache folder."""
+    chosen = os.environ.get("MODELGUARD_CACHE_DIR")
+    if chosen:
+        return Path(chosen)
+    if sys.platform == "win32":  # pragma: no cover - other platforms are tested
+        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / "modelguard"
+    if sys.platform == "darwin":  # pragma: no cover
+        return Path.home() / "Library" / "Caches" / "modelguard"
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "modelguard"
+
+
+def cache_file(patterns: Sequence[Pattern]) -> Path:
+    """The file for these patterns, this engine version and this kind of machine."""
+    digest = hashlib.sha256(repr((hyperscan.__version__, platform.machine(), sys.platform)).encode())
+    for pattern in patterns:
+        digest.update(repr((pattern.hunt, pattern.probe)).encode())
+    return cache_folder() / f"engine-{digest.hexdigest()[:32]}.hsdb"
+
+
+def compile_database(patterns: Sequence[Pattern]) -> hyperscan.Database:
+    """Compile; about 5 ms a rule.
+
+    Raises:
+        hyperscan.HyperscanError: a pattern is refused.
+    """
+    database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
+    database.compile(
+        expressions=[pattern.hunt.encode("ascii") for pattern in patterns],
+        ids=list(range(len(patterns))),
+        flags=[hyperscan.HS_FLAG_SINGLEMATCH if pattern.probe else 0 for pattern in patterns],
+    )
+    return database
+
+
+def load(path: Path) -> hyperscan.Database | None:
+    """The database in `path`, or None if there is none or anything about it is odd."""
+    try:
+        content = _trusted_content(path)
+    except OSError:
+        return None
+    start = len(_MAGIC) + _DIGEST_BYTES
+    body = content[start:]
+    if not content.startswith(_MAGIC) or hashlib.sha256(body).digest() != content[len(_MAGIC) : start]:
+        return None
+    try:
+        return hyperscan.loadb(body, hyperscan.HS_MODE_BLOCK)
+    except hyperscan.HyperscanError:  # another engine version or processor wrote it
+        return None
+
+
+def store(database: hyperscan.Database, path: Path) -> bool:
+    """Write atomically, readable by this user alone. False where the cache cannot be written or is not ours."""
+    body = hyperscan.dumpb(database)
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not _ours_alone(os.lstat(path.parent)):
+            return False
+        descriptor, aside = tempfile.mkstemp(dir=path.parent, prefix=".engine-")  # mode 0600
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(_MAGIC + hashlib.sha256(body).digest() + body)
+            os.replace(aside, path)
+        except BaseException:
+            os.unlink(aside)
+            raise
+    except OSError:
+        return False
+    return True
+
+
+def _trusted_content(path: Path) -> bytes:
+    if not _ours_alone(os.lstat(path.parent)):
+        raise PermissionError(path.parent)
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0))
+    with os.fdopen(descriptor, "rb") as file:
+        state = os.fstat(descriptor)
+        if not stat.S_ISREG(state.st_mode) or not _ours_alone(state):
+            raise PermissionError(path)
+        return file.read()
+
+
+def _ours_alone(state: os.stat_result) -> bool:
+    if not hasattr(os, "getuid"):  # pragma: no cover - Windows keeps the folder to the user by its ACL
+        return True
+    return state.st_uid == os.getuid() and not state.st_mode & (stat.S_IWGRP | stat.S_IWOTH)

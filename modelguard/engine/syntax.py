@@ -1,0 +1,375 @@
+"""Reads a rule's pattern: refuses what two engines would read differently, and derives what each of them needs.
+
+The accepted syntax is the part that Hyperscan (a PCRE subset) and Python's `re` read alike; `docs/rules.md` lists it.
+Parsing is Python's own (`re._parser`), so this file runs when rules are prepared or checked, never at start-up.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+import sys
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from modelguard.engine.interface import Pattern
+
+if sys.version_info >= (3, 11):
+    from re import _constants as ops, _parser as parser  # type: ignore[attr-defined]
+else:  # pragma: no cover - Python 3.10 keeps them as modules of their own
+    import sre_constants as ops
+    import sre_parse as parser
+
+Item = tuple[Any, Any]
+
+MAX_WIDTH = 8192
+"""The widest bounded match, in bytes; must stay well below `Budget.overlap_bytes`."""
+
+_MAX_LITERALS = 64
+_CATEGORIES = {
+    ops.CATEGORY_DIGIT: r"\d",
+    ops.CATEGORY_NOT_DIGIT: r"\D",
+    ops.CATEGORY_SPACE: r"\s",
+    ops.CATEGORY_NOT_SPACE: r"\S",
+    ops.CATEGORY_WORD: r"\w",
+    ops.CATEGORY_NOT_WORD: r"\W",
+}
+_WORD = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
+_MEMBERS = {
+    ops.CATEGORY_DIGIT: frozenset(b"0123456789"),
+    ops.CATEGORY_SPACE: frozenset(b" \t\n\r\f\v"),
+    ops.CATEGORY_WORD: _WORD,
+}
+_REPEATS = (ops.MAX_REPEAT, ops.MIN_REPEAT)
+_ASSERTS = (ops.ASSERT, ops.ASSERT_NOT)
+
+
+class PatternError(ValueError):
+    """The pattern is not in the syntax that both engines read alike; the message says what to write instead."""
+
+
+def derive(regex: str, end: str | None = None, limit: int = 0) -> Pattern:
+    """Prepare a rule's pattern.
+
+    Raises:
+        PatternError: `regex` or `end` is not in the accepted syntax, has no group `value`, or no end of its width.
+    """
+    tree = _parse(regex)
+    if "value" not in tree.state.groupdict:
+        raise PatternError("has no group (?P<value>...)")
+    low, width = tree.getwidth()
+    if low < 1:
+        raise PatternError("matches nothing at all")
+    if width > MAX_WIDTH:
+        raise PatternError(f"may match {width} bytes; the widest that is accepted is {MAX_WIDTH}")
+    if (end is None) != (limit == 0):
+        raise PatternError("an unbounded rule needs both `end` and `limit`")
+    if end is not None:
+        _parse(end)
+    keywords = _keywords(list(tree))
+    return Pattern(regex, _unparse(_loosened(list(tree))), width, keywords, end, limit)
+
+
+def _parse(regex: str) -> Any:
+    try:
+        tree = parser.parse(regex.encode("ascii"))
+    except UnicodeEncodeError:
+        raise PatternError("holds a character that is not ASCII") from None
+    except re.error as error:
+        raise PatternError(f"is not a regular expression: {error}") from None
+    except (RecursionError, OverflowError):
+        raise PatternError("is too deep or too large") from None
+    if tree.state.flags & (re.IGNORECASE | re.MULTILINE | re.DOTALL | re.VERBOSE):
+        raise PatternError("has a flag for the whole pattern; scope it: (?i:...)")
+    _check(list(tree), outermost=True)
+    return tree
+
+
+def _check(items: Sequence[Item], outermost: bool = False) -> None:
+    for place, (op, value) in enumerate(items):
+        if op in _ASSERTS:
+            at_an_end = outermost and place in (0, len(items) - 1)
+            if not at_an_end or value[1].getwidth() != (1, 1):
+                raise PatternError("has a lookaround that is not one character wide at one of its ends")
+        elif op in _REPEATS:
+            if value[1] == ops.MAXREPEAT:
+                raise PatternError("has an endless repeat; write {0,N} or {1,N} instead of * or +")
+            _check(list(value[2]))
+        elif op is ops.SUBPATTERN:
+            _check(list(value[3]), outermost and len(items) == 1)
+        elif op is ops.BRANCH:
+            for branch in value[1]:
+                _check(list(branch))
+        elif op not in (ops.LITERAL, ops.NOT_LITERAL, ops.IN, ops.ANY, ops.AT):
+            raise PatternError(f"uses {str(op).lower().replace('_', ' ')}, which the fast engine does not know")
+
+
+# ---- literals: one of which every match holds -----------------------------------------------------------------
+
+
+def _keywords(items: Sequence[Item]) -> tuple[str, ...]:
+    best = _best_literals(items)
+    return tuple(sorted(best)) if best else ()
+
+
+def _best_literals(items: Sequence[Item]) -> frozenset[str] | None:
+    candidates: list[frozenset[str]] = []
+    run: frozenset[str] = frozenset({""})
+    for op, value in items:
+        exact = _exact(op, value)
+        joined = None if exact is None else frozenset(a + b for a, b in itertools.product(run, exact))
+        if joined is not None and len(joined) <= _MAX_LITERALS:
+            run = joined
+            continue
+        candidates.append(run)
+        run = frozenset({""})
+        if exact is None:
+            inner = _inner_literals(op, value)
+            if inner:
+                candidates.append(inner)
+        else:
+            run = exact
+    candidates.append(run)
+    candidates = [c for c in candidates if min(map(len, c)) >= 2]
+    return max(candidates, key=lambda c: (min(min(map(len, c)), 6), -len(c)), default=None)
+
+
+def _exact(op: Any, value: Any) -> frozenset[str] | None:
+    """All strings that the item can match, lower-cased, or None where there are too many."""
+    if op is ops.LITERAL:
+        return frozenset({chr(value).lower()})
+    if op is ops.AT or op in _ASSERTS:
+        return frozenset({""})
+    if op is ops.IN:
+        members = {chr(c).lower() for c in _members(value)}
+        return frozenset(members) if 0 < len(members) <= 8 else None
+    if op is ops.SUBPATTERN:
+        return _exact_run(list(value[3]))
+    if op is ops.BRANCH:
+        branches = [_exact_run(list(branch)) for branch in value[1]]
+        known = [branch for branch in branches if branch is not None]
+        union = frozenset().union(*known)
+        return union if len(known) == len(branches) and len(union) <= _MAX_LITERALS else None
+    if op in _REPEATS and value[1] <= 1:
+        body = _exact_run(list(value[2]))
+        return None if body is None else (body if value[0] else body | {""})
+    return None
+
+
+def _exact_run(items: Iterable[Item]) -> frozenset[str] | None:
+    run: frozenset[str] = frozenset({""})
+    for op, value in items:
+        exact = _exact(op, value)
+        if exact is None or len(run) * len(exact) > _MAX_LITERALS:
+            return None
+        run = frozenset(a + b for a, b in itertools.product(run, exact))
+    return run
+
+
+def _inner_literals(op: Any, value: Any) -> frozenset[str] | None:
+    if op is ops.SUBPATTERN:
+        return _best_literals(list(value[3]))
+    if op in _REPEATS and value[0] >= 1:
+        return _best_literals(list(value[2]))
+    if op is ops.BRANCH:
+        branches = [_best_literals(list(branch)) for branch in value[1]]
+        known = [branch for branch in branches if branch]
+        return frozenset().union(*known) if len(known) == len(branches) else None
+    return None
+
+
+def _members(value: Sequence[Item]) -> frozenset[int]:
+    found: set[int] = set()
+    negated = False
+    for op, arg in value:
+        if op is ops.NEGATE:
+            negated = True
+        elif op is ops.LITERAL:
+            found.add(arg)
+        elif op is ops.RANGE:
+            found.update(range(arg[0], arg[1] + 1))
+        elif arg in _MEMBERS:
+            found |= _MEMBERS[arg]
+        else:  # a negated category: \D, \S, \W
+            positive = {ops.CATEGORY_NOT_DIGIT: ops.CATEGORY_DIGIT, ops.CATEGORY_NOT_SPACE: ops.CATEGORY_SPACE}
+            found |= set(range(256)) - _MEMBERS[positive.get(arg, ops.CATEGORY_WORD)]
+    return frozenset(range(256)) - found if negated else frozenset(found)
+
+
+# ---- the looser form -------------------------------------------------------------------------------------------
+
+
+MIN_LEAD = 3
+"""A hunting form begins with a literal of at least so many characters, where the pattern holds one.
+
+Not only for speed: Vectorscan 5.4.12 (hyperscan 0.7.9 to 0.9.1) skips over some matches that begin with a pair of
+character classes (its issue 358, "double shufti"), but not where a literal leads. `tests/engine/test_agreement.py`
+holds every rule to it.
+"""
+
+
+def _loosened(items: list[Item]) -> list[Item]:
+    """From the first telling literal on, with repeats at both ends cut to their least: it ends within every match."""
+    return _trimmed(_trimmed(_led(items), -1)[0], 0)[0]
+
+
+def _led(items: list[Item]) -> list[Item]:
+    """`items` from where they begin with a literal, or as they are if they nowhere do."""
+    for at, (op, value) in enumerate(items):
+        if _lead(items[at:]) >= MIN_LEAD:
+            anchors = at - 1 if at and items[at - 1][0] is ops.AT else at
+            return items[anchors:]
+        if op is ops.SUBPATTERN:
+            inner = _led(list(value[3]))
+            if _lead(inner) >= MIN_LEAD:
+                return [(op, (value[0], value[1], value[2], inner)), *items[at + 1 :]]
+        if op is ops.BRANCH:
+            branches = [_led(list(branch)) for branch in value[1]]
+            if min(map(_lead, branches)) >= MIN_LEAD:
+                return [(op, (None, branches)), *items[at + 1 :]]
+    return items
+
+
+def _lead(items: Sequence[Item]) -> int:
+    """How many characters of literal text, at the least, every match of `items` begins with."""
+    length = 0
+    for op, value in items:
+        exact = _exact(op, value)
+        if exact is not None and len(exact) <= 8:
+            length += min(map(len, exact))
+            if len({len(text) for text in exact}) > 1:
+                return length
+        elif op is ops.SUBPATTERN:
+            return length + _lead(list(value[3]))
+        elif op is ops.BRANCH:
+            return length + min(_lead(list(branch)) for branch in value[1])
+        elif op in _REPEATS and value[0] >= 1:
+            return length + _lead(list(value[2]))
+        else:
+            return length
+    return length
+
+
+def _trimmed(items: list[Item], end: int) -> tuple[list[Item], bool]:
+    """`items` with its first (end 0) or last (end -1) item cut to its least, and whether anything was cut."""
+    items = list(items)
+    anchors: list[Item] = []
+    changed = False
+    while items:
+        op, value = items[end]
+        if op is ops.AT or op in _ASSERTS:
+            anchors.append(items.pop(end))
+            continue
+        item, cut = _trimmed_item(op, value, end)
+        changed |= cut
+        if item is None:
+            items.pop(end)
+            anchors = []
+            continue
+        items[end] = item
+        break
+    if not changed and items:
+        for anchor in reversed(anchors):
+            kept = _implied(anchor, items[end])
+            if kept is not None:
+                items = [kept, *items] if end == 0 else [*items, kept]
+    return items, changed
+
+
+def _trimmed_item(op: Any, value: Any, end: int) -> tuple[Item | None, bool]:
+    if op in _REPEATS and value[0] != value[1]:
+        return (None, True) if value[0] == 0 else ((ops.MAX_REPEAT, (value[0], value[0], value[2])), True)
+    if op is ops.SUBPATTERN:
+        inner, cut = _trimmed(list(value[3]), end)
+        return ((op, (value[0], value[1], value[2], inner)), cut) if inner else (None, True)
+    if op is ops.BRANCH:
+        branches = [_trimmed(list(branch), end) for branch in value[1]]
+        if not all(inner for inner, _ in branches):
+            return None, True
+        return (op, (None, [inner for inner, _ in branches])), any(cut for _, cut in branches)
+    return (op, value), False
+
+
+def _implied(anchor: Item, neighbour: Item) -> Item | None:
+    """The anchor if the fast engine knows it, or a `\\b` that follows from a lookaround, or None."""
+    op, value = anchor
+    if op is ops.AT:
+        return anchor
+    (inner,) = list(value[1])
+    if op is ops.ASSERT_NOT and inner[0] is ops.IN and _members(inner[1]) >= _WORD and _all_word(neighbour):
+        return (ops.AT, ops.AT_BOUNDARY)
+    return None
+
+
+def _all_word(item: Item) -> bool:
+    op, value = item
+    if op is ops.LITERAL:
+        return value in _WORD
+    if op is ops.IN:
+        return _members(value) <= _WORD
+    if op in _REPEATS:
+        return all(_all_word(inner) for inner in value[2])
+    if op is ops.SUBPATTERN:
+        return bool(value[3]) and all(_all_word(inner) for inner in value[3])
+    if op is ops.BRANCH:
+        return all(bool(branch) and all(_all_word(inner) for inner in branch) for branch in value[1])
+    return False
+
+
+# ---- back to text ------------------------------------------------------------------------------------------------
+
+
+def _unparse(items: Iterable[Item]) -> str:
+    return "".join(_unparse_item(op, value) for op, value in items)
+
+
+def _unparse_item(op: Any, value: Any) -> str:
+    if op is ops.LITERAL:
+        return _char(value)
+    if op is ops.NOT_LITERAL:
+        return f"[^{_char(value)}]"
+    if op is ops.ANY:
+        return r"[^\n]"
+    if op is ops.IN:
+        return _class(value)
+    if op is ops.AT:
+        return _anchor(value)
+    if op is ops.BRANCH:
+        return "(?:" + "|".join(_unparse(branch) for branch in value[1]) + ")"
+    if op is ops.SUBPATTERN:
+        flags = ("i" if value[1] & re.IGNORECASE else "") + ("m" if value[1] & re.MULTILINE else "")
+        return f"(?{flags}:{_unparse(value[3])})"
+    low, high, body = value
+    inner = _unparse(body)
+    return f"(?:{inner})?" if (low, high) == (0, 1) else f"(?:{inner}){{{low},{high}}}"
+
+
+def _anchor(value: Any) -> str:
+    known = {
+        ops.AT_BOUNDARY: r"\b",
+        ops.AT_NON_BOUNDARY: r"\B",
+        ops.AT_BEGINNING: "^",
+        ops.AT_END: "$",
+    }
+    if value not in known:
+        raise PatternError(r"has an anchor other than \b, (?m:^) and (?m:$)")
+    return known[value]
+
+
+def _class(value: Sequence[Item]) -> str:
+    parts = []
+    for op, arg in value:
+        if op is ops.NEGATE:
+            parts.append("^")
+        elif op is ops.LITERAL:
+            parts.append(_char(arg))
+        elif op is ops.RANGE:
+            parts.append(f"{_char(arg[0])}-{_char(arg[1])}")
+        else:
+            parts.append(_CATEGORIES[arg])
+    return "[" + "".join(parts) + "]"
+
+
+def _char(code: int) -> str:
+    char = chr(code)
+    return char if char.isalnum() and code < 128 else f"\\x{code:02x}"

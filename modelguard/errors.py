@@ -1,0 +1,51 @@
+"""The one tree of errors: each class has an exit status and a remedy, and one handler renders them."""
+
+from __future__ import annotations
+
+from modelguard.model import GapReason
+
+
+class ModelguardError(Exception):
+    """Anything that stops a command, said in a sentence that a user can act on.
+
+    `message` never holds text from a scanned file. `remedy` says what to do about it.
+    """
+
+    exit_status = 2
+
+    def __init__(self, message: str, remedy: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.remedy = remedy
+
+
+class UsageError(ModelguardError):
+    """The command line or the call asks for something that does not exist."""
+
+
+class SettingsError(ModelguardError):
+    """A settings file, environment variable or flag has a key or value that is not known."""
+
+
+class RuleError(ModelguardError):
+    """A rule file cannot be used: malformed, refused by an engine, or failing its own examples."""
+
+
+class BaselineError(ModelguardError):
+    """A baseline cannot be read as any of the formats we know."""
+
+
+class OutputError(ModelguardError):
+    """A report could not be written."""
+
+
+class DetectorError(ModelguardError):
+    """A detector that was asked for cannot run here."""
+
+
+class Unreadable(ModelguardError):
+    """A blob cannot be read, or not as it was found; it becomes a Gap with `reason`."""
+
+    def __init__(self, reason: GapReason, detail: str) -> None:
+        super().__init__(detail)
+        self.reason = reason

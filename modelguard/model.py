@@ -1,0 +1,327 @@
+"""The nouns: every value that passes from one room to the next.
+
+All are frozen dataclasses with slots. `docs/architecture.md` draws how they flow.
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Protocol
+
+
+class _Ranked(str, Enum):
+    """A word with an order: the member declared first ranks highest."""
+
+    @property
+    def rank(self) -> int:
+        """The distance from the lowest member, which has rank 0."""
+        members = list(type(self))
+        return len(members) - 1 - members.index(self)
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+
+class Category(str, Enum):
+    """What kind of thing a rule looks for."""
+
+    SECRET = "secret"
+    PII = "pii"
+    CONFIG = "config"
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+
+class Severity(_Ranked):
+    """How bad it is if the finding is real."""
+
+    CRITICAL = "critical"
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
+class Confidence(_Ranked):
+    """How sure the scanner is that the finding is real."""
+
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
+class Check(str, Enum):
+    """What the value's own proof (a checksum, a structure) said."""
+
+    PASSED = "passed"
+    NONE = "none"
+    FAILED = "failed"
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+
+class Status(str, Enum):
+    """What the project has already decided about a finding."""
+
+    OPEN = "open"
+    ALLOWED = "allowed"
+    BASELINED = "baselined"
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """One commit that holds a blob.
+
+    `date` is ISO 8601 with an offset; `path` is the blob's path in that commit.
+    """
+
+    sha: str
+    author: str
+    date: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where bytes were seen.
+
+    `path` is valid Unicode (bytes that are not UTF-8 stand as `\\xNN`), with `/` between its parts,
+    and relative to the folder that the scan was started in where it lies below that.
+    `ignored` is True for a file that git ignores: it is not pushed, but a folder upload takes it.
+    """
+
+    path: str
+    ignored: bool = False
+    commits: tuple[Commit, ...] = ()
+    reachable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A position that a person can go to.
+
+    `line` and `column` count from 1 (columns in characters) in the file as it is on disk, the end column is
+    the one after the last character; all four are None where lines mean nothing.
+    `byte_start` and `byte_end` count from 0, the end excluded. `inner` is the way inside a container.
+    """
+
+    byte_start: int
+    byte_end: int
+    line: int | None = None
+    column: int | None = None
+    end_line: int | None = None
+    end_column: int | None = None
+    inner: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A part of a blob in memory. Matches that start in `[owned_from, owned_to)`, counted in the blob, are its own.
+
+    Windows of one blob overlap, so that no match is cut in two; each match belongs to exactly one of them.
+    """
+
+    data: bytes
+    start: int
+    owned_from: int
+    owned_to: int
+
+
+class Blob(Protocol):
+    """Bytes that can be read whole or by range, with an origin."""
+
+    @property
+    def origin(self) -> Origin:
+        """Where the bytes were seen."""
+        ...
+
+    @property
+    def size(self) -> int:
+        """Bytes in all. Raises `errors.Unreadable`."""
+        ...
+
+    def read(self, start: int, end: int) -> bytes:
+        """The bytes from `start` to `end`, fewer at the blob's end. Raises `errors.Unreadable`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A run of text that a reader cut out of a window, and the way back to the blob's bytes.
+
+    `runs` holds pairs of an offset in `text` and the offset in the blob of what stands there, ascending; between two
+    of them each byte of text is `step` bytes of the blob.
+    """
+
+    text: bytes
+    runs: tuple[tuple[int, int], ...]
+    step: int = 1
+
+    def blob_offset(self, offset: int) -> int:
+        """The offset in the blob of the byte at `offset` in `text`."""
+        runs = self.runs
+        text_start, blob_start = runs[bisect(runs, (offset, math.inf)) - 1] if len(runs) > 1 else runs[0]
+        return blob_start + (offset - text_start) * self.step
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A comment by which somebody allows findings on a line.
+
+    `rules` are the rule ids it names (empty: any), `tool` whose mark it is, `line` the line it speaks of, `written` the
+    line it stands on.
+    """
+
+    tool: str
+    line: int
+    written: int
+    rules: tuple[str, ...] = ()
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that should not be published. It has no field that could hold the value found.
+
+    `preview` is the masked value and `excerpt` the source line with every value in it masked.
+    `recognised` says that an imported baseline holds this very value; `blocking` that it changes the exit status.
+    """
+
+    fingerprint: str
+    rule: str
+    category: Category
+    severity: Severity
+    confidence: Confidence
+    check: Check
+    title: str
+    message: str
+    remedy: str
+    preview: str
+    excerpt: str
+    origin: Origin
+    place: Place
+    status: Status = Status.OPEN
+    status_reason: str = ""
+    recognised: bool = False
+    blocking: bool = False
+
+
+class GapReason(str, Enum):
+    """Why something that should have been looked at was not, or not wholly."""
+
+    MISSING = "missing"
+    UNREADABLE = "unreadable"
+    VANISHED = "vanished"
+    CHANGED = "changed-while-read"
+    SPECIAL = "not-a-regular-file"
+    OVER_BUDGET = "over-budget"
+    MALFORMED = "malformed"
+    CRASHED = "reader-crashed"
+    TIMED_OUT = "timed-out"
+    MISSING_EXTRA = "missing-extra"
+    NOTHING = "nothing-to-scan"
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Something that should have been looked at and could not be. It taints the exit status."""
+
+    path: str
+    reason: GapReason
+    detail: str
+    inner: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Something that policy leaves out. `bytes` is None for a folder, which is not walked to be measured."""
+
+    path: str
+    reason: str
+    bytes: int | None = None
+
+
+class NoticeKind(str, Enum):
+    """What a notice is about."""
+
+    UNUSED_ALLOW = "unused-allow"
+    STALE_BASELINE = "stale-baseline"
+    SETTINGS = "settings"
+    ENGINE = "engine"
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something a person should know that is neither a finding nor a gap: an allow that allows nothing, say."""
+
+    kind: NoticeKind
+    message: str
+    path: str | None = None
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stats:
+    """What was looked at: blobs read, bytes matched, wall seconds."""
+
+    blobs: int = 0
+    bytes: int = 0
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class ScanResult:
+    """Everything one scan has to say. No finding is dropped: allowed and baselined ones are here too.
+
+    `exit_status` is 0, 1 or 2 as `docs/exit-status.md` defines them.
+    `help` maps each rule id among the findings to what a reader should know of the rule.
+    """
+
+    targets: tuple[str, ...]
+    findings: tuple[Finding, ...]
+    gaps: tuple[Gap, ...]
+    left_out: tuple[LeftOut, ...]
+    notices: tuple[Notice, ...]
+    stats: Stats
+    exit_status: int
+    rules_digest: str
+    rules: Mapping[str, RuleHelp] = field(default_factory=dict)
+
+    @property
+    def open_findings(self) -> tuple[Finding, ...]:
+        """The findings that nobody has allowed or put into a baseline."""
+        return tuple(f for f in self.findings if f.status is Status.OPEN)
+
+    @property
+    def blocking(self) -> tuple[Finding, ...]:
+        """The findings that make the exit status 1."""
+        return tuple(f for f in self.findings if f.blocking)
+
+
+@dataclass(frozen=True, slots=True)
+class RuleHelp:
+    """The part of a rule that people read."""
+
+    id: str
+    title: str
+    category: Category
+    severity: Severity
+    confidence: Confidence
+    what: str
+    why: str
+    remedy: str
+    references: tuple[str, ...] = ()

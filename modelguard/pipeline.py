@@ -1,0 +1,207 @@
+"""The whole machine, top to bottom; the one file that knows every room.
+
+    settings → sources → readers → detectors(rules, engine) → redact.seal → verdict → ScanResult
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from itertools import chain, islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from modelguard.errors import SettingsError, Unreadable
+from modelguard.inspection import Inspection, Part, Progress, Seen
+from modelguard.model import Category, Finding, Gap, GapReason, LeftOut, Mark, Notice, ScanResult, Stats
+from modelguard.pool import Pool, processors
+from modelguard.rules.interface import Rule
+from modelguard.rules.prepared import builtin_rules, digest_of
+from modelguard.settings import Settings, load_settings
+from modelguard.sources.interface import Item, Source
+from modelguard.verdict.outcome import exit_status
+from modelguard.verdict.policy import Policy, apply_policy, parse_policy
+
+if TYPE_CHECKING:
+    from modelguard.verdict.baseline import Baseline
+
+_PEEKED_BLOBS = 64
+_SHARED_FROM_WINDOWS = 4  # a file of at least so many windows is shared between workers
+
+
+def scan(*targets: str | os.PathLike[str], settings: Settings | None = None, **options: Any) -> ScanResult:
+    """Scan files and folders, and say everything about them in one value. Prints nothing.
+
+    `options` are fields of `Settings` (`exclude=["*.csv"]`, `fail_on="high"`), on top of the project's and the user's
+    settings files; with `settings` given, neither files nor `options` are read.
+
+    Raises:
+        ModelguardError: settings, rules or a baseline cannot be used. What cannot be read among the targets is no
+            error: it is a Gap in the result.
+    """
+    from modelguard.sources.filesystem import FilesystemSource
+
+    chosen = settings or load_settings(options)
+    names = [os.fspath(target) for target in targets] or ["."]
+    source = FilesystemSource(names, chosen.exclude, chosen.default_exclusions)
+    return run(source, names, chosen)
+
+
+def run(
+    source: Source,
+    targets: Sequence[str],
+    settings: Settings,
+    progress: Progress | None = None,
+    tick: Callable[[], None] = lambda: None,
+    found: Callable[[Finding], None] = lambda finding: None,
+) -> ScanResult:
+    """Run the machine over a source.
+
+    `tick` is called ten times a second; `found` gets each finding as it is found, before baselines and comments that
+    may allow it.
+
+    Raises:
+        ModelguardError: see `scan`.
+    """
+    began = time.perf_counter()
+    policy = parse_policy(settings.fail_on)
+    rules = chosen_rules(settings)
+    baseline = _baseline(settings)
+    progress = progress or Progress()
+    items = source.items()
+    first = list(islice(items, _PEEKED_BLOBS))
+    known = baseline.known if baseline else frozenset()
+    inspection = Inspection(rules, settings, _expected_bytes(first), progress, known)
+    pool: Pool[Item | Part, Seen] = Pool(inspection.look_at, inspection.failed, _workers(settings, first))
+    inspection.share = pool.add
+    gathered = _Gathered()
+    for seen in pool.run(chain(first, items), tick):
+        gathered.add(seen)
+        for finding in seen.findings:
+            progress.findings += 1
+            found(finding)
+    if not progress.blobs and not gathered.gaps and not any("settings" in left.reason for left in gathered.left_out):
+        gathered.gaps.append(Gap(", ".join(targets), GapReason.NOTHING, "there is nothing here to scan; check the path"))
+    findings, notices = _decided(gathered, baseline, policy, source)
+    return ScanResult(
+        targets=tuple(targets),
+        findings=tuple(findings),
+        gaps=tuple(sorted(gathered.gaps, key=lambda gap: (gap.path, gap.reason))),
+        left_out=tuple(sorted(gathered.left_out, key=lambda left: left.path)),
+        notices=tuple(notices),
+        stats=Stats(progress.blobs, progress.bytes, time.perf_counter() - began),
+        exit_status=exit_status(findings, gathered.gaps, settings.allow_gaps),
+        rules_digest=digest_of(rules),
+        rules={rule.id: rule.help for rule in rules if any(finding.rule == rule.id for finding in findings)},
+    )
+
+
+def chosen_rules(settings: Settings) -> tuple[Rule, ...]:
+    """The rules that these settings ask for.
+
+    Raises:
+        RuleError: a rule file cannot be used.
+        SettingsError: `disable` or `only` names a rule that does not exist.
+    """
+    rules = {rule.id: rule for rule in builtin_rules()}
+    if settings.rules:
+        from modelguard.rules.loader import load_files
+
+        rules.update({rule.id: rule for rule in load_files([Path(name) for name in settings.rules])})
+    renamed = {old: rule.id for rule in rules.values() for old in rule.was}
+    for key in ("disable", "only"):
+        for name in getattr(settings, key):
+            if name not in rules and name not in renamed:
+                origin = settings.origins.get(key, "the call")
+                raise SettingsError(f"{origin}: there is no rule {name!r}", "See `modelguard rules list`.")
+    only = {renamed.get(name, name) for name in settings.only}
+    disabled = {renamed.get(name, name) for name in settings.disable}
+    return tuple(
+        rule
+        for rule in rules.values()
+        if rule.id not in disabled
+        and (not only or rule.id in only)
+        and (settings.pii != "none" or rule.category is not Category.PII)
+    )
+
+
+@dataclass(slots=True)
+class _Gathered:
+    """What the workers have said so far."""
+
+    findings: list[Finding] = field(default_factory=list)
+    marks: dict[str, list[Mark]] = field(default_factory=dict)
+    gaps: list[Gap] = field(default_factory=list)
+    left_out: list[LeftOut] = field(default_factory=list)
+
+    def add(self, seen: Seen) -> None:
+        self.findings.extend(seen.findings)
+        self.gaps.extend(seen.gaps)
+        self.left_out.extend(seen.left_out)
+        for path, mark in seen.marks:
+            self.marks.setdefault(path, []).append(mark)
+
+
+def _decided(
+    gathered: _Gathered, baseline: Baseline | None, policy: Policy, source: Source
+) -> tuple[list[Finding], list[Notice]]:
+    """The findings with their verdicts, in order of their places, and what should be known besides."""
+    findings = sorted(gathered.findings, key=lambda found: (found.origin.path, found.place.byte_start, found.rule))
+    notices: list[Notice] = []
+    if findings:
+        describe = getattr(source, "described", None)
+        if describe is not None:
+            findings = describe(findings)
+    if gathered.marks:
+        from modelguard.verdict.inline import apply_marks
+
+        findings, notices = apply_marks(findings, gathered.marks)
+    if baseline is not None:
+        from modelguard.verdict.baseline import apply_baseline
+
+        findings, stale = apply_baseline(findings, baseline)
+        notices += stale
+    return apply_policy(findings, policy), notices
+
+
+def _baseline(settings: Settings) -> Baseline | None:
+    if settings.baseline is None:
+        return None
+    from modelguard.verdict.baseline import load
+
+    return load(Path(settings.baseline))
+
+
+def _workers(settings: Settings, first: Sequence[Item]) -> int:
+    jobs = settings.jobs or processors()
+    return jobs if len(first) >= _PEEKED_BLOBS else min(jobs, max(1, len(first) // 4))
+
+
+def _expected_bytes(first: Sequence[Item]) -> int | None:
+    """How much there is to scan, if it is little enough to say so beforehand."""
+    if len(first) >= _PEEKED_BLOBS:
+        return None
+    total = 0
+    for item in first:
+        if not isinstance(item, (Gap, LeftOut)):
+            try:
+                total += item.size
+            except Unreadable:
+                continue
+    return total
+
+
+def rule_problems(paths: Sequence[Path]) -> tuple[int, list[str]]:
+    """How many rules the files and folders in `paths` hold (the built-in ones where empty), and what is wrong with them.
+
+    Raises:
+        RuleError: a file cannot be read as rules, or an engine refuses a pattern.
+    """
+    from modelguard.detectors.proving import finds, is_check
+    from modelguard.rules.checker import problems
+    from modelguard.rules.loader import load_files
+
+    rules = load_files(list(paths)) if paths else list(builtin_rules())
+    return len(rules), list(problems(rules, is_check, finds))

@@ -1,0 +1,69 @@
+"""A masked source line cut down to the room there is, with the masked value in sight."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+
+from modelguard.reports.escape import printable
+
+_CUT = "…"
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """A line that fits, and where in it the value stands, in cells; `length` is 0 if it was not found."""
+
+    line: str
+    start: int
+    length: int
+
+
+def clipped(line: str, preview: str, column: int | None, width: int) -> Excerpt:
+    """Cut a masked line to `width` cells around the value that `preview` masks; an ellipsis marks each cut.
+
+    `column` is where the value stood in the unmasked line: of several masks the nearest is meant.
+    """
+    span = _masked_span(line, preview, (column or 1) - 1)
+    if span is None:
+        return Excerpt(_head(printable(line.strip()), width), 0, 0)
+    value = _head(printable(line[slice(*span)]), width)
+    before, after = printable(line[: span[0]].lstrip()), printable(line[span[1] :].rstrip())
+    room = width - cell_len(value)
+    # Each side gets half of the room, and what the other side does not need.
+    before = _tail(before, max(room // 2, room - cell_len(after)))
+    after = _head(after, room - cell_len(before))
+    return Excerpt(_head(before + value + after, width), cell_len(before), cell_len(value))
+
+
+def _masked_span(line: str, preview: str, column: int) -> tuple[int, int] | None:
+    # The line may hold the whole preview, `hf_**** (37 characters)`, or only its mask.
+    for mask in (preview, preview.partition(" (")[0]):
+        starts = [found.start() for found in re.finditer(re.escape(mask), line)] if mask else []
+        if starts:
+            start = min(starts, key=lambda start: abs(start - column))
+            return start, start + len(mask)
+    return None
+
+
+def _head(text: str, width: int) -> str:
+    return text if _fits(text, width) else _fitting(text, width, keep_head=True) + _CUT * (width > 0)
+
+
+def _tail(text: str, width: int) -> str:
+    return text if _fits(text, width) else _CUT * (width > 0) + _fitting(text, width, keep_head=False)
+
+
+def _fits(text: str, width: int) -> bool:
+    # Combining characters take no cell, and a hostile line may be nothing else.
+    return len(text) <= 4 * width and cell_len(text) <= width
+
+
+def _fitting(text: str, width: int, keep_head: bool) -> str:
+    room = max(0, width - 1)
+    part = text[:room] if keep_head else text[len(text) - room :]
+    while cell_len(part) > room:
+        part = part[:-1] if keep_head else part[1:]
+    return part

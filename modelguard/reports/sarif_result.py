@@ -1,0 +1,66 @@
+"""A finding as a SARIF `result` object (section 3.27)."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from modelguard.model import Finding, Status
+from modelguard.reports.escape import printable
+from modelguard.reports.sarif_place import location, region
+from modelguard.reports.sarif_rule import LEVELS
+
+# Section 3.11.6: `[text](target)` in a plain message is a link, unless its bracket is escaped.
+_LINK = re.compile(r"\[(?=[^\]]*\]\()")
+
+_SUPPRESSION_KINDS = {Status.ALLOWED: "inSource", Status.BASELINED: "external"}
+
+
+def result_object(finding: Finding, rule_index: int) -> dict[str, Any]:
+    """One result; `rule_index` is the place of its rule among the driver's rules."""
+    return {
+        "ruleId": finding.rule,
+        "ruleIndex": rule_index,
+        "level": LEVELS[finding.severity],
+        "message": {"text": _message(finding)},
+        "locations": [location(finding.origin.path, finding.place.inner, region(finding.place))],
+        "partialFingerprints": {"modelguard/v1": finding.fingerprint},
+        "suppressions": _suppressions(finding),
+        "properties": _properties(finding),
+    }
+
+
+def message_text(text: str) -> str:
+    """Text for a `message` object that shows as it is: no control characters and no link of its own."""
+    return _LINK.sub(r"\\[", printable(text))
+
+
+def _message(finding: Finding) -> str:
+    sentence = finding.message or finding.title or finding.rule
+    # Code scanning shows no logical location, and a line number in an archive means nothing without its member.
+    return message_text(f"{sentence} (in {finding.place.inner})" if finding.place.inner else sentence)
+
+
+def _suppressions(finding: Finding) -> list[dict[str, Any]]:
+    if finding.status not in _SUPPRESSION_KINDS:
+        return []
+    suppression = {"kind": _SUPPRESSION_KINDS[finding.status], "status": "accepted"}
+    justified = {"justification": printable(finding.status_reason)} if finding.status_reason else {}
+    return [suppression | justified]
+
+
+def _properties(finding: Finding) -> dict[str, Any]:
+    origin = finding.origin
+    properties: dict[str, Any] = {
+        "category": finding.category.value,
+        "severity": finding.severity.value,
+        "confidence": finding.confidence.value,
+        "check": finding.check.value,
+        "preview": printable(finding.preview),
+        "blocking": finding.blocking,
+        "ignored": origin.ignored,
+        "reachable": origin.reachable,
+    }
+    if origin.commits:
+        properties["commits"] = [commit.sha for commit in origin.commits]
+    return properties

@@ -1,0 +1,91 @@
+"""One finding at the terminal: what, where, the masked line, and whatever else says something."""
+
+from __future__ import annotations
+
+from rich.text import Text
+
+from modelguard.model import Check, Commit, Confidence, Finding, Place, Severity, Status
+from modelguard.reports.escape import printable
+from modelguard.reports.excerpt import clipped
+from modelguard.reports.summary import counted
+from modelguard.reports.terminal_lines import folded, wrapped
+
+INDENT = 12
+_STYLES = {
+    Severity.CRITICAL: "bold white on red",
+    Severity.HIGH: "bold red",
+    Severity.MEDIUM: "bold yellow",
+    Severity.LOW: "bold cyan",
+}
+_MARGIN = "| "
+
+
+def where(path: str, place: Place) -> str:
+    """A place as people write it: `path:line:column`, `path!inner:line:column` or `path @ byte 1234`."""
+    file = printable(path) if place.inner is None else f"{printable(path)}!{printable(place.inner)}"
+    if place.line is None:
+        return f"{file} @ byte {place.byte_start}"
+    return f"{file}:{place.line}" if place.column is None else f"{file}:{place.line}:{place.column}"
+
+
+def finding_lines(finding: Finding, width: int, verbose: bool) -> list[Text]:
+    """The block of one finding, `width` cells wide; `verbose` adds its message and every commit."""
+    severity = finding.severity
+    lead = Text.assemble("  ", (severity.value, _STYLES[severity]), " " * (INDENT - 2 - len(severity.value)))
+    title = Text.assemble((printable(finding.title), "bold"), f" [{printable(finding.rule)}]")
+    lines = wrapped(title, width, INDENT, lead)
+    lines += folded(Text(where(finding.origin.path, finding.place)), width, INDENT)
+    lines += _excerpt_lines(finding, width)
+    lines += wrapped(Text(" · ".join(_facts(finding))), width, INDENT)
+    return lines + (_verbose_lines(finding, width) if verbose else [])
+
+
+def _excerpt_lines(finding: Finding, width: int) -> list[Text]:
+    if not finding.excerpt.strip():
+        return []
+    margin = " " * INDENT + _MARGIN
+    excerpt = clipped(finding.excerpt, finding.preview, finding.place.column, width - len(margin))
+    lines = [Text.assemble((margin, "dim"), excerpt.line)]
+    if excerpt.length:
+        lines.append(Text.assemble((margin, "dim"), " " * excerpt.start, ("^" * excerpt.length, "bold red")))
+    return lines
+
+
+def _facts(finding: Finding) -> list[str]:
+    facts = [printable(finding.preview)] if finding.preview else []
+    if finding.check is not Check.NONE:
+        facts.append(f"check {finding.check}")
+    if finding.confidence is not Confidence.HIGH:
+        facts.append(f"{finding.confidence} confidence")
+    if finding.origin.commits:
+        facts.append(_in_commits(finding.origin.commits))
+    if not finding.origin.reachable:
+        facts.append("not reachable from any branch or tag")
+    if finding.origin.ignored:
+        facts.append("ignored by git")
+    facts.append(_standing(finding))
+    return [fact for fact in facts if fact]
+
+
+def _standing(finding: Finding) -> str:
+    if finding.status is Status.OPEN:
+        return "" if finding.blocking else "does not block"
+    return f"{finding.status}: {printable(finding.status_reason)}" if finding.status_reason else finding.status.value
+
+
+def _in_commits(commits: tuple[Commit, ...]) -> str:
+    others = len(commits) - 1
+    return f"in commit {_commit(commits[0])}" + (f" and {counted(others, 'more commit')}" if others else "")
+
+
+def _commit(commit: Commit) -> str:
+    return printable(f"{commit.sha[:12]} ({commit.author}, {commit.date[:10]})")
+
+
+def _verbose_lines(finding: Finding, width: int) -> list[Text]:
+    lines = []
+    if finding.message and finding.message != finding.title:
+        lines += wrapped(Text(printable(finding.message)), width, INDENT)
+    for commit in finding.origin.commits:
+        lines += folded(Text(f"{_commit(commit)} {printable(commit.path)}"), width, INDENT)
+    return lines

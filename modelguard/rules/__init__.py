@@ -1,0 +1,11 @@
+"""Rules are data: YAML in `packs/`, one file a vendor or kind; `docs/rules.md` describes the format.
+
+| file | promise |
+| --- | --- |
+| `interface.py` | the noun: Rule |
+| `loader.py` | reads rule files |
+| `prepared.py` | the checked, parsed form that the package carries |
+| `near.py` | the pattern of a value without a mark of its own |
+| `templates.py`, `base62.py` | examples without live-looking values |
+| `checker.py` | proves rules by their own examples, in both engines |
+"""

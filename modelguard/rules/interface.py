@@ -1,0 +1,49 @@
+"""The noun of this room: a Rule, checked and prepared."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from modelguard.engine.interface import Pattern
+from modelguard.model import Category, Confidence, RuleHelp, Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What a leak looks like and what to do about it; `docs/rules.md` says what each field means.
+
+    `examples` and `not_examples` are templates. `was` holds ids that this rule had before.
+    """
+
+    id: str
+    title: str
+    category: Category
+    severity: Severity
+    confidence: Confidence
+    pattern: Pattern
+    checks: tuple[str, ...]
+    preview: str
+    what: str
+    why: str
+    remedy: str
+    paths: tuple[str, ...] = ()
+    generic: bool = False
+    was: tuple[str, ...] = ()
+    examples: tuple[str, ...] = ()
+    not_examples: tuple[str, ...] = ()
+    references: tuple[str, ...] = ()
+
+    @property
+    def help(self) -> RuleHelp:
+        """The part that people read."""
+        return RuleHelp(
+            id=self.id,
+            title=self.title,
+            category=self.category,
+            severity=self.severity,
+            confidence=self.confidence,
+            what=self.what,
+            why=self.why,
+            remedy=self.remedy,
+            references=self.references,
+        )

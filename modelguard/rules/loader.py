@@ -1,0 +1,151 @@
+"""Reads rule files: YAML in, Rules out, or an error that names the file, the line and what to write instead."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from enum import Enum
+from pathlib import Path
+from typing import Any, TypeVar
+
+from modelguard.engine.syntax import PatternError, derive
+from modelguard.errors import RuleError
+from modelguard.model import Category, Confidence, Severity
+from modelguard.rules.interface import Rule
+from modelguard.rules.near import near_pattern
+from modelguard.yaml_lines import Located, YamlError, read_yaml
+
+_Word = TypeVar("_Word", bound=Enum)
+
+TEXTS = ("id", "title", "what", "why", "remedy", "preview")
+LISTS = ("checks", "paths", "was", "examples", "not_examples", "references", "near")
+OTHERS = ("category", "severity", "confidence", "pattern", "value", "word", "generic", "end", "limit")
+_ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)+")
+_PREVIEW = re.compile(r"none|shape|prefix:[0-9]{1,2}")
+
+
+def load_files(paths: list[Path]) -> list[Rule]:
+    """The rules of `paths`, files or folders of `*.yaml`, in the order of ids.
+
+    Raises:
+        RuleError: a file cannot be read, a key or value is not known, or two rules share an id.
+    """
+    rules: dict[str, Rule] = {}
+    for path in _files(paths):
+        for rule in load_file(path):
+            if rule.id in rules:
+                raise RuleError(f"{path}: the rule id {rule.id} is taken already", "Ids are unique; choose another.")
+            rules[rule.id] = rule
+    return [rules[name] for name in sorted(rules)]
+
+
+def load_file(path: Path) -> list[Rule]:
+    """The rules of one file.
+
+    Raises:
+        RuleError: see `load_files`.
+    """
+    try:
+        document = read_yaml(path.read_bytes())
+    except OSError as error:
+        raise RuleError(f"{path}: {error.strerror}", "Name a file or folder of rules that can be read.") from None
+    except YamlError as error:
+        raise RuleError(f"{path}:{error.line}: {error}", "Rule files are YAML; docs/rules.md shows one.") from None
+    if not isinstance(document.value, list):
+        raise RuleError(f"{path}:{document.line}: not a list of rules", "Begin each rule with `- id: ...`.")
+    return [_rule(path, entry) for entry in document.value]
+
+
+def _files(paths: list[Path]) -> list[Path]:
+    found: list[Path] = []
+    for path in paths:
+        inside = sorted(path.rglob("*.yaml")) if path.is_dir() else [path]
+        if not inside:
+            raise RuleError(f"{path}: holds no rule file (*.yaml)", "Name a folder that holds rules.")
+        found.extend(inside)
+    return found
+
+
+def _rule(path: Path, entry: Located) -> Rule:
+    if not isinstance(entry.value, dict):
+        raise RuleError(f"{path}:{entry.line}: not a rule", "A rule is a mapping that begins with `id:`.")
+    reader = _Reader(path, entry.line, entry.value)
+    for key, located in entry.value.items():
+        if key not in (*TEXTS, *LISTS, *OTHERS):
+            raise reader.error(f"the key {key!r} is not known", located.line)
+    name = reader.text("id")
+    if not _ID.fullmatch(name):
+        raise reader.error(f"the id {name!r} is not vendor-and-kind in kebab-case")
+    preview = reader.text("preview")
+    if not _PREVIEW.fullmatch(preview):
+        raise reader.error(f"the preview {preview!r} is neither prefix:N nor shape nor none")
+    try:
+        pattern = derive(reader.regex(), reader.optional("end", str), reader.optional("limit", int) or 0)
+    except PatternError as error:
+        raise reader.error(f"the pattern of {name} {error}") from None
+    return Rule(
+        id=name,
+        title=reader.text("title"),
+        category=reader.word("category", Category),
+        severity=reader.word("severity", Severity),
+        confidence=reader.word("confidence", Confidence),
+        pattern=pattern,
+        checks=reader.texts("checks"),
+        preview=preview,
+        what=reader.text("what"),
+        why=reader.text("why"),
+        remedy=reader.text("remedy"),
+        paths=reader.texts("paths"),
+        generic=reader.optional("generic", bool) or False,
+        was=reader.texts("was"),
+        examples=reader.texts("examples"),
+        not_examples=reader.texts("not_examples"),
+        references=reader.texts("references"),
+    )
+
+
+class _Reader:
+    """Typed access to one rule's mapping; every failure names the file and the line."""
+
+    def __init__(self, path: Path, line: int, entry: Mapping[str, Located]) -> None:
+        self._path, self._line, self._entry = path, line, entry
+
+    def error(self, message: str, line: int | None = None) -> RuleError:
+        return RuleError(f"{self._path}:{line or self._line}: {message}", "docs/rules.md lists what a rule may say.")
+
+    def optional(self, key: str, kind: type[Any]) -> Any:
+        located = self._entry.get(key)
+        if located is None:
+            return None
+        if not isinstance(located.value, kind):
+            raise self.error(f"{key} is not a {kind.__name__}", located.line)
+        return located.value
+
+    def text(self, key: str) -> str:
+        value: str | None = self.optional(key, str)
+        if not value:
+            raise self.error(f"{key} is missing")
+        return value
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        values = self.optional(key, list) or []
+        if not all(isinstance(value.value, str) for value in values):
+            raise self.error(f"{key} is not a list of texts", self._entry[key].line)
+        return tuple(value.value for value in values)
+
+    def word(self, key: str, kind: type[_Word]) -> _Word:
+        text = self.text(key)
+        try:
+            return kind(text)
+        except ValueError:
+            known = ", ".join(str(member.value) for member in kind)
+            raise self.error(f"{key} is {text!r}, not one of {known}", self._entry[key].line) from None
+
+    def regex(self) -> str:
+        pattern, near = self.optional("pattern", str), self.texts("near")
+        if (pattern is None) == (not near):
+            raise self.error("needs either `pattern` or `near` with `value`")
+        if pattern is not None:
+            return str(pattern)
+        word = self.optional("word", bool)
+        return near_pattern(near, self.text("value"), word is not False)

@@ -1,0 +1,47 @@
+"""Standard input as one Blob in memory: no part of it is written anywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from modelguard.model import Origin
+from modelguard.sources.interface import Item
+
+SHOWN = "<stdin>"
+
+
+class BytesBlob:
+    """Bytes in memory as a Blob."""
+
+    __slots__ = ("_data", "_shown")
+
+    def __init__(self, data: bytes, shown: str) -> None:
+        self._data = data
+        self._shown = shown
+
+    @property
+    def origin(self) -> Origin:
+        """See `Blob.origin`."""
+        return Origin(self._shown)
+
+    @property
+    def size(self) -> int:
+        """See `Blob.size`."""
+        return len(self._data)
+
+    def read(self, start: int, end: int) -> bytes:
+        """See `Blob.read`."""
+        return self._data[start:end]
+
+
+class StdinSource:
+    """A Source over a stream that is read to its end. `shown` is what findings call it."""
+
+    def __init__(self, stream: BinaryIO, shown: str = SHOWN) -> None:
+        self._stream = stream
+        self._shown = shown
+
+    def items(self) -> Iterator[Item]:
+        """See `Source.items`."""
+        yield BytesBlob(self._stream.read(), self._shown)

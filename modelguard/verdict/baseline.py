@@ -1,0 +1,172 @@
+"""Findings that a file of the project accepts. A baseline holds fingerprints and places, never a value."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from modelguard.errors import BaselineError
+from modelguard.model import Finding, Notice, NoticeKind, Status
+
+SCHEMA = "modelguard-baseline/1"
+MAX_BYTES = 256 * 1024 * 1024
+_REMEDY = "Write one with `modelguard baseline create`, or name a .secrets.baseline, gitleaks JSON or .gitleaksignore."
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One accepted finding. An entry without a fingerprint comes from another tool and goes by place or value.
+
+    `line` counts from 1; `sha1` is the digest that another tool kept of the value; `written` is the entry's place in
+    its file, for messages.
+    """
+
+    path: str
+    fingerprint: str | None = None
+    rule: str | None = None
+    line: int | None = None
+    sha1: str | None = None
+    reason: str = ""
+    written: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """The entries of one file, ready to be looked up."""
+
+    source: str
+    entries: tuple[Entry, ...]
+    known: frozenset[str] = field(default=frozenset())
+
+    @staticmethod
+    def of(source: str, entries: Iterable[Entry]) -> Baseline:
+        """A baseline of `entries`; `known` gathers the digests that they hold."""
+        listed = tuple(entries)
+        return Baseline(source, listed, frozenset(entry.sha1 for entry in listed if entry.sha1))
+
+
+def load(path: Path) -> Baseline:
+    """The baseline in `path`, in our own format or one that `imported` knows.
+
+    Raises:
+        BaselineError: it cannot be read, or is of no known format.
+    """
+    from modelguard.verdict.imported import imported_entries
+
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise BaselineError(f"{path}: larger than {MAX_BYTES} bytes", _REMEDY)
+        text = path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise BaselineError(f"{path}: {error.strerror}", _REMEDY) from None
+    except UnicodeDecodeError:
+        raise BaselineError(f"{path}: not UTF-8 text", _REMEDY) from None
+    document = _json(text)
+    if isinstance(document, dict) and document.get("schema") == SCHEMA:
+        return Baseline.of(str(path), _own_entries(path, document))
+    entries = imported_entries(path, text, document)
+    if entries is None:
+        raise BaselineError(f"{path}: not a baseline of any format that modelguard knows", _REMEDY)
+    return Baseline.of(str(path), entries)
+
+
+def dump(findings: Sequence[Finding], reasons: Mapping[str, str] | None = None) -> str:
+    """The text of a baseline that accepts `findings`; `reasons` maps fingerprints to why."""
+    entries: dict[tuple[str, str], dict[str, Any]] = {}
+    for finding in findings:
+        entry = {
+            "fingerprint": finding.fingerprint,
+            "rule": finding.rule,
+            "path": finding.origin.path,
+            "line": finding.place.line,
+        }
+        if reasons and reasons.get(finding.fingerprint):
+            entry["reason"] = reasons[finding.fingerprint]
+        entries.setdefault((finding.origin.path, finding.fingerprint), entry)
+    listed = [entries[key] for key in sorted(entries)]
+    return json.dumps({"schema": SCHEMA, "entries": listed}, indent=2, ensure_ascii=False) + "\n"
+
+
+def apply_baseline(
+    findings: Sequence[Finding], baseline: Baseline, scanned: Iterable[str] | None = None
+) -> tuple[list[Finding], list[Notice]]:
+    """`findings` with those baselined that an entry accepts, and a notice for the entries that accept nothing.
+
+    An entry is stale only if its file was among the `scanned` paths (None: everything was).
+    """
+    used: Counter[int] = Counter()
+    lookup = _Lookup(baseline)
+    decided: list[Finding] = []
+    for finding in findings:
+        at = lookup.entry_for(finding)
+        if at is not None:
+            used[at] += 1
+            if finding.status is Status.OPEN:
+                reason = baseline.entries[at].reason or f"accepted in {baseline.source}"
+                finding = replace(finding, status=Status.BASELINED, status_reason=reason)
+        decided.append(finding)
+    paths = None if scanned is None else set(scanned)
+    stale = [
+        entry
+        for at, entry in enumerate(baseline.entries)
+        if not used[at] and (paths is None or entry.path in paths)
+    ]
+    return decided, [_stale_notice(baseline, entry) for entry in stale]
+
+
+class _Lookup:
+    """Finds the entry that accepts a finding: by fingerprint, then by value, then by line."""
+
+    def __init__(self, baseline: Baseline) -> None:
+        self._by_fingerprint: dict[str, int] = {}
+        self._by_line: dict[tuple[str, int], int] = {}
+        self._by_value: dict[str, int] = {}
+        for at, entry in enumerate(baseline.entries):
+            if entry.fingerprint is not None:
+                self._by_fingerprint.setdefault(entry.fingerprint, at)
+            elif entry.line is not None:
+                self._by_line.setdefault((entry.path, entry.line), at)
+            if entry.sha1 is not None:
+                self._by_value.setdefault(entry.path, at)
+
+    def entry_for(self, finding: Finding) -> int | None:
+        at = self._by_fingerprint.get(finding.fingerprint)
+        if at is None and finding.recognised:
+            at = self._by_value.get(finding.origin.path)
+        if at is None and finding.place.line is not None:
+            at = self._by_line.get((finding.origin.path, finding.place.line))
+        return at
+
+
+def _stale_notice(baseline: Baseline, entry: Entry) -> Notice:
+    what = f"{entry.rule or 'an entry'} in {entry.path}"
+    return Notice(
+        NoticeKind.STALE_BASELINE,
+        f"{baseline.source}: {what} is no longer found; run `modelguard baseline update`",
+        entry.path,
+        entry.line,
+    )
+
+
+def _json(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _own_entries(path: Path, document: dict[str, Any]) -> list[Entry]:
+    listed = document.get("entries")
+    entries: list[Entry] = []
+    for number, item in enumerate(listed if isinstance(listed, list) else [None], 1):
+        texts = [item.get(key) for key in ("fingerprint", "path", "rule")] if isinstance(item, dict) else []
+        if not texts or not all(isinstance(text, str) and text for text in texts):
+            raise BaselineError(f"{path}: entry {number} lacks a fingerprint, path or rule", _REMEDY)
+        fingerprint, where, rule = texts
+        line = item.get("line") if isinstance(item.get("line"), int) else None
+        entries.append(Entry(where, fingerprint, rule, line, None, str(item.get("reason") or ""), str(number)))
+    return entries

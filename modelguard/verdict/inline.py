@@ -1,0 +1,52 @@
+"""Comments that allow a finding on their line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from modelguard.model import Finding, Mark, Notice, NoticeKind, Status
+
+OWN = "modelguard"
+
+
+def apply_marks(
+    findings: Sequence[Finding], marks: Mapping[str, Sequence[Mark]]
+) -> tuple[list[Finding], list[Notice]]:
+    """`findings` with those allowed that a mark speaks of, and a notice for each of our own marks that allows nothing.
+
+    `marks` maps paths to the marks in that file.
+    """
+    used: set[tuple[str, Mark]] = set()
+    decided: list[Finding] = []
+    for finding in findings:
+        path = finding.origin.path
+        mark = next((mark for mark in marks.get(path, ()) if _allows(mark, finding)), None)
+        if mark is not None:
+            used.add((path, mark))
+            reason = mark.reason or "no reason given"
+            finding = replace(finding, status=Status.ALLOWED, status_reason=reason)
+        decided.append(finding)
+    return decided, list(_unused(marks, used))
+
+
+def _allows(mark: Mark, finding: Finding) -> bool:
+    line = finding.place.line
+    if line is None or not line <= mark.line <= (finding.place.end_line or line):
+        return False
+    if not mark.rules:
+        return mark.tool not in (OWN, "nosec")
+    return finding.rule in mark.rules
+
+
+def _unused(marks: Mapping[str, Sequence[Mark]], used: set[tuple[str, Mark]]) -> Iterable[Notice]:
+    for path, inside in marks.items():
+        for mark in inside:
+            if mark.tool != OWN or (path, mark) in used:
+                continue
+            why = (
+                f"allows {', '.join(mark.rules)} here, but there is nothing to allow; remove it"
+                if mark.rules
+                else "names no rule, so it allows nothing; write modelguard: allow[rule-id] reason"
+            )
+            yield Notice(NoticeKind.UNUSED_ALLOW, f"the comment `modelguard: allow` {why}", path, mark.written)
