@@ -13,10 +13,11 @@ class Budget:
     flat whatever the size). `window_bytes` is how much of a file is in memory at once, per worker; `overlap_bytes`
     is how much of one window the next one sees again, and so the widest match that cannot be cut in two.
     `findings` is how many findings one window may give; what lies beyond is a gap, so that a file of a million
-    addresses does not drown the report.
+    addresses does not drown the report. `seconds` is how long one piece of work may take in a worker.
     """
 
     file_bytes: int | None = None
     window_bytes: int = 4 * 1024 * 1024
     overlap_bytes: int = 128 * 1024
     findings: int = 1000
+    seconds: float = 60.0

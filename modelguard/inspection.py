@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,8 @@ from modelguard.detectors.marks import MARK_PATTERN
 from modelguard.detectors.patterns import PatternDetector
 from modelguard.errors import Unreadable
 from modelguard.model import Blob, Finding, Gap, GapReason, LeftOut, Mark, Segment, Window
-from modelguard.readers import READERS
+from modelguard.readers.raw import read_raw
+from modelguard.readers.wide import read_wide
 from modelguard.readers.windows import read_window, window_ranges
 from modelguard.rules.interface import Rule
 from modelguard.settings import Settings
@@ -25,19 +26,12 @@ _SHARED_FROM_WINDOWS = 4
 """A file of at least so many windows is shared between workers."""
 
 
-@dataclass(slots=True)
-class Progress:
-    """What has been done so far: the workers count, a progress bar reads."""
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What one piece of work has to say. `blobs` and `bytes` are what it looked at."""
 
     blobs: int = 0
     bytes: int = 0
-    findings: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What one piece of work has to say."""
-
     findings: tuple[Finding, ...] = ()
     marks: tuple[tuple[str, Mark], ...] = ()
     gaps: tuple[Gap, ...] = ()
@@ -53,69 +47,69 @@ class Part:
 
 
 class Inspection:
-    """Looks at one item at a time. `share` puts a Part of a large blob before other work; the pipeline sets it."""
+    """Looks at one item at a time; a `pool.Worker`."""
 
     def __init__(
-        self,
-        rules: Sequence[Rule],
-        settings: Settings,
-        expected_bytes: int | None,
-        progress: Progress,
-        known: Collection[str],
+        self, rules: Sequence[Rule], settings: Settings, expected_bytes: int | None, known: Collection[str]
     ) -> None:
-        self.share: Callable[[Item | Part], None] = lambda work: None
+        self._made_of = (rules, settings, expected_bytes, known)
         self._budget = replace(Budget(), file_bytes=settings.max_file_size)
-        self._progress = progress
         self._known = known
         self._patterns = PatternDetector(rules, [MARK_PATTERN], expected_bytes)
         self._others = _other_detectors(settings)
 
-    def look_at(self, item: Item | Part) -> Seen | None:
-        """Everything that one item has to say, or None."""
+    def __reduce__(self) -> tuple[Any, ...]:
+        """A process that is not a fork makes its own: a compiled database cannot be sent."""
+        return Inspection, self._made_of
+
+    def do(self, item: Item | Part) -> tuple[Seen | None, Sequence[Part]]:
+        """Everything that one item has to say, and the parts of it that other workers may take."""
         if isinstance(item, Gap):
-            return Seen(gaps=(item,))
+            return Seen(gaps=(item,)), ()
         if isinstance(item, LeftOut):
-            return Seen(left_out=(item,))
+            return Seen(left_out=(item,)), ()
         blob = item.blob if isinstance(item, Part) else item
         try:
-            return self._part(blob, item.owned) if isinstance(item, Part) else self._whole(blob)
+            return (self._part(blob, item.owned), ()) if isinstance(item, Part) else self._whole(blob)
         except Unreadable as error:
-            return _gap(blob, error)
+            return _gap(blob, error), ()
         finally:
             close = getattr(blob, "close", None)
             if close is not None:
                 close()
 
-    def failed(self, item: Item | Part, error: Exception) -> Seen:
-        """A blob that broke the scanner is a gap. An error's message could hold a value: only its kind is told."""
+    def failed(self, item: Item | Part, why: str) -> Seen:
+        """What could not be looked at is a gap."""
         blob: Any = item.blob if isinstance(item, Part) else item
-        frame = error.__traceback__
-        while frame is not None and frame.tb_next is not None:
-            frame = frame.tb_next
-        where = f" in {frame.tb_frame.f_code.co_name}" if frame is not None else ""
-        detail = f"modelguard broke on it ({type(error).__name__}{where}); please report this"
-        return Seen(gaps=(Gap(blob.origin.path, GapReason.CRASHED, detail),))
+        reason = GapReason.TIMED_OUT if "longer than" in why else GapReason.CRASHED
+        return Seen(gaps=(Gap(blob.origin.path, reason, why),))
 
-    def _whole(self, blob: Blob) -> Seen | None:
+    def _whole(self, blob: Blob) -> tuple[Seen | None, Sequence[Part]]:
         size = blob.size
         if self._budget.file_bytes is not None and size > self._budget.file_bytes:
             detail = f"{size} bytes, above the limit of {self._budget.file_bytes}; raise --max-file-size"
             raise Unreadable(GapReason.OVER_BUDGET, detail)
-        self._progress.blobs += 1
-        ranges = window_ranges(size, self._budget)
+        first, *others = window_ranges(size, self._budget)
         again = getattr(blob, "again", None)
-        if again is not None and len(ranges) >= _SHARED_FROM_WINDOWS:
-            while len(ranges) > 1:
-                self.share(Part(again(), ranges.pop(1)))
-        seen: Seen | None = None
-        for owned in ranges:
+        parts: list[Part] = []
+        if again is not None and len(others) + 1 >= _SHARED_FROM_WINDOWS:
+            parts = [Part(again(), owned) for owned in others]
+            others = []
+        seen = _joined(Seen(blobs=1), self._part(blob, first))
+        for owned in others:
             seen = _joined(seen, self._part(blob, owned))
-        return seen
+        return seen, parts
 
-    def _part(self, blob: Blob, owned: tuple[int, int]) -> Seen | None:
+    def _part(self, blob: Blob, owned: tuple[int, int]) -> Seen:
         window = read_window(blob, owned, self._budget)
-        self._progress.bytes += min(len(window.data), owned[1] - owned[0])
-        seen = self._window(blob, window)
+        seen = Seen(bytes=min(len(window.data), owned[1] - owned[0]))
+        raw = read_raw(window)
+        detection = self._detect(blob, raw)
+        if detection.matches or detection.extra:
+            seen = _joined(seen, self._sealed(blob, window, raw, detection))
+        if detection.wide or self._others:
+            for segment in read_wide(window):
+                seen = _joined(seen, self._sealed(blob, window, segment, self._detect(blob, segment)))
         unchanged = getattr(blob, "check_unchanged", None)
         if unchanged is not None:
             try:
@@ -124,16 +118,11 @@ class Inspection:
                 return _joined(seen, _gap(blob, error))
         return seen
 
-    def _window(self, blob: Blob, window: Window) -> Seen | None:
-        seen: Seen | None = None
-        for reader in READERS:
-            for segment in reader(window):
-                detection = self._patterns.detect(segment.text, lambda: blob.origin.path)
-                for detector in self._others:
-                    detection = detection.joined(detector.detect(segment.text, lambda: blob.origin.path))
-                if detection.matches or detection.extra:
-                    seen = _joined(seen, self._sealed(blob, window, segment, detection))
-        return seen
+    def _detect(self, blob: Blob, segment: Segment) -> Detection:
+        detection = self._patterns.detect(segment.text, lambda: blob.origin.path)
+        for detector in self._others:
+            detection = detection.joined(detector.detect(segment.text, lambda: blob.origin.path))
+        return detection
 
     def _sealed(self, blob: Blob, window: Window, segment: Segment, detection: Detection) -> Seen:
         from modelguard.readers.lines import Lines
@@ -155,7 +144,7 @@ class Inspection:
             place = lines.place(start, end)
             findings.append(seal(match, segment, detection.sensitive, origin, place, self._known))
         marks = ((origin.path, mark) for mark in _marks(lines, window, segment, detection))
-        return Seen(tuple(findings), tuple(marks), gaps)
+        return Seen(findings=tuple(findings), marks=tuple(marks), gaps=gaps)
 
 
 def _marks(lines: Lines, window: Window, segment: Segment, detection: Detection) -> Iterator[Mark]:
@@ -183,10 +172,10 @@ def _other_detectors(settings: Settings) -> list[Detector]:
     return others(settings.with_detectors, settings.detect_secrets_plugins)
 
 
-def _joined(one: Seen | None, other: Seen | None) -> Seen | None:
-    if one is None or other is None:
-        return one or other
+def _joined(one: Seen, other: Seen) -> Seen:
     return Seen(
+        one.blobs + other.blobs,
+        one.bytes + other.bytes,
         one.findings + other.findings,
         one.marks + other.marks,
         one.gaps + other.gaps,

@@ -7,16 +7,17 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from modelguard.budget import Budget
 from modelguard.errors import SettingsError, Unreadable
-from modelguard.inspection import Inspection, Part, Progress, Seen
+from modelguard.inspection import Inspection, Seen
 from modelguard.model import Category, Finding, Gap, GapReason, LeftOut, Mark, Notice, ScanResult, Stats
-from modelguard.pool import Pool, processors
+from modelguard.pool import Pool, processors, run_here
 from modelguard.rules.interface import Rule
 from modelguard.rules.prepared import builtin_rules, digest_of
 from modelguard.settings import Settings, load_settings
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from modelguard.verdict.baseline import Baseline
 
 _PEEKED_BLOBS = 64
-_SHARED_FROM_WINDOWS = 4  # a file of at least so many windows is shared between workers
+_ALONE_BYTES = 4 * 1024 * 1024  # less than this is done before other processes have started
 
 
 def scan(*targets: str | os.PathLike[str], settings: Settings | None = None, **options: Any) -> ScanResult:
@@ -73,14 +74,12 @@ def run(
     items = source.items()
     first = list(islice(items, _PEEKED_BLOBS))
     known = baseline.known if baseline else frozenset()
-    inspection = Inspection(rules, settings, _expected_bytes(first), progress, known)
-    pool: Pool[Item | Part, Seen] = Pool(inspection.look_at, inspection.failed, _workers(settings, first))
-    inspection.share = pool.add
+    inspection = Inspection(rules, settings, _expected_bytes(first), known)
     gathered = _Gathered()
-    for seen in pool.run(chain(first, items), tick):
+    for seen in _results(inspection, settings, first, items, tick):
         gathered.add(seen)
+        progress.add(seen)
         for finding in seen.findings:
-            progress.findings += 1
             found(finding)
     if not progress.blobs and not gathered.gaps and not any("settings" in left.reason for left in gathered.left_out):
         gathered.gaps.append(Gap(", ".join(targets), GapReason.NOTHING, "there is nothing here to scan; check the path"))
@@ -125,6 +124,21 @@ def chosen_rules(settings: Settings) -> tuple[Rule, ...]:
         and (not only or rule.id in only)
         and (settings.pii != "none" or rule.category is not Category.PII)
     )
+
+
+@dataclass(slots=True)
+class Progress:
+    """What has been done so far, for a progress bar to read."""
+
+    blobs: int = 0
+    bytes: int = 0
+    findings: int = 0
+
+    def add(self, seen: Seen) -> None:
+        """Count what a worker has said."""
+        self.blobs += seen.blobs
+        self.bytes += seen.bytes
+        self.findings += len(seen.findings)
 
 
 @dataclass(slots=True)
@@ -174,9 +188,15 @@ def _baseline(settings: Settings) -> Baseline | None:
     return load(Path(settings.baseline))
 
 
-def _workers(settings: Settings, first: Sequence[Item]) -> int:
+def _results(
+    inspection: Inspection, settings: Settings, first: list[Item], rest: Iterator[Item], tick: Callable[[], None]
+) -> Iterator[Seen]:
+    """What the workers say: as many as there are processors, or none but this process where there is little to do."""
     jobs = settings.jobs or processors()
-    return jobs if len(first) >= _PEEKED_BLOBS else min(jobs, max(1, len(first) // 4))
+    expected = _expected_bytes(first)
+    if jobs == 1 or (expected is not None and expected < _ALONE_BYTES):
+        return run_here(inspection, chain(first, rest), tick)
+    return Pool(inspection, jobs, Budget().seconds).run(chain(first, rest), tick)
 
 
 def _expected_bytes(first: Sequence[Item]) -> int | None:

@@ -1,24 +1,46 @@
-"""Workers: threads that take work from one stream and give results to one reader, with flat memory.
+"""Workers: processes that take work from one stream and give results to one reader, with flat memory.
 
-Matching and reading release the interpreter's lock, so threads are enough. Work that fails becomes what `failed` makes
-of it, for that piece alone; an interrupt stops all workers after the piece that they are at.
+Processes and not threads, because half the time of a scan of many small files is Python's own, which threads cannot
+share; and because a piece of work that kills its worker, or hangs in it, must cost that piece alone. A small amount of
+work is done here, without any process.
 """
 
 from __future__ import annotations
 
 import os
-import queue
-import threading
+import signal
+import sys
+import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from itertools import islice
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
-Work = TypeVar("Work")
-Result = TypeVar("Result")
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+    from multiprocessing.context import BaseContext
+    from multiprocessing.process import BaseProcess
 
-_BATCH = 16
-_PENDING_RESULTS = 1024
+W = TypeVar("W")
+R = TypeVar("R")
+_Work_contra = TypeVar("_Work_contra", contravariant=True)
+_Result_co = TypeVar("_Result_co", covariant=True)
+
+_BATCH = 24
+_TICK_SECONDS = 0.1
+
+
+class Worker(Protocol[_Work_contra, _Result_co]):
+    """What a process does; it is copied into each of them, so it keeps no state that others should see."""
+
+    def do(self, work: _Work_contra) -> tuple[_Result_co | None, Sequence[Any]]:
+        """The result, or None where there is nothing to say, and more work that any worker may take."""
+        ...
+
+    def failed(self, work: _Work_contra, why: str) -> _Result_co:
+        """The result for a piece of work that raised an error, killed its worker or took too long."""
+        ...
 
 
 def processors() -> int:
@@ -28,105 +50,151 @@ def processors() -> int:
     return os.cpu_count() or 1
 
 
-class Pool(Generic[Work, Result]):
-    """Runs `do` over a stream of work in `jobs` threads.
+def run_here(worker: Worker[W, R], stream: Iterator[W], tick: Callable[[], None]) -> Iterator[R]:
+    """The results of a stream of work, done in this process, one piece after the other."""
+    added: deque[W] = deque()
+    last = time.monotonic()
+    while True:
+        work = added.popleft() if added else next(stream, None)
+        if work is None:
+            return
+        result, more = _one(worker, work)
+        added.extend(more)
+        if result is not None:
+            yield result
+        if time.monotonic() - last > _TICK_SECONDS:
+            last = time.monotonic()
+            tick()
 
-    `do` returns a result or None (nothing to say), and may add pieces of work through `Pool.add`, which other workers
-    then share. `failed` turns an exception that `do` let through into a result.
+
+@dataclass(slots=True, eq=False)
+class _Process(Generic[W]):
+    process: BaseProcess
+    channel: Connection
+    batch: list[W] = field(default_factory=list)
+    since: float = 0.0
+
+
+class Pool(Generic[W, R]):
+    """Runs a worker over a stream of work in `jobs` processes.
+
+    A piece that takes longer than `seconds`, or whose process dies, becomes what `Worker.failed` makes of it; the
+    pieces that were handed out together with it are done again, each on its own.
     """
 
-    def __init__(
-        self,
-        do: Callable[[Work], Result | None],
-        failed: Callable[[Work, Exception], Result],
-        jobs: int,
-    ) -> None:
-        self._do = do
-        self._failed = failed
-        self._jobs = max(1, jobs)
-        self._added: deque[Work] = deque()
-        self._results: queue.Queue[Result | None | BaseException] = queue.Queue(_PENDING_RESULTS)
-        self._source_lock = threading.Lock()
-        self._stop = threading.Event()
-        self._busy = 0
+    def __init__(self, worker: Worker[W, R], jobs: int, seconds: float) -> None:
+        self._worker = worker
+        self._jobs = jobs
+        self._seconds = seconds
+        self._context = _context()
+        self._first: deque[list[W]] = deque()
+        self._processes: list[_Process[W]] = []
 
-    def add(self, work: Work) -> None:
-        """Put a piece of work before the rest of the stream. Call it from `do`."""
-        self._added.append(work)
+    def run(self, stream: Iterator[W], tick: Callable[[], None]) -> Iterator[R]:
+        """The results as they come. `tick` is called about ten times a second."""
+        from multiprocessing.connection import wait
 
-    def run(self, stream: Iterator[Work], tick: Callable[[], None] = lambda: None) -> Iterator[Result]:
-        """The results as they come. `tick` is called ten times a second, in the calling thread."""
-        threads = [
-            threading.Thread(target=self._worker, args=(stream,), name=f"modelguard-{n}", daemon=True)
-            for n in range(self._jobs)
-        ]
-        for thread in threads:
-            thread.start()
-        running = len(threads)
         try:
-            while running:
-                try:
-                    result = self._results.get(timeout=0.1)
-                except queue.Empty:
-                    tick()
-                    continue
-                if result is None:
-                    running -= 1
-                elif isinstance(result, BaseException):
-                    raise result
-                else:
-                    yield result
+            self._processes = [self._start() for _ in range(self._jobs)]
+            while True:
+                for process in self._processes:
+                    if not process.batch:
+                        self._hand_out(process, stream)
+                busy = [process for process in self._processes if process.batch]
+                if not busy:
+                    return
+                ready = wait([process.channel for process in busy], timeout=_TICK_SECONDS)
+                for process in busy:
+                    if process.channel in ready:
+                        yield from self._answer(process)
+                    elif time.monotonic() - process.since > self._seconds * len(process.batch):
+                        yield from self._lost(process, f"it took longer than {self._seconds:g} seconds")
+                tick()
         finally:
-            self._stop.set()
-            while any(thread.is_alive() for thread in threads):
-                self._drain()
-                threads[-1].join(0.01)
-                threads = [thread for thread in threads if thread.is_alive()]
+            for process in self._processes:
+                _end(process)
 
-    def _drain(self) -> None:
-        while True:
+    def _start(self) -> _Process[W]:
+        here, there = self._context.Pipe()
+        process = self._context.Process(  # type: ignore[attr-defined]  # every context has it
+            target=_serve, args=(self._worker, there, [here]), daemon=True
+        )
+        process.start()
+        there.close()
+        return _Process(process, here)
+
+    def _hand_out(self, process: _Process[W], stream: Iterator[W]) -> None:
+        process.batch = self._first.popleft() if self._first else list(islice(stream, _BATCH))
+        process.since = time.monotonic()
+        if process.batch:
             try:
-                self._results.get_nowait()
-            except queue.Empty:
-                return
+                process.channel.send(process.batch)
+            except OSError:  # it died idle: `_answer` sees the closed channel
+                pass
 
-    def _worker(self, stream: Iterator[Work]) -> None:
+    def _answer(self, process: _Process[W]) -> Iterator[R]:
         try:
-            while not self._stop.is_set():
-                batch = self._next(stream)
-                if not batch:
-                    break
-                for work in batch:
-                    if self._stop.is_set():
-                        break
-                    self._piece(work)
-                with self._source_lock:
-                    self._busy -= 1
-        except BaseException as error:  # the stream itself failed: the reader raises it
-            self._results.put(error)
-        finally:
-            self._results.put(None)
+            results, more = process.channel.recv()
+        except (EOFError, OSError):
+            yield from self._lost(process, "it ended the process that looked at it")
+            return
+        process.batch = []
+        self._first.extend([work] for work in more)
+        yield from results
 
-    def _next(self, stream: Iterator[Work]) -> list[Work]:
-        """The next pieces, or none when the stream is dry and no worker can add to it."""
-        while not self._stop.is_set():
-            with self._source_lock:
-                if self._added:
-                    batch = [self._added.popleft()]
-                else:
-                    batch = list(islice(stream, _BATCH))
-                if batch:
-                    self._busy += 1
-                    return batch
-                if not self._busy:
-                    return []
-            self._stop.wait(0.001)
-        return []
+    def _lost(self, process: _Process[W], why: str) -> Iterator[R]:
+        """A batch of one is to blame; of several, each gets a process to itself."""
+        batch = process.batch
+        _end(process)
+        self._processes[self._processes.index(process)] = self._start()
+        if len(batch) == 1:
+            yield self._worker.failed(batch[0], why)
+        else:
+            self._first.extendleft([work] for work in reversed(batch))
 
-    def _piece(self, work: Work) -> None:
-        try:
-            result = self._do(work)
-        except Exception as error:  # one piece must not end the others
-            result = self._failed(work, error)
-        if result is not None:
-            self._results.put(result)
+
+def _serve(worker: Worker[Any, Any], channel: Connection, others: Sequence[Connection]) -> None:
+    """A process's life: batches in, results out, until the channel closes. An interrupt is the parent's to handle."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for other in others:
+        other.close()
+    try:
+        while True:
+            results, added = [], []
+            for work in channel.recv():
+                result, more = _one(worker, work)
+                added.extend(more)
+                if result is not None:
+                    results.append(result)
+            channel.send((results, added))
+    except (EOFError, OSError):
+        pass
+    finally:
+        os._exit(0)  # no handlers of the parent's, no flushing of its buffers
+
+
+def _one(worker: Worker[W, R], work: W) -> tuple[R | None, Sequence[Any]]:
+    try:
+        return worker.do(work)
+    except Exception as error:  # one piece must not end the others; a message could hold a value, so it is not told
+        return worker.failed(work, f"modelguard broke on it ({_kind(error)}); please report this"), ()
+
+
+def _kind(error: Exception) -> str:
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return type(error).__name__ + (f" in {trace.tb_frame.f_code.co_name}" if trace is not None else "")
+
+
+def _end(process: _Process[Any]) -> None:
+    process.channel.close()
+    process.process.kill()
+    process.process.join()
+
+
+def _context() -> BaseContext:
+    """`fork` on Linux, where it is cheap and this process has no threads; `spawn` elsewhere."""
+    import multiprocessing
+
+    return multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")

@@ -33,12 +33,13 @@ class Detection:
     """What one detector saw in a text.
 
     `sensitive` are the spans of every value that a rule matched, dropped ones too: an excerpt shows none of them.
-    `extra` are spans of patterns that belong to no rule.
+    `extra` are spans of patterns that belong to no rule. `wide` says that text of wide characters may hold a match.
     """
 
     matches: tuple[Match, ...] = ()
     sensitive: tuple[tuple[int, int], ...] = ()
     extra: tuple[Span, ...] = ()
+    wide: bool = False
 
     def joined(self, other: Detection) -> Detection:
         """Both together; where they saw the same value, the more specific match stays."""
@@ -48,6 +49,7 @@ class Detection:
             tuple(without_overlaps([*self.matches, *other.matches])),
             (*self.sensitive, *other.sensitive),
             (*self.extra, *other.extra),
+            self.wide or other.wide,
         )
 
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-from pathspec import GitIgnoreSpec
+if TYPE_CHECKING:
+    from pathspec import GitIgnoreSpec
 
 
 @lru_cache(maxsize=512)
 def _spec(patterns: tuple[str, ...]) -> GitIgnoreSpec:
-    return GitIgnoreSpec.from_lines(patterns)
+    from pathspec import GitIgnoreSpec
+
+    return GitIgnoreSpec.from_lines(patterns, backend="simple")
 
 
 def speaks_in(patterns: tuple[str, ...], path: str) -> bool:

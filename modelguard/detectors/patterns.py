@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from modelguard.detectors.interface import Detection, Match
+from modelguard.detectors.paths import speaks_in
 from modelguard.engine.choose import choose
 from modelguard.engine.interface import Engine, Pattern, Span
 from modelguard.engine.views import view
@@ -31,14 +33,22 @@ class PatternDetector:
 
     def detect(self, text: bytes, path: Callable[[], str]) -> Detection:
         """See `Detector.detect`."""
-        spans = self.engine.scan(text)
-        return _judged(self._rules, spans, text, path) if spans else _NOTHING
+        spans, wide = self.engine.scan(text, lambda pattern: self._speaks(pattern, path))
+        if not spans:
+            return _WIDE if wide else _NOTHING
+        return replace(_judged(self._rules, spans, text), wide=wide)
+
+
+    def _speaks(self, pattern: int, path: Callable[[], str]) -> bool:
+        paths = self._rules[pattern].paths if pattern < len(self._rules) else ()
+        return not paths or speaks_in(paths, path())
 
 
 _NOTHING = Detection()
+_WIDE = Detection(wide=True)
 
 
-def _judged(rules: Sequence[Rule], spans: list[Span], text: bytes, path: Callable[[], str]) -> Detection:
+def _judged(rules: Sequence[Rule], spans: list[Span], text: bytes) -> Detection:
     from modelguard.detectors.overlap import without_overlaps
 
     shown = view(text)
@@ -50,22 +60,19 @@ def _judged(rules: Sequence[Rule], spans: list[Span], text: bytes, path: Callabl
             extra.append(span._replace(pattern=span.pattern - len(rules)))
             continue
         sensitive.append((span.value_start, span.value_end))
-        match = judge(rules[span.pattern], span, text, shown, path)
+        match = judge(rules[span.pattern], span, text, shown)
         if match is not None:
             matches.append(match)
     return Detection(tuple(without_overlaps(matches)), tuple(sensitive), tuple(extra))
 
 
-def judge(rule: Rule, span: Span, text: bytes, shown: bytes, path: Callable[[], str]) -> Match | None:
-    """The match, or None where a filter among the rule's checks, or its paths, drop it.
+def judge(rule: Rule, span: Span, text: bytes, shown: bytes) -> Match | None:
+    """The match, or None where a filter among the rule's checks drops it.
 
     `text` is as it stands on disk, and so is the match's value; the checks read `shown`, its view.
     """
     from modelguard.detectors.checks import FILTERS, PROOFS, parse
-    from modelguard.detectors.paths import speaks_in
 
-    if rule.paths and not speaks_in(rule.paths, path()):
-        return None
     readable = _as_text(shown[span.value_start : span.value_end])
     proofs = []
     for name, argument in map(parse, rule.checks):

@@ -57,9 +57,9 @@ def _detectors(rule: Rule) -> dict[str, PatternDetector]:
 
 def _fast(patterns: Sequence[Pattern]) -> Engine:
     from modelguard.engine.compiled import compile_database
-    from modelguard.engine.fast import FastEngine, hunted
+    from modelguard.engine.fast import FastEngine, hunts
 
-    return FastEngine(patterns, compile_database(hunted(patterns)))
+    return FastEngine(patterns, compile_database(hunts(patterns)))
 
 
 def _path_for(rule: Rule) -> str:

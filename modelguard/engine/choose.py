@@ -9,9 +9,13 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from modelguard.engine.interface import Engine, Pattern
 from modelguard.engine.plain import PlainEngine
+
+if TYPE_CHECKING:
+    from modelguard.engine.compiled import Hunt
 
 SMALL_SCAN_BYTES = 128 * 1024
 """Up to this many bytes the plain engine is done before a database would be compiled."""
@@ -31,31 +35,31 @@ def choose(patterns: Sequence[Pattern], expected_bytes: int | None) -> Engine:
     if importlib.util.find_spec("hyperscan") is None:
         return PlainEngine(patterns)
     from modelguard.engine import compiled
-    from modelguard.engine.fast import FastEngine, hunted
+    from modelguard.engine.fast import FastEngine, hunts
 
-    all_patterns = hunted(patterns)
-    path = compiled.cache_file(all_patterns)
+    wanted = hunts(patterns)
+    path = compiled.cache_file(wanted)
     database = compiled.load(path)
     if database is None and expected_bytes is not None and expected_bytes <= SMALL_SCAN_BYTES:
-        _build_for_next_time(all_patterns)
+        _build_for_next_time(wanted)
         return PlainEngine(patterns)
     if database is None:
-        database = compiled.compile_database(all_patterns)
+        database = compiled.compile_database(wanted)
         compiled.store(database, path)
     return FastEngine(patterns, database)
 
 
 def build_from_input() -> None:
-    """The other process: reads the hunting forms from standard input and leaves a database in the cache."""
+    """The other process: reads what to hunt for from standard input and leaves a database in the cache."""
     from modelguard.engine import compiled
 
-    patterns = [Pattern("", hunt, 0, (), probe=probe) for hunt, probe in json.load(sys.stdin)]
-    path = compiled.cache_file(patterns)
+    hunts = [compiled.Hunt(*hunt) for hunt in json.load(sys.stdin)]
+    path = compiled.cache_file(hunts)
     if compiled.load(path) is None:
-        compiled.store(compiled.compile_database(patterns), path)
+        compiled.store(compiled.compile_database(hunts), path)
 
 
-def _build_for_next_time(patterns: Sequence[Pattern]) -> None:
+def _build_for_next_time(hunts: Sequence[Hunt]) -> None:
     """Start the other process and leave it alone. `-I` and an explicit path: nothing in the current folder is run."""
     if os.environ.get("MODELGUARD_NO_BACKGROUND"):
         return
@@ -70,7 +74,7 @@ def _build_for_next_time(patterns: Sequence[Pattern]) -> None:
             cwd=root,
         )
         assert child.stdin is not None
-        child.stdin.write(json.dumps([(p.hunt, p.probe) for p in patterns]).encode())
+        child.stdin.write(json.dumps(hunts).encode())
         child.stdin.close()
         child.returncode = 0  # not waited for: it outlives this process
     except OSError:

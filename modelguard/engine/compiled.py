@@ -14,13 +14,20 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import hyperscan
 
-from modelguard.engine.interface import Pattern
-
 _MAGIC = b"modelguard-db-1\n"
 _DIGEST_BYTES = 32
+
+
+class Hunt(NamedTuple):
+    """One expression of a database: the number that its events carry, its text, and whether one event is enough."""
+
+    pattern: int
+    text: str
+    once: bool = False
 
 
 def cache_folder() -> Path:
@@ -35,15 +42,14 @@ def cache_folder() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "modelguard"
 
 
-def cache_file(patterns: Sequence[Pattern]) -> Path:
-    """The file for these patterns, this engine version and this kind of machine."""
+def cache_file(hunts: Sequence[Hunt]) -> Path:
+    """The file for these expressions, this engine version and this kind of machine."""
     digest = hashlib.sha256(repr((hyperscan.__version__, platform.machine(), sys.platform)).encode())
-    for pattern in patterns:
-        digest.update(repr((pattern.hunt, pattern.probe)).encode())
+    digest.update(repr([tuple(hunt) for hunt in hunts]).encode())
     return cache_folder() / f"engine-{digest.hexdigest()[:32]}.hsdb"
 
 
-def compile_database(patterns: Sequence[Pattern]) -> hyperscan.Database:
+def compile_database(hunts: Sequence[Hunt]) -> hyperscan.Database:
     """Compile; about 5 ms a rule.
 
     Raises:
@@ -51,9 +57,9 @@ def compile_database(patterns: Sequence[Pattern]) -> hyperscan.Database:
     """
     database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
     database.compile(
-        expressions=[pattern.hunt.encode("ascii") for pattern in patterns],
-        ids=list(range(len(patterns))),
-        flags=[hyperscan.HS_FLAG_SINGLEMATCH if pattern.probe else 0 for pattern in patterns],
+        expressions=[hunt.text.encode("ascii") for hunt in hunts],
+        ids=[hunt.pattern for hunt in hunts],
+        flags=[hyperscan.HS_FLAG_SINGLEMATCH if hunt.once else 0 for hunt in hunts],
     )
     return database
 

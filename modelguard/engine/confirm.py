@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from modelguard.engine.interface import Pattern, Span
+from modelguard.engine.views import EDGE, readings
 
 _SEEN_BEYOND = 2  # `\b` and one-character lookarounds look this far past a match, at most
 
@@ -28,13 +29,21 @@ class Confirmer:
         self._value = 0
 
     def spans(self, text: bytes, ends: Iterable[int] | None = None) -> Iterator[Span]:
-        """The pattern's spans in `text`, from left to right; `ends` are the offsets that the fast engine gave."""
+        """The pattern's spans.
+
+        Without `ends`, those in `text` as it stands. With the offsets that the fast engine gave, those in `text` and in
+        its view.
+        """
         regex = self._regex or self._compile()
         if ends is None:
-            yield from (self._span(text, found) for found in regex.finditer(text))
+            yield from (self._span(text, found, 0) for found in regex.finditer(text))
             return
         for start, stop in self._windows(ends, len(text)):
-            yield from (self._span(text, found) for found in _within(regex, text, start, stop))
+            first = max(0, start - EDGE)
+            last = stop + self._pattern.limit + EDGE
+            for reading in readings(text[first:last]):
+                for found in _within(regex, reading, start - first, stop - first):
+                    yield self._span(reading, found, first)
 
     def _compile(self) -> re.Pattern[bytes]:
         regex = re.compile(self._pattern.regex.encode("ascii"))
@@ -56,13 +65,13 @@ class Confirmer:
         if stop >= 0:
             yield start, stop
 
-    def _span(self, text: bytes, found: re.Match[bytes]) -> Span:
+    def _span(self, text: bytes, found: re.Match[bytes], first: int) -> Span:
         start, end = found.span()
         value_start, value_end = found.span(self._value)
         if self._end is not None:
             close = self._end.search(text, end, end + self._pattern.limit)
             end = value_end = close.end() if close else min(len(text), end + self._pattern.limit)
-        return Span(self._index, start, end, value_start, value_end)
+        return Span(self._index, start + first, end + first, value_start + first, value_end + first)
 
 
 def _within(regex: re.Pattern[bytes], text: bytes, start: int, stop: int) -> Iterator[re.Match[bytes]]:

@@ -3,62 +3,70 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import hyperscan
 
+from modelguard.engine.compiled import Hunt
 from modelguard.engine.confirm import Confirmer
-from modelguard.engine.interface import Pattern, Span
-from modelguard.engine.views import hidden_by_view, through_view
+from modelguard.engine.interface import Pattern, Scan, Span
+from modelguard.engine.views import CODE_POINT_PROBE, view
+from modelguard.engine.wide import wide_hunts
+
+_NOTHING = Scan([])
 
 
-def hunted(patterns: Sequence[Pattern]) -> list[Pattern]:
-    """The patterns in the order of their numbers in the database: the caller's, then the engine's own probe."""
-    hidden = hidden_by_view(word for pattern in patterns for word in pattern.keywords)
-    return [*patterns] if hidden is None else [*patterns, hidden]
+def hunts(patterns: Sequence[Pattern]) -> list[Hunt]:
+    """What the database for `patterns` looks for: their hunting forms, then the engine's own two probes."""
+    keywords = [word for pattern in patterns for word in pattern.keywords]
+    return [
+        *(Hunt(index, pattern.hunt) for index, pattern in enumerate(patterns)),
+        Hunt(len(patterns), CODE_POINT_PROBE, once=True),
+        *(Hunt(len(patterns) + 1, text, once=True) for text in wide_hunts(keywords)),
+    ]
 
 
 class FastEngine:
     """An Engine over a compiled Hyperscan database; safe to share between threads.
 
-    `database` holds `hunted(patterns)` in that order, in block mode, without start-of-match.
+    `database` holds `hunts(patterns)`, in block mode, without start-of-match.
     """
 
     name = "fast"
 
     def __init__(self, patterns: Sequence[Pattern], database: hyperscan.Database) -> None:
-        self._size = len(patterns)
-        self._patterns = hunted(patterns)
-        self._hidden = self._size if len(self._patterns) > self._size else None
-        self._confirmers = [Confirmer(index, pattern) for index, pattern in enumerate(self._patterns)]
+        self._code_points, self._wide = len(patterns), len(patterns) + 1
+        self._confirmers = [Confirmer(index, pattern) for index, pattern in enumerate(patterns)]
         self._database = database
         self._scratch = hyperscan.Scratch(database)
         self._local = threading.local()
 
-    def scan(self, text: bytes) -> list[Span]:
+    def scan(self, text: bytes, wanted: Callable[[int], bool] = lambda pattern: True) -> Scan:
         """See `Engine.scan`."""
-        spans = through_view(text, self._spans, self._hidden)
-        if self._hidden is not None and spans:
-            return [span for span in spans if span.pattern < self._size]
-        return spans
+        ends = self._ends(text)
+        if not ends:
+            return _NOTHING
+        if self._code_points in ends:
+            for pattern, offsets in self._ends(view(text)).items():
+                ends.setdefault(pattern, []).extend(offsets)
+            ends.pop(self._code_points)
+        wide = ends.pop(self._wide, None) is not None
+        spans: set[Span] = set()
+        for pattern, offsets in ends.items():
+            if wanted(pattern):
+                spans.update(self._confirmers[pattern].spans(text, offsets))
+        return Scan(sorted(spans), wide)
 
-    def _spans(self, text: bytes) -> list[Span]:
+    def _ends(self, text: bytes) -> dict[int, list[int]]:
+        """Where the hunting forms end in `text`, by pattern."""
         scratch, seen, note = self._of_this_thread()
         self._database.scan(text, match_event_handler=note, scratch=scratch)
-        if not seen:
-            return []
         ends: dict[int, list[int]] = {}
         for pattern, end in seen:
             ends.setdefault(pattern, []).append(end)
         seen.clear()
-        spans: list[Span] = []
-        for pattern, offsets in ends.items():
-            if self._patterns[pattern].probe:
-                spans.append(Span(pattern, 0, 0, 0, 0))
-            else:
-                spans.extend(self._confirmers[pattern].spans(text, offsets))
-        return sorted(spans)
+        return ends
 
     def _of_this_thread(self) -> tuple[hyperscan.Scratch, list[tuple[int, int]], Any]:
         """Hyperscan needs one scratch a thread; the list collects the events of one call."""

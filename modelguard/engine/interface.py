@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -15,7 +16,6 @@ class Pattern:
     `width` is the longest match of `regex` in bytes.
     `keywords` are lower-case literals of which every match holds at least one, in any case; empty: not known.
     `end` makes it unbounded: the match runs on to the end of the first match of `end`, or of `limit` bytes.
-    `probe` asks only whether the text holds a match of `hunt`; its span is empty.
     """
 
     regex: str
@@ -24,7 +24,6 @@ class Pattern:
     keywords: tuple[str, ...]
     end: str | None = None
     limit: int = 0
-    probe: bool = False
 
 
 class Span(NamedTuple):
@@ -37,11 +36,24 @@ class Span(NamedTuple):
     value_end: int
 
 
+class Scan(NamedTuple):
+    """What an engine saw: the spans, sorted, each once, and whether the text holds a keyword in wide characters.
+
+    Without such a keyword no pattern can match text of two or four bytes a character that the text may hold.
+    """
+
+    spans: list[Span]
+    wide: bool = False
+
+
 class Engine(Protocol):
     """Finds every match of every pattern in a text."""
 
     name: str
 
-    def scan(self, text: bytes) -> list[Span]:
-        """The spans in `text`, sorted; those of one pattern do not overlap."""
+    def scan(self, text: bytes, wanted: Callable[[int], bool] = lambda pattern: True) -> Scan:
+        """The spans in `text` as it stands and in its view (see `views`).
+
+        `wanted` is asked once for each pattern that may match; what it refuses is not looked at any closer.
+        """
         ...

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from modelguard.engine.confirm import Confirmer
-from modelguard.engine.interface import Pattern, Span
-from modelguard.engine.views import hidden_by_view, through_view
+from modelguard.engine.interface import Pattern, Scan, Span
+from modelguard.engine.views import readings
+from modelguard.engine.wide import wide_literals
 
 
 class PlainEngine:
@@ -16,27 +16,18 @@ class PlainEngine:
     name = "plain"
 
     def __init__(self, patterns: Sequence[Pattern]) -> None:
-        hidden = hidden_by_view(word for pattern in patterns for word in pattern.keywords)
-        self._size = len(patterns)
-        self._hidden = None if hidden is None else len(patterns)
-        patterns = [*patterns] if hidden is None else [*patterns, hidden]
         self._keywords = [tuple(word.encode() for word in pattern.keywords) for pattern in patterns]
+        self._wide = wide_literals(word for pattern in patterns for word in pattern.keywords)
         self._confirmers = [Confirmer(index, pattern) for index, pattern in enumerate(patterns)]
-        self._probes = {i: re.compile(p.hunt.encode()) for i, p in enumerate(patterns) if p.probe}
 
-    def scan(self, text: bytes) -> list[Span]:
+    def scan(self, text: bytes, wanted: Callable[[int], bool] = lambda pattern: True) -> Scan:
         """See `Engine.scan`."""
-        return [span for span in through_view(text, self._spans, self._hidden) if span.pattern < self._size]
-
-    def _spans(self, text: bytes) -> list[Span]:
-        lower = text.lower()
-        spans: list[Span] = []
-        for index, confirmer in enumerate(self._confirmers):
-            keywords = self._keywords[index]
-            if keywords and not any(word in lower for word in keywords):
-                continue
-            if index not in self._probes:
-                spans.extend(confirmer.spans(text))
-            elif self._probes[index].search(text):
-                spans.append(Span(index, 0, 0, 0, 0))
-        return sorted(spans)
+        spans: set[Span] = set()
+        wide = False
+        for reading in readings(text):
+            lower = reading.lower()
+            wide = wide or (b"\0" in lower and any(word in lower for word in self._wide))
+            for index, keywords in enumerate(self._keywords):
+                if (not keywords or any(word in lower for word in keywords)) and wanted(index):
+                    spans.update(self._confirmers[index].spans(reading))
+        return Scan(sorted(spans), wide)

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from modelguard.engine.interface import Pattern
+from modelguard.engine.views import BEHIND
 
 if sys.version_info >= (3, 11):
     from re import _constants as ops, _parser as parser  # type: ignore[attr-defined]
@@ -34,6 +35,8 @@ _CATEGORIES = {
     ops.CATEGORY_WORD: r"\w",
     ops.CATEGORY_NOT_WORD: r"\W",
 }
+_EVERY = frozenset(range(256))
+_ANY = r"[\x00-\xff]"
 _WORD = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
 _MEMBERS = {
     ops.CATEGORY_DIGIT: frozenset(b"0123456789"),
@@ -100,6 +103,8 @@ def _check(items: Sequence[Item], outermost: bool = False) -> None:
         elif op is ops.BRANCH:
             for branch in value[1]:
                 _check(list(branch))
+        elif op is ops.AT and value not in (ops.AT_BOUNDARY, ops.AT_NON_BOUNDARY, ops.AT_BEGINNING, ops.AT_END):
+            raise PatternError(r"has an anchor other than \b, (?m:^) and (?m:$)")
         elif op not in (ops.LITERAL, ops.NOT_LITERAL, ops.IN, ops.ANY, ops.AT):
             raise PatternError(f"uses {str(op).lower().replace('_', ' ')}, which the fast engine does not know")
 
@@ -193,7 +198,7 @@ def _members(value: Sequence[Item]) -> frozenset[int]:
         else:  # a negated category: \D, \S, \W
             positive = {ops.CATEGORY_NOT_DIGIT: ops.CATEGORY_DIGIT, ops.CATEGORY_NOT_SPACE: ops.CATEGORY_SPACE}
             found |= set(range(256)) - _MEMBERS[positive.get(arg, ops.CATEGORY_WORD)]
-    return frozenset(range(256)) - found if negated else frozenset(found)
+    return _EVERY - found if negated else frozenset(found)
 
 
 # ---- the looser form -------------------------------------------------------------------------------------------
@@ -217,8 +222,7 @@ def _led(items: list[Item]) -> list[Item]:
     """`items` from where they begin with a literal, or as they are if they nowhere do."""
     for at, (op, value) in enumerate(items):
         if _lead(items[at:]) >= MIN_LEAD:
-            anchors = at - 1 if at and items[at - 1][0] is ops.AT else at
-            return items[anchors:]
+            return items[at:]
         if op is ops.SUBPATTERN:
             inner = _led(list(value[3]))
             if _lead(inner) >= MIN_LEAD:
@@ -268,11 +272,8 @@ def _trimmed(items: list[Item], end: int) -> tuple[list[Item], bool]:
             continue
         items[end] = item
         break
-    if not changed and items:
-        for anchor in reversed(anchors):
-            kept = _implied(anchor, items[end])
-            if kept is not None:
-                items = [kept, *items] if end == 0 else [*items, kept]
+    if not changed and items and end == -1:
+        items.extend(filter(None, (_implied(anchor, items[-1]) for anchor in reversed(anchors))))
     return items, changed
 
 
@@ -290,13 +291,13 @@ def _trimmed_item(op: Any, value: Any, end: int) -> tuple[Item | None, bool]:
     return (op, value), False
 
 
-def _implied(anchor: Item, neighbour: Item) -> Item | None:
-    """The anchor if the fast engine knows it, or a `\\b` that follows from a lookaround, or None."""
+def _implied(anchor: Item, before: Item) -> Item | None:
+    """The `\\b` that follows from an anchor after `before`, or None."""
     op, value = anchor
     if op is ops.AT:
-        return anchor
+        return anchor if value is ops.AT_BOUNDARY and _all_word(before) else None
     (inner,) = list(value[1])
-    if op is ops.ASSERT_NOT and inner[0] is ops.IN and _members(inner[1]) >= _WORD and _all_word(neighbour):
+    if op is ops.ASSERT_NOT and inner[0] is ops.IN and _members(inner[1]) >= _WORD and _all_word(before):
         return (ops.AT, ops.AT_BOUNDARY)
     return None
 
@@ -316,44 +317,50 @@ def _all_word(item: Item) -> bool:
     return False
 
 
-# ---- back to text ------------------------------------------------------------------------------------------------
+# ---- back to text, as it may stand under escapes -----------------------------------------------------------------
 
 
 def _unparse(items: Iterable[Item]) -> str:
-    return "".join(_unparse_item(op, value) for op, value in items)
+    """The items as text, each character widened to what an escape may have put in its place (see `views`)."""
+    parts: list[str] = []
+    before: Item | None = None
+    for item in items:
+        if item[0] is ops.AT:
+            if before is not None and _implied(item, before):
+                parts.append(r"\b")
+            continue
+        parts.append(_unparse_item(*item))
+        before = item
+    return "".join(parts)
 
 
 def _unparse_item(op: Any, value: Any) -> str:
     if op is ops.LITERAL:
-        return _char(value)
+        return _widened(frozenset({value}), _char(value))
     if op is ops.NOT_LITERAL:
-        return f"[^{_char(value)}]"
+        return _widened(_EVERY - {value}, f"[^{_char(value)}]")
     if op is ops.ANY:
         return r"[^\n]"
     if op is ops.IN:
-        return _class(value)
-    if op is ops.AT:
-        return _anchor(value)
+        return _widened(_members(value), _class(value))
     if op is ops.BRANCH:
         return "(?:" + "|".join(_unparse(branch) for branch in value[1]) + ")"
     if op is ops.SUBPATTERN:
-        flags = ("i" if value[1] & re.IGNORECASE else "") + ("m" if value[1] & re.MULTILINE else "")
-        return f"(?{flags}:{_unparse(value[3])})"
+        return f"(?{'i' if value[1] & re.IGNORECASE else ''}:{_unparse(value[3])})"
     low, high, body = value
     inner = _unparse(body)
     return f"(?:{inner})?" if (low, high) == (0, 1) else f"(?:{inner}){{{low},{high}}}"
 
 
-def _anchor(value: Any) -> str:
-    known = {
-        ops.AT_BOUNDARY: r"\b",
-        ops.AT_NON_BOUNDARY: r"\B",
-        ops.AT_BEGINNING: "^",
-        ops.AT_END: "$",
-    }
-    if value not in known:
-        raise PatternError(r"has an anchor other than \b, (?m:^) and (?m:$)")
-    return known[value]
+def _widened(members: frozenset[int], text: str) -> str:
+    """A class that also holds the bytes that a view would show as one of `members`; `text` where it does already."""
+    hidden = {raw for raw, shown in BEHIND.items() if members & shown} - members
+    if not hidden:
+        return text
+    if len(members) > 128:
+        return "[^" + "".join(map(_char, sorted(_EVERY - members - hidden))) + "]" if members | hidden < _EVERY else _ANY
+    inside = text[1:-1] if text.startswith("[") else text
+    return "[" + inside + "".join(map(_char, sorted(hidden))) + "]"
 
 
 def _class(value: Sequence[Item]) -> str:

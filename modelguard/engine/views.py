@@ -6,10 +6,7 @@ Replacing each escape by as many characters keeps every offset true and lets one
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable
-
-from modelguard.engine.interface import Pattern, Span
+from collections.abc import Mapping
 
 ESCAPES: tuple[tuple[bytes, bytes], ...] = (
     (b"\\n", b" \n"),
@@ -51,31 +48,23 @@ def view(text: bytes) -> bytes:
     return shown
 
 
-def through_view(text: bytes, spans_of: Callable[[bytes], list[Span]], hidden: int | None) -> list[Span]:
-    """What every Engine does: the spans of the view, and those of the text where the view may hide one.
+BEHIND: Mapping[int, frozenset[int]] = {
+    ord("\\"): frozenset(b" \"'/"),
+    ord("n"): frozenset(b"\n"),
+    ord("t"): frozenset(b"\t"),
+    ord("r"): frozenset(b"\r"),
+}
+"""What each byte of an escape may stand as in the view, for `ESCAPES`: the fast engine hunts in the text itself, and
+`syntax` widens what it hunts for by these. `CODE_POINT_PROBE` finds the texts for which that is not enough."""
 
-    `hidden` is the index of the probe that `hidden_by_view` made, if it made one.
-    """
+CODE_POINT_PROBE = r"\\u00(?:2[267]|3[c-eC-E])"
+"""Hunts for what `CODE_POINTS` lists."""
+
+EDGE = 8
+"""A part of a text and this many bytes on either side of it have the view that the part has in the whole text."""
+
+
+def readings(text: bytes) -> tuple[bytes, ...]:
+    """What every engine looks at: the text, and its view where that differs."""
     shown = view(text)
-    spans = spans_of(shown)
-    if hidden is not None and shown is not text and any(span.pattern == hidden for span in spans):
-        spans = sorted({*spans, *spans_of(text)})
-    return spans
-
-
-def hidden_by_view(keywords: Iterable[str]) -> Pattern | None:
-    """A probe that matches a view where an escape may have eaten a keyword's first letter, or None if none can be.
-
-    A backslash before `npm_...` (a Windows path, say) looks like a line break before `pm_...`. Where this pattern
-    matches, the text must be scanned as it stands, too.
-    """
-    eaten = {"n": "\n", "t": "\t", "r": "\r"}
-    seen = tuple(sorted({f" {eaten[word[0]]}{word[1:]}" for word in keywords if len(word) > 1 and word[0] in eaten}))
-    if not seen:
-        return None
-    hunt = "(?i:" + "|".join(map(_quoted, seen)) + ")"
-    return Pattern(regex=hunt, hunt=hunt, width=max(map(len, seen)), keywords=seen, probe=True)
-
-
-def _quoted(word: str) -> str:
-    return re.sub(r"[^A-Za-z0-9_]", lambda found: f"\\x{ord(found[0]):02x}", word)
+    return (text,) if shown is text or shown == text else (text, shown)

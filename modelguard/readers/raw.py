@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from modelguard.model import Segment, Window
 
 
-def read_raw(window: Window) -> Iterator[Segment]:
+def read_raw(window: Window) -> Segment:
     """The window as one segment."""
-    yield Segment(window.data, ((0, window.start),))
+    return Segment(window.data, ((0, window.start),))

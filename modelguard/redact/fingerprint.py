@@ -27,7 +27,11 @@ def fingerprint(match: Match, path: str, masked_line: str) -> str:
     if not guessable(match):
         return hashlib.sha256(b"modelguard/1\0" + rule + b"\0" + match.value).hexdigest()[:32]
     line = _BLANKS.sub(" ", masked_line).strip()
+    if match.rule.category is Category.CONFIG:  # a setting is no secret
+        line += f" {match.value!r}"
     place = hashlib.sha256(b"\0".join((b"modelguard/1 place", rule, path.encode(), line.encode("utf-8", "replace"))))
+    if match.rule.category is Category.CONFIG:
+        return place.hexdigest()[:32]
     return place.hexdigest()[:28] + _tag(match.value, place.digest())
 
 
@@ -35,7 +39,9 @@ def guessable(match: Match) -> bool:
     """Whether a patient person could guess the value from its digest."""
     text = match.value.decode("latin-1")
     needed = _UNGUESSABLE_BITS_GENERIC if match.rule.generic else _UNGUESSABLE_BITS
-    return match.rule.category is Category.PII or shannon_entropy(text) * len(text) < needed
+    if match.rule.category is not Category.SECRET:
+        return True
+    return shannon_entropy(text) * len(text) < needed
 
 
 @lru_cache(maxsize=4096)

@@ -14,7 +14,7 @@ _CUT = "…"
 
 @dataclass(frozen=True, slots=True)
 class Excerpt:
-    """A line that fits, and where in it the value stands, in cells; `length` is 0 if it was not found."""
+    """A line that fits, and where in it the value stands, in cells; `length` is 0 where that is not certain."""
 
     line: str
     start: int
@@ -24,18 +24,22 @@ class Excerpt:
 def clipped(line: str, preview: str, column: int | None, width: int) -> Excerpt:
     """Cut a masked line to `width` cells around the value that `preview` masks; an ellipsis marks each cut.
 
-    `column` is where the value stood in the unmasked line: of several masks the nearest is meant.
+    `column` is where the value stood in the unmasked line. Of several masks that look the same the nearest stays in
+    sight, and none is pointed out: masking and stripping move what they leave, so the nearest may be the wrong one.
     """
-    span = _masked_span(line, preview, (column or 1) - 1)
+    # The line is made printable whole: parts that are harmless alone may join to a runner command.
+    text = printable(line.strip())
+    indent = len(line) - len(line.lstrip())
+    span = _masked_span(text, printable(preview), len(printable(line[indent : (column or 1) - 1])))
     if span is None:
-        return Excerpt(_head(printable(line.strip()), width), 0, 0)
-    value = _head(printable(line[slice(*span)]), width)
-    before, after = printable(line[: span[0]].lstrip()), printable(line[span[1] :].rstrip())
+        return Excerpt(_head(text, width), 0, 0)
+    before, value, after = text[: span[0]], _head(text[slice(*span)], width), text[span[1] :]
     room = width - cell_len(value)
     # Each side gets half of the room, and what the other side does not need.
     before = _tail(before, max(room // 2, room - cell_len(after)))
     after = _head(after, room - cell_len(before))
-    return Excerpt(_head(before + value + after, width), cell_len(before), cell_len(value))
+    certain = text.count(text[slice(*span)]) == 1
+    return Excerpt(_head(before + value + after, width), cell_len(before), cell_len(value) if certain else 0)
 
 
 def _masked_span(line: str, preview: str, column: int) -> tuple[int, int] | None:

@@ -161,7 +161,7 @@ def _spec(lines: Sequence[str]) -> GitIgnoreSpec | None:
         return None
     from pathspec import GitIgnoreSpec
 
-    return GitIgnoreSpec.from_lines(lines)
+    return GitIgnoreSpec.from_lines(lines, backend="simple")
 
 
 def _missing(target: str, error: OSError) -> Gap:

@@ -36,7 +36,7 @@ def test_every_format_renders_every_result(format_name: str, scan: ScanResult) -
 
 
 @pytest.mark.parametrize("format_name", FORMATS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(scan=results())
 def test_no_format_lets_a_tree_speak_to_the_terminal_or_the_runner(format_name: str, scan: ScanResult) -> None:
     text = render(format_name, scan, RenderOptions(verbose=True))

@@ -222,14 +222,21 @@ def test_a_character_that_widens_the_mask_does_not_widen_the_line() -> None:
     assert "hf_***" in shown(samples.result(found))[4]
 
 
+def test_a_mask_cannot_split_a_runner_command_and_join_it_again() -> None:
+    lines = shown(samples.result(samples.finding(excerpt="##[group]x", preview="#")))
+    assert lines[4] == r"            | \x23#[group]x"
+
+
 def test_a_line_of_characters_without_width_is_cut_too() -> None:
     found = samples.finding(excerpt="e" + "\u0301" * 10_000 + "hf_****", place=Place(1, 2, 1, 10_002))
     assert len(shown(samples.result(found))[4]) < 400
 
 
-def test_of_several_masks_the_nearest_is_underlined() -> None:
-    found = samples.finding(excerpt="hf_**** and hf_****", place=Place(1, 2, 1, 43))
-    assert shown(samples.result(found))[5] == "            |             ^^^^^^^"
+def test_of_several_masks_the_nearest_is_in_sight_and_none_is_pointed_out() -> None:
+    line = "hf_**** " + "a" * 90 + " hf_****)"
+    lines = shown(samples.result(samples.finding(excerpt=line, place=Place(1, 2, 1, 130))))
+    assert lines[4].endswith("a hf_****)") and "…" in lines[4]
+    assert "^" not in "".join(lines)
 
 
 def test_an_excerpt_without_the_mask_has_no_underline() -> None:
