@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from pathlib import Path
@@ -56,12 +56,11 @@ def run(
     settings: Settings,
     progress: Progress | None = None,
     tick: Callable[[], None] = lambda: None,
-    found: Callable[[Finding], None] = lambda finding: None,
+    found: Callable[[Finding], None] | None = None,
 ) -> ScanResult:
     """Run the machine over a source.
 
-    `tick` is called ten times a second; `found` gets each finding as it is found, before baselines and comments that
-    may allow it.
+    `tick` is called about ten times a second; `found` gets each finding as it is found.
 
     Raises:
         ModelguardError: see `scan`.
@@ -79,11 +78,14 @@ def run(
     for seen in _results(inspection, settings, first, items, tick):
         gathered.add(seen)
         progress.add(seen)
-        for finding in seen.findings:
-            found(finding)
+        if found is not None and seen.findings:
+            for finding in _decided(seen.findings, _by_path(seen.marks), baseline, policy)[0]:
+                found(finding)
     if not progress.blobs and not gathered.gaps and not any("settings" in left.reason for left in gathered.left_out):
         gathered.gaps.append(Gap(", ".join(targets), GapReason.NOTHING, "there is nothing here to scan; check the path"))
-    findings, notices = _decided(gathered, baseline, policy, source)
+    ordered = sorted(gathered.findings, key=lambda found: (found.origin.path, found.place.byte_start, found.rule))
+    described = source.described(ordered) if ordered else []
+    findings, notices = _decided(described, _by_path(gathered.marks), baseline, policy)
     return ScanResult(
         targets=tuple(targets),
         findings=tuple(findings),
@@ -146,7 +148,7 @@ class _Gathered:
     """What the workers have said so far."""
 
     findings: list[Finding] = field(default_factory=list)
-    marks: dict[str, list[Mark]] = field(default_factory=dict)
+    marks: list[tuple[str, Mark]] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
     left_out: list[LeftOut] = field(default_factory=list)
 
@@ -154,30 +156,31 @@ class _Gathered:
         self.findings.extend(seen.findings)
         self.gaps.extend(seen.gaps)
         self.left_out.extend(seen.left_out)
-        for path, mark in seen.marks:
-            self.marks.setdefault(path, []).append(mark)
+        self.marks.extend(seen.marks)
+
+
+def _by_path(marks: Iterable[tuple[str, Mark]]) -> dict[str, list[Mark]]:
+    found: dict[str, list[Mark]] = {}
+    for path, mark in marks:
+        found.setdefault(path, []).append(mark)
+    return found
 
 
 def _decided(
-    gathered: _Gathered, baseline: Baseline | None, policy: Policy, source: Source
+    findings: Sequence[Finding], marks: Mapping[str, Sequence[Mark]], baseline: Baseline | None, policy: Policy
 ) -> tuple[list[Finding], list[Notice]]:
-    """The findings with their verdicts, in order of their places, and what should be known besides."""
-    findings = sorted(gathered.findings, key=lambda found: (found.origin.path, found.place.byte_start, found.rule))
-    notices: list[Notice] = []
-    if findings:
-        describe = getattr(source, "described", None)
-        if describe is not None:
-            findings = describe(findings)
-    if gathered.marks:
+    """The findings with their verdicts, and what should be known besides."""
+    decided, notices = list(findings), []
+    if marks:
         from modelguard.verdict.inline import apply_marks
 
-        findings, notices = apply_marks(findings, gathered.marks)
+        decided, notices = apply_marks(decided, marks)
     if baseline is not None:
         from modelguard.verdict.baseline import apply_baseline
 
-        findings, stale = apply_baseline(findings, baseline)
+        decided, stale = apply_baseline(decided, baseline)
         notices += stale
-    return apply_policy(findings, policy), notices
+    return apply_policy(decided, policy), notices
 
 
 def _baseline(settings: Settings) -> Baseline | None:

@@ -113,5 +113,6 @@ def _flushed(status: int) -> int:
 
 
 def _discard_stdout() -> None:
-    """Give Python a standard output that it can close without complaint."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    from modelguard.commands.output import discard_stdout
+
+    discard_stdout()

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from modelguard.model import Gap, GapReason, LeftOut
+from modelguard.model import Finding, Gap, GapReason, LeftOut
 from modelguard.sources.file import FileBlob, kind_of, reason_for, shown_path
 from modelguard.sources.interface import Item
 
@@ -59,6 +60,19 @@ class FilesystemSource:
         """See `Source.items`."""
         for target in self._targets:
             yield from self._target(target)
+
+    def described(self, findings: Sequence[Finding]) -> list[Finding]:
+        """`findings` with those marked that lie in files that git ignores."""
+        from modelguard.sources.git_ignored import ignored_files
+
+        absolute = {finding.origin.path: os.path.abspath(finding.origin.path) for finding in findings}
+        ignored = ignored_files(sorted(set(absolute.values())))
+        return [
+            replace(finding, origin=replace(finding.origin, ignored=True))
+            if absolute[finding.origin.path] in ignored
+            else finding
+            for finding in findings
+        ]
 
     def _target(self, target: str) -> Iterator[Item]:
         try:

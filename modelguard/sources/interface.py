@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Protocol, Union
 
-from modelguard.model import Blob, Gap, LeftOut
+from modelguard.model import Blob, Finding, Gap, LeftOut
 
 Item = Union[Blob, Gap, LeftOut]
 
@@ -15,4 +15,8 @@ class Source(Protocol):
 
     def items(self) -> Iterator[Item]:
         """Everything the source holds; nothing is passed over in silence."""
+        ...
+
+    def described(self, findings: Sequence[Finding]) -> list[Finding]:
+        """`findings` with what only this source can say of their origins."""
         ...

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import BinaryIO
 
-from modelguard.model import Origin
+from modelguard.model import Finding, Origin
 from modelguard.sources.interface import Item
 
 SHOWN = "<stdin>"
@@ -45,3 +45,7 @@ class StdinSource:
     def items(self) -> Iterator[Item]:
         """See `Source.items`."""
         yield BytesBlob(self._stream.read(), self._shown)
+
+    def described(self, findings: Sequence[Finding]) -> list[Finding]:
+        """See `Source.described`: there is nothing to add."""
+        return list(findings)

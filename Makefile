@@ -1,0 +1,53 @@
+# `make` alone lists the targets. Every target does its own set-up in .venv.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help scan test lint types rules bench docs readme clean
+
+help:  ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit("modelguard needs Python 3.10 or newer, this is " + sys.version.split()[0] if sys.version_info < (3, 10) else 0)'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.scanner: pyproject.toml hatch_build.py | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(STAMP): pyproject.toml $(VENV)/.scanner
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements-dev.txt
+	@touch $@
+
+scan: $(VENV)/.scanner  ## scan this repository and print what is found
+	@$(BIN)/modelguard scan .
+
+test: $(STAMP)  ## run the tests
+	$(BIN)/python -m pytest
+
+lint: $(STAMP)  ## check style and formatting
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(STAMP)  ## check types
+	$(BIN)/mypy
+	$(BIN)/mypy --strict bench
+
+rules: $(VENV)/.scanner  ## prove every rule by its own examples
+	$(BIN)/modelguard rules check
+
+bench: $(STAMP)  ## compare speed and memory with other scanners (minutes)
+	$(BIN)/python bench/run.py
+
+docs: $(STAMP)  ## write the generated parts of README and docs anew
+	$(BIN)/python docs/generate.py
+
+readme: $(STAMP)  ## check that README and docs say what the program says
+	$(BIN)/python docs/generate.py --check
+
+clean:  ## remove what the other targets made
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis modelguard/rules/prepared.json

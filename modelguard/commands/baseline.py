@@ -1,0 +1,92 @@
+"""`modelguard baseline create | update | audit`: accept what is there, so that only new leaks block."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from modelguard.commands.options import SETTINGS_OPTIONS, settings_from, with_options
+from modelguard.errors import OutputError, UsageError
+
+if TYPE_CHECKING:
+    from modelguard.model import ScanResult
+
+DEFAULT_FILE = ".modelguard-baseline.json"
+
+
+@click.group("baseline", short_help="Accept what is there, so that only new leaks block.")
+def command() -> None:
+    """Accept the findings of today in a file, so that only new ones block.
+
+    A baseline holds fingerprints and places, never a value; it can be committed.
+    """
+
+
+@command.command("create")
+@click.argument("paths", nargs=-1, metavar="[PATH]...")
+@click.option("--output", default=DEFAULT_FILE, show_default=True, type=click.Path(path_type=Path))
+@click.option("--force", is_flag=True, help="Replace a baseline that is there.")
+@with_options(SETTINGS_OPTIONS)
+def create(paths: tuple[str, ...], output: Path, force: bool, config: Path | None, **flags: Any) -> int:
+    """Write a baseline of everything found now."""
+    if output.exists() and not force:
+        raise UsageError(f"{output} is there already", "Use `modelguard baseline update`, or --force to replace it.")
+    result = _scanned(paths, config, {**flags, "baseline": None})
+    _write(output, result, {})
+    return 2 if result.gaps else 0
+
+
+@command.command("update")
+@click.argument("paths", nargs=-1, metavar="[PATH]...")
+@click.option("--output", default=DEFAULT_FILE, show_default=True, type=click.Path(path_type=Path))
+@with_options(SETTINGS_OPTIONS)
+def update(paths: tuple[str, ...], output: Path, config: Path | None, **flags: Any) -> int:
+    """Drop entries that are no longer found, and keep the others with their reasons. New findings are not added."""
+    from modelguard.verdict.baseline import load
+
+    known = load(output)
+    result = _scanned(paths, config, {**flags, "baseline": str(output)})
+    reasons = {entry.fingerprint: entry.reason for entry in known.entries if entry.fingerprint}
+    kept = replace(result, findings=tuple(found for found in result.findings if str(found.status) == "baselined"))
+    _write(output, kept, reasons)
+    return result.exit_status
+
+
+@command.command("audit")
+@click.argument("file", default=DEFAULT_FILE, type=click.Path(path_type=Path))
+def audit(file: Path) -> int:
+    """List what a baseline accepts: rule, place, reason. Entries without a reason are marked."""
+    from modelguard.reports.escape import printable
+    from modelguard.verdict.baseline import load
+
+    entries = load(file).entries
+    for entry in entries:
+        where = entry.path if entry.line is None else f"{entry.path}:{entry.line}"
+        click.echo(printable(f"{where}  {entry.rule or ''}  {entry.reason or '(no reason given)'}"))
+    missing = sum(not entry.reason for entry in entries)
+    click.echo(f"{len(entries)} entries, {missing} without a reason", err=True)
+    return 0
+
+
+def _scanned(paths: tuple[str, ...], config: Path | None, flags: dict[str, Any]) -> ScanResult:
+    from modelguard.pipeline import scan
+
+    return scan(*paths, settings=settings_from(config, flags))
+
+
+def _write(output: Path, result: ScanResult, reasons: dict[str, str]) -> None:
+    from modelguard.commands.output import write_file
+    from modelguard.reports.escape import printable
+    from modelguard.verdict.baseline import dump
+
+    accepted = [finding for finding in result.findings if str(finding.status) != "allowed"]
+    try:
+        write_file(output, dump(accepted, reasons))
+    except OSError as error:
+        raise OutputError(f"could not write {output}: {error.strerror}", "Free some space, or write elsewhere.") from None
+    for gap in result.gaps:
+        click.echo(printable(f"not looked at: {gap.path}: {gap.detail}"), err=True)
+    click.echo(f"{output}: {len(accepted)} findings accepted", err=True)

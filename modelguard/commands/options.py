@@ -1,0 +1,63 @@
+"""Options that several commands share, and how they become settings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from modelguard.settings import Settings, load_settings
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+SETTINGS_OPTIONS = (
+    click.option("--config", type=click.Path(path_type=Path), help="Settings file, instead of .modelguard.yaml."),
+    click.option("--baseline", metavar="FILE", help="Accept the findings in this file."),
+    click.option("--fail-on", metavar="LINE", help="What blocks: default, never, SEVERITY or SEVERITY/CONFIDENCE."),
+    click.option("--exclude", multiple=True, metavar="PATTERN", help="Leave out what matches (gitignore style)."),
+    click.option(
+        "--default-exclusions/--no-default-exclusions",
+        default=None,
+        help="Leave out .git internals and installed third-party packages (the default), or do not.",
+    ),
+    click.option("--rules", multiple=True, metavar="PATH", help="Also these rules: a file or folder of YAML."),
+    click.option("--only", multiple=True, metavar="ID", help="Only this rule."),
+    click.option("--disable", multiple=True, metavar="ID", help="Without this rule."),
+    click.option("--pii", type=click.Choice(["none", "structured", "all"]), help="Personal data to look for."),
+    click.option("--with", "with_detectors", multiple=True, metavar="NAME", help="One more detector: detect-secrets."),
+    click.option("--max-file-size", metavar="SIZE", help="Larger files are gaps: 500MB, 2GiB (default: no limit)."),
+    click.option("--jobs", type=click.IntRange(0, 256), help="Workers; 0 is one a processor (the default)."),
+    click.option("--allow-gaps", is_flag=True, default=None, help="Exit 0 even if something could not be looked at."),
+)
+
+OUTPUT_OPTIONS = (
+    click.option("--format", "format_name", default="terminal", show_default=True, metavar="FORMAT",
+                 help="terminal, json, jsonl or sarif."),
+    click.option("--output", multiple=True, metavar="[FORMAT=]FILE", help="Write to a file; repeatable with FORMAT=."),
+    click.option("--quiet", "-q", is_flag=True, help="Print nothing where nothing blocks."),
+    click.option("--verbose", "-v", is_flag=True, help="List allowed findings and everything left out, too."),
+    click.option("--no-progress", is_flag=True, help="No progress bar."),
+)  # fmt: skip
+
+
+def with_options(*groups: tuple[Callable[[_F], _F], ...]) -> Callable[[_F], _F]:
+    """A decorator that adds groups of options, in the order in which help should show them."""
+
+    def decorate(function: _F) -> _F:
+        for option in reversed([option for group in groups for option in group]):
+            function = option(function)
+        return function
+
+    return decorate
+
+
+def settings_from(config: Path | None, flags: dict[str, Any]) -> Settings:
+    """Settings from the options that were given.
+
+    Raises:
+        SettingsError: a value is wrong.
+    """
+    given = {name: value for name, value in flags.items() if value is not None and value != ()}
+    return load_settings(given, config)

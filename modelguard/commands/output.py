@@ -1,0 +1,130 @@
+"""Where reports go: standard output, or files that are written aside and then renamed, so that none is ever half there."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from modelguard.errors import OutputError, UsageError
+from modelguard.model import ScanResult
+from modelguard.reports import FORMATS, render
+from modelguard.reports.interface import RenderOptions
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """One report: its format, and its file (None: standard output)."""
+
+    format: str
+    path: Path | None = None
+
+
+def destinations(format_name: str, outputs: tuple[str, ...]) -> list[Destination]:
+    """What `--format` and `--output` ask for. `FORMAT=FILE` adds a report; `FILE` alone takes the place of stdout.
+
+    Raises:
+        UsageError: a format is not known.
+    """
+    found: list[Destination] = []
+    to_stdout = True
+    for output in outputs:
+        name, separator, file = output.partition("=")
+        if separator and name in FORMATS:
+            found.append(Destination(name, Path(file)))
+        else:
+            found.append(Destination(format_name, Path(output)))
+            to_stdout = False
+    if to_stdout:
+        found.append(Destination(format_name))
+    for destination in found:
+        if destination.format not in FORMATS:
+            raise UsageError(f"there is no format {destination.format!r}", f"Known formats: {', '.join(FORMATS)}.")
+    return found
+
+
+def write_reports(result: ScanResult, places: list[Destination], verbose: bool = False) -> None:
+    """Render and write every report.
+
+    Raises:
+        OutputError: one could not be written; the exit status stays 1 where there is a leak.
+    """
+    for place in places:
+        color = place.path is None and wants_color()
+        text = render(place.format, result, RenderOptions(width=_width(), color=color, verbose=verbose))
+        try:
+            if place.path is None:
+                write_stdout(text)
+            else:
+                write_file(place.path, text)
+        except OSError as error:
+            where = "standard output" if place.path is None else str(place.path)
+            failure = OutputError(f"could not write {where}: {error.strerror}", "Free some space, or write elsewhere.")
+            failure.exit_status = result.exit_status or OutputError.exit_status
+            raise failure from None
+
+
+def write_file(path: Path, text: str) -> None:
+    """Write a file whole or not at all; a device or a pipe is written as it is.
+
+    Raises:
+        OSError: it could not be written; what was there before is untouched.
+    """
+    data = text.encode("utf-8", "backslashreplace")
+    with contextlib.suppress(FileNotFoundError):
+        if not stat.S_ISREG(path.stat().st_mode):
+            with open(path, "wb", buffering=0) as special:
+                special.write(data)
+            return
+    target = path.resolve()
+    descriptor, aside = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(aside, 0o666 & ~_umask())
+        os.replace(aside, target)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(aside)
+        raise
+
+
+def write_stdout(text: str) -> None:
+    """Write to standard output; a reader that has gone away is no error.
+
+    Raises:
+        OSError: the disk behind it is full.
+    """
+    data = text.encode(sys.stdout.encoding or "utf-8", "backslashreplace")
+    try:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        discard_stdout()
+
+
+def discard_stdout() -> None:
+    """Give Python a standard output that it can flush at its end without complaint."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def wants_color() -> bool:
+    """Colour is for a person at a terminal who has not refused it (https://no-color.org)."""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def _width() -> int:
+    return min(os.get_terminal_size().columns, 120) if sys.stdout.isatty() else 80
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
