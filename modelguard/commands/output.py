@@ -6,7 +6,6 @@ import contextlib
 import os
 import stat
 import sys
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -80,6 +79,8 @@ def write_file(path: Path, text: str) -> None:
             with open(path, "wb", buffering=0) as special:
                 special.write(data)
             return
+    import tempfile
+
     target = path.resolve()
     descriptor, aside = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     try:

@@ -5,21 +5,19 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
-import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from modelguard.engine.interface import Engine, Pattern
 from modelguard.engine.plain import PlainEngine
 
-if TYPE_CHECKING:
-    from modelguard.engine.compiled import Hunt
 
 SMALL_SCAN_BYTES = 128 * 1024
 """Up to this many bytes the plain engine is done before a database would be compiled."""
 
+_BUILD_SECONDS = 60
 _BUILD = (
     "import sys; sys.path.insert(0, sys.argv[1]);"
     "from modelguard.engine.choose import build_from_input; build_from_input()"
@@ -37,32 +35,34 @@ def choose(patterns: Sequence[Pattern], expected_bytes: int | None) -> Engine:
     from modelguard.engine import compiled
     from modelguard.engine.fast import FastEngine, hunts
 
-    wanted = hunts(patterns)
-    path = compiled.cache_file(wanted)
+    path = compiled.cache_file(patterns)
     database = compiled.load(path)
     if database is None and expected_bytes is not None and expected_bytes <= SMALL_SCAN_BYTES:
-        _build_for_next_time(wanted)
+        _build_for_next_time(patterns, path)
         return PlainEngine(patterns)
     if database is None:
-        database = compiled.compile_database(wanted)
+        database = compiled.compile_database(hunts(patterns))
         compiled.store(database, path)
     return FastEngine(patterns, database)
 
 
 def build_from_input() -> None:
-    """The other process: reads what to hunt for from standard input and leaves a database in the cache."""
+    """The other process: reads patterns from standard input and leaves their database in the cache."""
     from modelguard.engine import compiled
+    from modelguard.engine.fast import hunts
 
-    hunts = [compiled.Hunt(*hunt) for hunt in json.load(sys.stdin)]
-    path = compiled.cache_file(hunts)
+    patterns = [Pattern("", hunt, 0, tuple(keywords)) for hunt, keywords in json.load(sys.stdin)]
+    path = compiled.cache_file(patterns)
     if compiled.load(path) is None:
-        compiled.store(compiled.compile_database(hunts), path)
+        compiled.store(compiled.compile_database(hunts(patterns)), path)
 
 
-def _build_for_next_time(hunts: Sequence[Hunt]) -> None:
+def _build_for_next_time(patterns: Sequence[Pattern], path: Path) -> None:
     """Start the other process and leave it alone. `-I` and an explicit path: nothing in the current folder is run."""
-    if os.environ.get("MODELGUARD_NO_BACKGROUND"):
+    if os.environ.get("MODELGUARD_NO_BACKGROUND") or _begun_lately(path):
         return
+    import subprocess
+
     root = str(Path(__file__).resolve().parent.parent.parent)
     try:
         child = subprocess.Popen(
@@ -74,8 +74,24 @@ def _build_for_next_time(hunts: Sequence[Hunt]) -> None:
             cwd=root,
         )
         assert child.stdin is not None
-        child.stdin.write(json.dumps(hunts).encode())
+        child.stdin.write(json.dumps([(pattern.hunt, pattern.keywords) for pattern in patterns]).encode())
         child.stdin.close()
         child.returncode = 0  # not waited for: it outlives this process
     except OSError:
         pass  # no process to be had; the next large scan compiles
+
+
+def _begun_lately(path: Path) -> bool:
+    """Whether another scan has just started to compile the same; if not, say that this one has."""
+    mark = path.with_suffix(".building")
+    try:
+        if time.time() - mark.stat().st_mtime < _BUILD_SECONDS:
+            return True
+    except OSError:
+        pass
+    try:
+        mark.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        mark.touch(mode=0o600)
+    except OSError:
+        return True  # the database could not be stored either
+    return False

@@ -11,15 +11,17 @@ import os
 import platform
 import stat
 import sys
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import hyperscan
 
+from modelguard.engine.interface import Pattern
+
 _MAGIC = b"modelguard-db-1\n"
 _DIGEST_BYTES = 32
+_FORM = "1"  # counts up when `fast.hunts` makes something else of the same patterns
 
 
 class Hunt(NamedTuple):
@@ -42,11 +44,12 @@ def cache_folder() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "modelguard"
 
 
-def cache_file(hunts: Sequence[Hunt]) -> Path:
-    """The file for these expressions, this engine version and this kind of machine."""
-    digest = hashlib.sha256(repr((hyperscan.__version__, platform.machine(), sys.platform)).encode())
-    digest.update(repr([tuple(hunt) for hunt in hunts]).encode())
-    return cache_folder() / f"engine-{digest.hexdigest()[:32]}.hsdb"
+def cache_file(patterns: Sequence[Pattern]) -> Path:
+    """The file for these patterns, this engine version and this kind of machine."""
+    told = [hyperscan.__version__, platform.machine(), sys.platform, _FORM]
+    for pattern in patterns:
+        told += (pattern.hunt, *pattern.keywords)
+    return cache_folder() / f"engine-{hashlib.sha256(chr(0).join(told).encode()).hexdigest()[:32]}.hsdb"
 
 
 def compile_database(hunts: Sequence[Hunt]) -> hyperscan.Database:
@@ -82,6 +85,8 @@ def load(path: Path) -> hyperscan.Database | None:
 
 def store(database: hyperscan.Database, path: Path) -> bool:
     """Write atomically, readable by this user alone. False where the cache cannot be written or is not ours."""
+    import tempfile
+
     body = hyperscan.dumpb(database)
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -62,17 +62,23 @@ def prepare() -> dict[str, Any]:
 
 def digest_of(rules: Sequence[Rule]) -> str:
     """What identifies a set of rules: 16 hexadecimal digits."""
-    return hashlib.sha256(repr(rules).encode()).hexdigest()[:16]
+    told = [
+        part
+        for rule in rules
+        for part in (rule.id, rule.pattern.regex, *rule.checks, *rule.paths, str(rule.severity), str(rule.confidence))
+    ]
+    return hashlib.sha256(chr(0).join(told).encode()).hexdigest()[:16]
 
 
 def _stamp() -> str:
     """Changes when any rule file, or the code that reads them, changes."""
-    found = hashlib.sha256()
-    here = Path(__file__).parent
-    for path in [*sorted(PACKS.rglob("*.yaml")), *(here / name for name in _SOURCES)]:
-        state = path.stat()
-        found.update(f"{path.name}:{state.st_size}:{state.st_mtime_ns};".encode())
-    return found.hexdigest()
+    here = str(PACKS.parent)
+    states = [(name, os.stat(os.path.join(here, name))) for name in _SOURCES]
+    for folder, _, _ in os.walk(PACKS):
+        with os.scandir(folder) as listing:
+            states += [(entry.name, entry.stat()) for entry in listing if entry.name.endswith(".yaml")]
+    told = sorted(f"{name}:{state.st_size}:{state.st_mtime_ns}" for name, state in states)
+    return hashlib.sha256(";".join(told).encode()).hexdigest()
 
 
 def _rule(entry: dict[str, Any]) -> Rule:

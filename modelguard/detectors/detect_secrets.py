@@ -1,0 +1,311 @@
+"""The plugins of an installed detect-secrets as one more Detector, when somebody asks for them.
+
+A plugin reads a line and names the values in it; where they stand, we look up ourselves. Nothing of the scanned tree
+decides what runs: no baseline of detect-secrets is read, no file is opened for a plugin, and custom plugins are the
+files that the user's own settings name. No plugin may ask the network whether a value is live.
+
+Of the library's default filters, those that judge a value hold for every plugin; those that judge what stands around
+it hold for plugins that guess (entropy, keywords), since a token of a known format is one in a lock file, too. Filters
+of files and of allowing comments are not used: sources and verdict have their own, and drop nothing.
+"""
+
+from __future__ import annotations
+
+import inspect
+import logging
+import re
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from modelguard.detectors.interface import Detection, Match
+from modelguard.engine.interface import Pattern
+from modelguard.errors import DetectorError
+from modelguard.model import Category, Check, Confidence, Severity
+from modelguard.rules.interface import Rule
+
+LONGEST_LINE = 8192
+"""Bytes of a line that a plugin gets at once. Some of the library's patterns take time that grows with the square of
+the line's length, so a longer line is handed out in pieces."""
+
+SHARED = 2048
+"""Bytes that two neighbouring pieces of a long line share: a value up to this long is whole in one of them."""
+
+_SHORTEST_RUN = 6
+_RUNS = re.compile(rb"[\t\x20-\x7e]{%d,}" % _SHORTEST_RUN)
+_REFERENCE = "https://github.com/Yelp/detect-secrets"
+_VERIFIES = "detect_secrets.filters.common.is_ignored_due_to_verification_policies"
+_OFFERED = frozenset({"filename", "line", "line_number", "context"})
+_QUOTES = b"'\"`"
+
+_Span = tuple[int, int]
+
+
+class DetectSecrets:
+    """A Detector made of the default plugins and of those in `plugin_files`, absolute paths of Python files.
+
+    A custom plugin takes the place of a default one with the same `secret_type`. A plugin sees a line at a time, cut
+    at `\\n`; lines above `LONGEST_LINE` bytes come in pieces, and of a line that holds NUL bytes come the runs of
+    printable ASCII.
+
+    Raises:
+        DetectorError: a plugin file is not there, or cannot be used.
+        ImportError: detect-secrets is not installed.
+    """
+
+    def __init__(self, plugin_files: Sequence[str] = ()) -> None:
+        default = _default_classes()
+        classes = {str(found.secret_type): found for found in default}
+        for name in plugin_files:
+            classes.update({str(found.secret_type): found for found in _classes_in(name, default)})
+        self._plugins = [_plugin(found) for _, found in sorted(classes.items())]
+        self._judge = _Filters()
+
+    @property
+    def rules(self) -> Sequence[Rule]:
+        """One rule for each type of plugin."""
+        return [plugin.rule for plugin in self._plugins]
+
+    def detect(self, text: bytes, path: Callable[[], str]) -> Detection:
+        """See `Detector.detect`."""
+        from modelguard.detectors.overlap import without_overlaps
+
+        filename = path()
+        locked = self._judge.is_lock_file(filename)
+        matches: dict[tuple[str, _Span], Match] = {}
+        sensitive: list[_Span] = []
+        with _offline():
+            for start, line in _lines(text):
+                for rule, spans, dropped in self._in_line(line, filename, locked):
+                    sensitive.extend((start + first, start + last) for first, last in spans)
+                    for span in () if dropped else _telling(line, spans):
+                        match = _match(rule, text, start + span[0], start + span[1])
+                        matches[rule.id, (match.start, match.end)] = match
+        return Detection(tuple(without_overlaps(list(matches.values()))), tuple(sensitive))
+
+    def _in_line(self, line: bytes, filename: str, locked: bool) -> Iterator[tuple[Rule, list[_Span], bool]]:
+        """For each value that a plugin sees: the rule, all spans of the value, and whether a filter drops it."""
+        from detect_secrets.util.code_snippet import CodeSnippet
+
+        shown, encoding = _decoded(line)
+        given = {"filename": filename, "line": shown, "line_number": 1, "context": CodeSnippet([shown], 0, 0)}
+        for plugin in self._plugins:
+            for secret in plugin.analyze(**given) or ():
+                dropped = plugin.guesses and locked or self._judge.drops(plugin, secret.secret_value, shown)
+                yield plugin.rule, _spans(line, secret.secret_value, encoding), dropped
+
+
+@dataclass(frozen=True, slots=True)
+class _Plugin:
+    plugin: Any
+    analyze: Callable[..., Any]
+    guesses: bool
+    rule: Rule
+
+
+class _Filters:
+    """The library's own heuristics; none of them reads a file."""
+
+    def __init__(self) -> None:
+        from detect_secrets.filters import heuristic
+
+        self.is_lock_file: Callable[[str], bool] = heuristic.is_lock_file
+        self._of_values: tuple[Callable[[str], bool], ...] = (
+            heuristic.is_sequential_string,
+            heuristic.is_potential_uuid,
+            heuristic.is_templated_secret,
+            heuristic.is_prefixed_with_dollar_sign,
+            heuristic.is_not_alphanumeric_string,
+        )
+        self._is_indirect_reference = heuristic.is_indirect_reference
+        self._is_likely_id_string = heuristic.is_likely_id_string
+
+    def drops(self, plugin: _Plugin, value: str | None, line: str) -> bool:
+        if value is None:
+            return False
+        if any(drops(value) for drops in self._of_values):
+            return True
+        return plugin.guesses and (
+            self._is_indirect_reference(line) or self._is_likely_id_string(value, line, plugin.plugin)
+        )
+
+
+def _default_classes() -> list[Any]:
+    """The library's own plugins. Importing it redirects Python's warnings to its log; that is undone."""
+    shown = warnings.showwarning
+    try:
+        from detect_secrets import plugins
+        from detect_secrets.util.importlib import import_types_from_package
+
+        return list(dict.fromkeys(import_types_from_package(plugins, filter=_is_no_plugin)))
+    finally:
+        if warnings.showwarning is not shown:
+            logging.captureWarnings(False)
+
+
+def _classes_in(name: str, default: list[Any]) -> list[Any]:
+    """The plugins that a file of the user's holds."""
+    from detect_secrets.util.importlib import import_file_as_module, import_types_from_module
+
+    path = Path(name).expanduser()
+    if not path.is_absolute():  # what it names would depend on the current folder, which may be the scanned tree
+        raise DetectorError(f"{name}: a plugin file is not given by its whole path", "Write it from the root, or from ~.")
+    if not path.is_file():
+        raise DetectorError(f"{path}: there is no such plugin file", "Check detect_secrets_plugins in your settings.")
+    try:
+        module = import_file_as_module(str(path))
+    except Exception as error:  # the file may raise anything
+        why = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+        raise DetectorError(f"{path}: cannot be imported ({why})", "Mend the plugin file.") from None
+    found = [plugin for plugin in import_types_from_module(module, filter=_is_no_plugin) if plugin not in default]
+    if not found:
+        raise DetectorError(f"{path}: holds no plugin", "A plugin is a class with a base in detect_secrets.plugins.base.")
+    return found
+
+
+def _is_no_plugin(found: Any) -> bool:
+    from detect_secrets.plugins.base import BasePlugin
+
+    return not (inspect.isclass(found) and issubclass(found, BasePlugin)) or inspect.isabstract(found)
+
+
+def _plugin(found: Any) -> _Plugin:
+    from detect_secrets.plugins.high_entropy_strings import HighEntropyStringsPlugin
+    from detect_secrets.plugins.keyword import KeywordDetector
+    from detect_secrets.util.inject import get_injectable_variables
+
+    kind = "random" if issubclass(found, HighEntropyStringsPlugin) else "format"
+    kind = "keyword" if issubclass(found, KeywordDetector) else kind
+    try:
+        plugin = found()
+    except Exception as error:  # a custom plugin may raise anything
+        raise DetectorError(
+            f"the detect-secrets plugin {found.__name__} cannot be made ({type(error).__name__})",
+            "A plugin is made without arguments; give each a default.",
+        ) from None
+    accepted = _OFFERED & set(get_injectable_variables(plugin.analyze_line))
+    analyze = plugin.analyze_line
+    if accepted != _OFFERED:
+
+        def analyze(**given: Any) -> Any:
+            return plugin.analyze_line(**{name: given[name] for name in accepted})
+
+    return _Plugin(plugin, analyze, kind != "format", _rule(str(found.secret_type), found.__name__, kind))
+
+
+_WHAT = {
+    "random": "A quoted text whose characters look random, which detect-secrets reports as {title}.",
+    "keyword": "A text given to a name that speaks of passwords or keys, which detect-secrets reports as {title}.",
+    "format": "A text in a form that detect-secrets knows, or a custom plugin of it: {title}.",
+}
+_WHY = {
+    "random": "Keys and tokens look random, but so do digests and identifiers: a person has to tell them apart.",
+    "keyword": "Where the value is real, whoever reads the file has the password.",
+    "format": "If the value is live, whoever reads the file can use it as its owner does.",
+}
+_REMEDY = "If it is real, revoke it where it was issued and read it from the environment; if not, mark the line as allowed."
+
+
+def _rule(title: str, class_name: str, kind: str) -> Rule:
+    return Rule(
+        id=f"detect-secrets-{_kebab(title) or _kebab(class_name)}",
+        title=title,
+        category=Category.SECRET,
+        severity=Severity.HIGH,
+        confidence=Confidence.MEDIUM if kind == "format" else Confidence.LOW,
+        pattern=Pattern("", "", 0, ()),
+        checks=(),
+        preview="none",
+        what=_WHAT[kind].format(title=title),
+        why=_WHY[kind],
+        remedy=_REMEDY,
+        generic=True,
+        references=(_REFERENCE,),
+    )
+
+
+def _kebab(text: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
+
+
+def _offline() -> AbstractContextManager[Any]:
+    """Settings without the filter by which plugins ask the network, whatever this process has set for detect-secrets."""
+    from detect_secrets.settings import get_settings, transient_settings
+
+    return transient_settings({}) if _VERIFIES in get_settings().filters else nullcontext()
+
+
+def _lines(text: bytes) -> Iterator[tuple[int, bytes]]:
+    """What the plugins look at, each with its offset in `text`."""
+    start = 0
+    while start < len(text):
+        newline = text.find(b"\n", start)
+        end = len(text) if newline < 0 else newline
+        line = text[start:end].rstrip()
+        if b"\0" in line:
+            for run in _RUNS.finditer(line):
+                yield from _pieces(start + run.start(), run[0])
+        elif line:
+            yield from _pieces(start, line)
+        start = end + 1
+
+
+def _pieces(start: int, line: bytes) -> Iterator[tuple[int, bytes]]:
+    """A line of any length as pieces that overlap and do not cut a character of UTF-8 in two."""
+    first = 0
+    while len(line) - first > LONGEST_LINE:
+        last = _between_characters(line, first + LONGEST_LINE)
+        yield start + first, line[first:last]
+        first = _between_characters(line, last - SHARED)
+    yield start + first, line[first:]
+
+
+def _between_characters(line: bytes, at: int) -> int:
+    """`at`, or up to three bytes before it where that would be inside a character."""
+    for back in range(4):
+        if line[at - back] & 0xC0 != 0x80:
+            return at - back
+    return at
+
+
+def _decoded(line: bytes) -> tuple[str, str]:
+    try:
+        return line.decode("utf-8"), "utf-8"
+    except UnicodeDecodeError:
+        return line.decode("latin-1"), "latin-1"
+
+
+def _spans(line: bytes, value: str | None, encoding: str) -> list[_Span]:
+    """Everywhere that `value` stands in the line; the whole line where it does not stand there as it is."""
+    try:
+        wanted = (value or "").encode(encoding)
+    except UnicodeEncodeError:
+        wanted = b""
+    found = [at.span() for at in re.finditer(re.escape(wanted), line)] if wanted else []
+    return found or [(len(line) - len(line.lstrip()), len(line))]
+
+
+def _telling(line: bytes, spans: list[_Span]) -> list[_Span]:
+    """Of all places of a value those that look most like it: in quotes, else not within a word, else all."""
+    for test in (_in_quotes, _on_its_own):
+        chosen = [span for span in spans if test(line, *span)]
+        if chosen:
+            return chosen
+    return spans
+
+
+def _in_quotes(line: bytes, start: int, end: int) -> bool:
+    before, behind = line[max(start - 1, 0) : start], line[end : end + 1]
+    return before == behind and before != b"" and before in _QUOTES
+
+
+def _on_its_own(line: bytes, start: int, end: int) -> bool:
+    around = line[max(start - 1, 0) : start] + line[end : end + 1]
+    return not any(byte == 0x5F or chr(byte).isascii() and chr(byte).isalnum() for byte in around)
+
+
+def _match(rule: Rule, text: bytes, start: int, end: int) -> Match:
+    return Match(rule, start, end, start, end, text[start:end], Check.NONE, rule.confidence)
