@@ -25,7 +25,10 @@ _COMMANDS = ("", "scan", "rules", "baseline", "report")
 
 SAMPLE_FILES = {
     "train.py": 'from huggingface_hub import login\n\nlogin("hf_<alnum:34>")\ntrainer.push_to_hub()\n',
-    "eda.ipynb": '{"cells": [{"cell_type": "code", "outputs": [{"text": ["OPENAI_API_KEY=sk-proj-<alnum:74>T3BlbkFJ<alnum:74>\\n"]}]}]}\n',
+    "eda.ipynb": (
+        '{"cells": [{"cell_type": "code", "outputs": [{"text": '
+        '["OPENAI_API_KEY=sk-proj-<alnum:74>T3BlbkFJ<alnum:74>\\n"]}]}]}\n'
+    ),
     ".env": "MLFLOW_TRACKING_URI=https://ci:<alnum:20>@mlflow.company.test\nDEBUG=1\n",
     "README.md": "Set `HF_TOKEN=hf_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx` before you start.\n",
 }
@@ -85,7 +88,8 @@ def _defaults() -> str:
 def _shown(value: object) -> str:
     if isinstance(value, tuple):
         return "[]"
-    return {True: "true", False: "false", None: "none"}.get(value, str(value)) if isinstance(value, (bool, type(None))) else str(value)
+    words: dict[object, str] = {True: "true", False: "false", None: "none"}
+    return words[value] if value is None or isinstance(value, bool) else str(value)
 
 
 def _program(arguments: list[str], folder: str | None = None) -> str:

@@ -1,6 +1,6 @@
 """The whole machine, top to bottom; the one file that knows every room.
 
-    settings → sources → readers → detectors(rules, engine) → redact.seal → verdict → ScanResult
+settings → sources → readers → detectors(rules, engine) → redact.seal → verdict → ScanResult
 """
 
 from __future__ import annotations
@@ -82,7 +82,9 @@ def run(
             for finding in _decided(seen.findings, _by_path(seen.marks), baseline, policy)[0]:
                 found(finding)
     if not progress.blobs and not gathered.gaps and not any("settings" in left.reason for left in gathered.left_out):
-        gathered.gaps.append(Gap(", ".join(targets), GapReason.NOTHING, "there is nothing here to scan; check the path"))
+        gathered.gaps.append(
+            Gap(", ".join(targets), GapReason.NOTHING, "there is nothing here to scan; check the path")
+        )
     ordered = sorted(gathered.findings, key=lambda found: (found.origin.path, found.place.byte_start, found.rule))
     described = source.described(ordered) if ordered else []
     findings, notices = _decided(described, _by_path(gathered.marks), baseline, policy)
@@ -170,7 +172,7 @@ def _decided(
     findings: Sequence[Finding], marks: Mapping[str, Sequence[Mark]], baseline: Baseline | None, policy: Policy
 ) -> tuple[list[Finding], list[Notice]]:
     """The findings with their verdicts, and what should be known besides."""
-    decided, notices = list(findings), []
+    decided, notices = list(findings), list[Notice]()
     if marks:
         from modelguard.verdict.inline import apply_marks
 
@@ -217,7 +219,7 @@ def _expected_bytes(first: Sequence[Item]) -> int | None:
 
 
 def rule_problems(paths: Sequence[Path]) -> tuple[int, list[str]]:
-    """How many rules the files and folders in `paths` hold (the built-in ones where empty), and what is wrong with them.
+    """How many rules the files and folders in `paths` hold (none: the built-in ones), and what is wrong with them.
 
     Raises:
         RuleError: a file cannot be read as rules, or an engine refuses a pattern.

@@ -7,6 +7,7 @@ work is done here, without any process.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import sys
@@ -127,10 +128,8 @@ class Pool(Generic[W, R]):
         process.batch = self._first.popleft() if self._first else list(islice(stream, _BATCH))
         process.since = time.monotonic()
         if process.batch:
-            try:
+            with contextlib.suppress(OSError):  # it died idle: `_answer` sees the closed channel
                 process.channel.send(process.batch)
-            except OSError:  # it died idle: `_answer` sees the closed channel
-                pass
 
     def _answer(self, process: _Process[W]) -> Iterator[R]:
         try:
@@ -160,7 +159,8 @@ def _serve(worker: Worker[Any, Any], channel: Connection, others: Sequence[Conne
         other.close()
     try:
         while True:
-            results, added = [], []
+            results: list[Any] = []
+            added: list[Any] = []
             for work in channel.recv():
                 result, more = _one(worker, work)
                 added.extend(more)

@@ -218,7 +218,7 @@ def _toml_table(path: Path, content: bytes) -> dict[str, tuple[Any, int]]:
     if sys.version_info >= (3, 11):
         import tomllib
     else:  # pragma: no cover - Python 3.10
-        import tomli as tomllib
+        import tomli as tomllib  # type: ignore[import-not-found,unused-ignore]
     try:
         text = content.decode("utf-8")
         table = tomllib.loads(text).get("tool", {}).get("modelguard", {})

@@ -85,7 +85,7 @@ def _mapping(node: yaml.MappingNode, seen: set[int]) -> dict[str, Located]:
 def _scalar(node: yaml.Node, line: int) -> Any:
     constructor = yaml.constructor.SafeConstructor()
     try:
-        return constructor.construct_object(node)  # type: ignore[no-untyped-call]
+        return constructor.construct_object(node)
     except yaml.YAMLError:
         raise YamlError(f"the tag {node.tag}", line) from None
     except ValueError:

@@ -86,7 +86,8 @@ def _write(output: Path, result: ScanResult, reasons: dict[str, str]) -> None:
     try:
         write_file(output, dump(accepted, reasons))
     except OSError as error:
-        raise OutputError(f"could not write {output}: {error.strerror}", "Free some space, or write elsewhere.") from None
+        message = f"could not write {output}: {error.strerror}"
+        raise OutputError(message, "Free some space, or write elsewhere.") from None
     for gap in result.gaps:
         click.echo(printable(f"not looked at: {gap.path}: {gap.detail}"), err=True)
     click.echo(f"{output}: {len(accepted)} findings accepted", err=True)

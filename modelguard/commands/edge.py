@@ -36,7 +36,7 @@ class _LazyGroup(click.Group):
 @click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(VERSION, "-V", "--version", prog_name="modelguard", message="%(prog)s %(version)s")
 def cli() -> None:
-    """Find secrets, personal data and unsafe configuration before you publish.
+    r"""Find secrets, personal data and unsafe configuration before you publish.
 
     \b
     Exit status: 0 nothing blocks, 1 a leak, 2 something could not be looked at or was asked wrongly,

@@ -1,4 +1,4 @@
-"""Where reports go: standard output, or files that are written aside and then renamed, so that none is ever half there."""
+"""Where reports go: standard output, or files written aside and then renamed, so that none is ever half there."""
 
 from __future__ import annotations
 

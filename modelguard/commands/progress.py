@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -24,8 +23,8 @@ class ProgressBar:
         self._began = time.monotonic()
         self._live: Live | None = None
 
-    def __enter__(self) -> Callable[[], None]:
-        return self.tick
+    def __enter__(self) -> ProgressBar:
+        return self
 
     def __exit__(self, *error: object) -> None:
         if self._live is not None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from modelguard.commands.options import OUTPUT_OPTIONS, SETTINGS_OPTIONS, settings_from, with_options
 from modelguard.errors import UsageError
+
+if TYPE_CHECKING:
+    from modelguard.sources.interface import Source
 
 
 @click.command("scan", short_help="Scan files and folders for leaks.")
@@ -28,7 +32,7 @@ def command(
     config: Path | None,
     **flags: Any,
 ) -> int:
-    """Scan files and folders (the current one by default) and say what leaks, where, and what to do.
+    r"""Scan files and folders (the current one by default) and say what leaks, where, and what to do.
 
     \b
     Exit status: 0 nothing blocks, 1 a leak, 2 something could not be looked at or was asked wrongly.
@@ -45,8 +49,8 @@ def command(
     source, targets = _source(paths, from_stdin, stdin_name, settings.exclude, settings.default_exclusions)
     stream = JsonLines.of(places)
     progress = Progress()
-    with ProgressBar(progress, wanted=not (quiet or no_progress)) as tick:
-        result = run(source, targets, settings, progress, tick, stream.write if stream else None)
+    with ProgressBar(progress, wanted=not (quiet or no_progress)) as bar:
+        result = run(source, targets, settings, progress, bar.tick, stream.write if stream else None)
     if stream:
         stream.finish(result)
         places = [place for place in places if place is not stream.place]
@@ -58,12 +62,12 @@ def command(
 
 def _source(
     paths: tuple[str, ...], from_stdin: bool, stdin_name: str | None, exclude: tuple[str, ...], exclusions: bool
-) -> tuple[Any, list[str]]:
+) -> tuple[Source, list[str]]:
     if from_stdin:
         from modelguard.sources.stdin import SHOWN, StdinSource
 
         name = stdin_name or SHOWN
-        return StdinSource(click.get_binary_stream("stdin"), name), [name]
+        return StdinSource(sys.stdin.buffer, name), [name]
     from modelguard.sources.filesystem import FilesystemSource
 
     targets = list(paths) or ["."]

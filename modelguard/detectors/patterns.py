@@ -38,7 +38,6 @@ class PatternDetector:
             return _WIDE if wide else _NOTHING
         return replace(_judged(self._rules, spans, text), wide=wide)
 
-
     def _speaks(self, pattern: int, path: Callable[[], str]) -> bool:
         paths = self._rules[pattern].paths if pattern < len(self._rules) else ()
         return not paths or speaks_in(paths, path())

@@ -52,7 +52,9 @@ def _detectors(rule: Rule) -> dict[str, PatternDetector]:
     try:
         return {name: PatternDetector([rule], engine=make) for name, make in engines().items()}
     except Exception as error:  # each engine has its own kind of error
-        raise RuleError(f"{rule.id}: an engine refuses the pattern: {error}", "docs/rules.md lists the syntax.") from None
+        raise RuleError(
+            f"{rule.id}: an engine refuses the pattern: {error}", "docs/rules.md lists the syntax."
+        ) from None
 
 
 def _fast(patterns: Sequence[Pattern]) -> Engine:

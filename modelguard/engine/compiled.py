@@ -46,7 +46,7 @@ def cache_folder() -> Path:
 
 def cache_file(patterns: Sequence[Pattern]) -> Path:
     """The file for these patterns, this engine version and this kind of machine."""
-    told = [hyperscan.__version__, platform.machine(), sys.platform, _FORM]
+    told = [str(getattr(hyperscan, "__version__", "")), platform.machine(), sys.platform, _FORM]
     for pattern in patterns:
         told += (pattern.hunt, *pattern.keywords)
     return cache_folder() / f"engine-{hashlib.sha256(chr(0).join(told).encode()).hexdigest()[:32]}.hsdb"

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from modelguard.engine.interface import Pattern, Span
+from modelguard.engine.interface import MAX_END_WIDTH, Pattern, Span
 from modelguard.engine.views import EDGE, readings
 
 _SEEN_BEYOND = 2  # `\b` and one-character lookarounds look this far past a match, at most
@@ -19,14 +19,16 @@ _SEEN_BEYOND = 2  # `\b` and one-character lookarounds look this far past a matc
 class Confirmer:
     """One pattern's `re` form, compiled when it is first needed."""
 
-    __slots__ = ("_end", "_index", "_pattern", "_regex", "_value")
+    __slots__ = ("_close", "_core", "_index", "_pattern", "_reach", "_regex", "_value")
 
     def __init__(self, index: int, pattern: Pattern) -> None:
         self._index = index
         self._pattern = pattern
         self._regex: re.Pattern[bytes] | None = None
-        self._end: re.Pattern[bytes] | None = None
+        self._core: re.Pattern[bytes] | None = None
+        self._close: re.Pattern[bytes] | None = None
         self._value = 0
+        self._reach = pattern.limit + max(pattern.width, MAX_END_WIDTH) + _SEEN_BEYOND if pattern.limit else 0
 
     def spans(self, text: bytes, ends: Iterable[int] | None = None) -> Iterator[Span]:
         """The pattern's spans.
@@ -34,47 +36,87 @@ class Confirmer:
         Without `ends`, those in `text` as it stands. With the offsets that the fast engine gave, those in `text` and in
         its view.
         """
-        regex = self._regex or self._compile()
+        if self._regex is None:
+            self._compile()
         if ends is None:
-            yield from (self._span(text, found, 0) for found in regex.finditer(text))
+            yield from self._within(text, 0, len(text), 0)
             return
-        for start, stop in self._windows(ends, len(text)):
+        for start, stop in _windows(ends, self._pattern.width, len(text)):
             first = max(0, start - EDGE)
-            last = stop + self._pattern.limit + EDGE
+            last = stop + self._reach + EDGE
             for reading in readings(text[first:last]):
-                for found in _within(regex, reading, start - first, stop - first):
-                    yield self._span(reading, found, first)
+                yield from self._within(reading, start - first, stop - first, first)
 
-    def _compile(self) -> re.Pattern[bytes]:
-        regex = re.compile(self._pattern.regex.encode("ascii"))
-        self._value = regex.groupindex["value"]
-        if self._pattern.end is not None:
-            self._end = re.compile(self._pattern.end.encode("ascii"))
-        self._regex = regex
-        return regex
+    def _compile(self) -> None:
+        pattern = self._pattern
+        self._regex = re.compile(pattern.regex.encode("ascii"))
+        self._value = self._regex.groupindex["value"]
+        self._core = re.compile(pattern.core.encode("ascii")) if pattern.core else None
+        if pattern.end is not None:
+            self._close = re.compile(f"(?P<close>{pattern.end})|{pattern.regex}".encode("ascii"))
 
-    def _windows(self, ends: Iterable[int], size: int) -> Iterator[tuple[int, int]]:
-        width = self._pattern.width
-        start = stop = -1
-        for end in sorted(ends):
-            if end - width > stop:
-                if stop >= 0:
-                    yield start, stop
-                start = max(0, end - width)
-            stop = min(size, end + width)
-        if stop >= 0:
+    def _within(self, text: bytes, start: int, stop: int, first: int) -> Iterator[Span]:
+        """The spans of matches between `start` and `stop`; `first` is where `text` begins in the text scanned."""
+        assert self._regex is not None
+        closes = None if self._close is None else _Closes(self._close, text, self._pattern.limit, self._reach)
+        for low, high in self._around_core(text, start, stop):
+            for found in _matches(self._regex, text, low, high):
+                value_start, value_end = found.span(self._value)
+                end = found.end()
+                if closes is not None:
+                    end = value_end = closes.after(end)
+                yield Span(self._index, found.start() + first, end + first, value_start + first, value_end + first)
+
+    def _around_core(self, text: bytes, start: int, stop: int) -> Iterator[tuple[int, int]]:
+        """The parts of a window that can hold a match. Two widths: a core found too early may overlap the true one."""
+        if self._core is None:
             yield start, stop
-
-    def _span(self, text: bytes, found: re.Match[bytes], first: int) -> Span:
-        start, end = found.span()
-        value_start, value_end = found.span(self._value)
-        if self._end is not None:
-            close = self._end.search(text, end, end + self._pattern.limit)
-            end = value_end = close.end() if close else min(len(text), end + self._pattern.limit)
-        return Span(self._index, start + first, end + first, value_start + first, value_end + first)
+            return
+        cores = (found.end() for found in self._core.finditer(text, start, stop + _SEEN_BEYOND))
+        for low, high in _windows(cores, 2 * self._pattern.width, stop):
+            yield max(low, start), high
 
 
-def _within(regex: re.Pattern[bytes], text: bytes, start: int, stop: int) -> Iterator[re.Match[bytes]]:
+class _Closes:
+    """Where unbounded matches end. Each part of the text is searched once, however many of them begin in it.
+
+    The next start ends a match, too: a text of starts without an end would else be as many values of `limit` bytes.
+    """
+
+    def __init__(self, close: re.Pattern[bytes], text: bytes, limit: int, reach: int) -> None:
+        self._close, self._text, self._limit, self._reach = close, text, limit, reach
+        self._found: re.Match[bytes] | None = None
+        self._searched = 0
+
+    def after(self, start: int) -> int:
+        """The end of the first close after `start` if it ends within `limit` bytes, or else of these. Starts ascend.
+
+        It is looked for beyond the limit, so that its own length never depends on where a search had to stop.
+        """
+        stop = min(len(self._text), start + self._limit)
+        if self._found is not None and self._found.start() < start:
+            self._found = None
+        if self._found is None and self._searched < stop:
+            self._found = self._close.search(self._text, max(start, self._searched), start + self._reach)
+            self._searched = stop if self._found is None else self._found.start()
+        if self._found is None:
+            return stop
+        return min(stop, self._found.start() if self._found["close"] is None else self._found.end())
+
+
+def _windows(ends: Iterable[int], width: int, size: int) -> Iterator[tuple[int, int]]:
+    start = stop = -1
+    for end in sorted(ends):
+        if end - width > stop:
+            if stop >= 0:
+                yield start, stop
+            start = max(0, end - width)
+        stop = min(size, end + width)
+    if stop >= 0:
+        yield start, stop
+
+
+def _matches(regex: re.Pattern[bytes], text: bytes, start: int, stop: int) -> Iterator[re.Match[bytes]]:
     """The matches in a window that are matches of the whole text: none that only the window's edge made possible."""
     seen = stop + _SEEN_BEYOND
     while (found := regex.search(text, start, seen)) is not None:

@@ -78,4 +78,4 @@ class FastEngine:
                 seen.append((pattern, end))
 
             known = self._local.known = (self._scratch.clone(), seen, note)
-        return known  # type: ignore[no-any-return]  # threading.local is untyped
+        return known

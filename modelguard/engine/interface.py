@@ -6,6 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
+MAX_END_WIDTH = 128
+"""The widest `end` of an unbounded pattern, in bytes."""
+
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
@@ -15,7 +18,10 @@ class Pattern:
     `hunt` is a looser form of it for the fast engine: every match of `regex` holds the end of a match of `hunt`.
     `width` is the longest match of `regex` in bytes.
     `keywords` are lower-case literals of which every match holds at least one, in any case; empty: not known.
-    `end` makes it unbounded: the match runs on to the end of the first match of `end`, or of `limit` bytes.
+    `end` makes it unbounded: the match runs on to the end of the first match of `end`, or of `limit` bytes, or to where
+    `regex` matches again.
+    `core` is a part of `regex` that every match holds and that is quick to look for; empty: none is known. Where it is
+    not, `regex` is not tried, which keeps text that only begins to match cheap.
     """
 
     regex: str
@@ -24,6 +30,7 @@ class Pattern:
     keywords: tuple[str, ...]
     end: str | None = None
     limit: int = 0
+    core: str = ""
 
 
 class Span(NamedTuple):

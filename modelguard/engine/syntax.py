@@ -6,20 +6,19 @@ Parsing is Python's own (`re._parser`), so this file runs when rules are prepare
 
 from __future__ import annotations
 
+import importlib
 import itertools
 import re
 import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from modelguard.engine.interface import Pattern
+from modelguard.engine.interface import MAX_END_WIDTH, Pattern
 from modelguard.engine.views import BEHIND
 
-if sys.version_info >= (3, 11):
-    from re import _constants as ops, _parser as parser  # type: ignore[attr-defined]
-else:  # pragma: no cover - Python 3.10 keeps them as modules of their own
-    import sre_constants as ops
-    import sre_parse as parser
+_NEW = sys.version_info >= (3, 11)
+ops: Any = importlib.import_module("re._constants" if _NEW else "sre_constants")
+parser: Any = importlib.import_module("re._parser" if _NEW else "sre_parse")
 
 Item = tuple[Any, Any]
 
@@ -51,8 +50,8 @@ class PatternError(ValueError):
     """The pattern is not in the syntax that both engines read alike; the message says what to write instead."""
 
 
-def derive(regex: str, end: str | None = None, limit: int = 0) -> Pattern:
-    """Prepare a rule's pattern.
+def derive(regex: str, end: str | None = None, limit: int = 0, core: str = "") -> Pattern:
+    """Prepare a rule's pattern; the arguments are those of `Pattern`.
 
     Raises:
         PatternError: `regex` or `end` is not in the accepted syntax, has no group `value`, or no end of its width.
@@ -67,10 +66,10 @@ def derive(regex: str, end: str | None = None, limit: int = 0) -> Pattern:
         raise PatternError(f"may match {width} bytes; the widest that is accepted is {MAX_WIDTH}")
     if (end is None) != (limit == 0):
         raise PatternError("an unbounded rule needs both `end` and `limit`")
-    if end is not None:
-        _parse(end)
+    if end is not None and _parse(end).getwidth()[1] > MAX_END_WIDTH:
+        raise PatternError(f"has an `end` of more than {MAX_END_WIDTH} bytes")
     keywords = _keywords(list(tree))
-    return Pattern(regex, _unparse(_loosened(list(tree))), width, keywords, end, limit)
+    return Pattern(regex, _unparse(_loosened(list(tree))), width, keywords, end, limit, core)
 
 
 def _parse(regex: str) -> Any:
@@ -358,7 +357,9 @@ def _widened(members: frozenset[int], text: str) -> str:
     if not hidden:
         return text
     if len(members) > 128:
-        return "[^" + "".join(map(_char, sorted(_EVERY - members - hidden))) + "]" if members | hidden < _EVERY else _ANY
+        return (
+            "[^" + "".join(map(_char, sorted(_EVERY - members - hidden))) + "]" if members | hidden < _EVERY else _ANY
+        )
     inside = text[1:-1] if text.startswith("[") else text
     return "[" + inside + "".join(map(_char, sorted(hidden))) + "]"
 

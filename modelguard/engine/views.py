@@ -1,7 +1,8 @@
 """Text as it reads: JSON and source escapes become blanks and quotes of the same length.
 
-In `"...\\nhf_abc"` the character before `hf_` is the letter n, so a word boundary that a reader sees is not in the bytes.
-Replacing each escape by as many characters keeps every offset true and lets one rule serve source, JSON and notebook.
+In `"...\\nhf_abc"` the character before `hf_` is the letter n, so a word boundary that a reader sees is not in the
+bytes. Replacing each escape by as many characters keeps every offset true, and lets one rule serve source, JSON and
+notebook.
 """
 
 from __future__ import annotations

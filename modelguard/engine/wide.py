@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 STEPS = (2, 4)
-"""Bytes a character: UTF-16 and UTF-32, in either byte order, since a keyword's own NULs are all between its letters."""
+"""Bytes a character: UTF-16 and UTF-32, in either byte order, since its NULs are all between a keyword's letters."""
 
 
 def shortest_keywords(keywords: Iterable[str]) -> list[str]:

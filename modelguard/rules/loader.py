@@ -12,14 +12,14 @@ from modelguard.engine.syntax import PatternError, derive
 from modelguard.errors import RuleError
 from modelguard.model import Category, Confidence, Severity
 from modelguard.rules.interface import Rule
-from modelguard.rules.near import near_pattern
+from modelguard.rules.near import near_core, near_pattern
 from modelguard.yaml_lines import Located, YamlError, read_yaml
 
 _Word = TypeVar("_Word", bound=Enum)
 
 TEXTS = ("id", "title", "what", "why", "remedy", "preview")
 LISTS = ("checks", "paths", "was", "examples", "not_examples", "references", "near")
-OTHERS = ("category", "severity", "confidence", "pattern", "value", "word", "generic", "end", "limit")
+OTHERS = ("category", "severity", "confidence", "pattern", "value", "word", "generic", "end", "limit", "core")
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)+")
 _PREVIEW = re.compile(r"none|shape|prefix:[0-9]{1,2}")
 
@@ -80,7 +80,8 @@ def _rule(path: Path, entry: Located) -> Rule:
     if not _PREVIEW.fullmatch(preview):
         raise reader.error(f"the preview {preview!r} is neither prefix:N nor shape nor none")
     try:
-        pattern = derive(reader.regex(), reader.optional("end", str), reader.optional("limit", int) or 0)
+        core = near_core(reader.text("value")) if reader.texts("near") else reader.optional("core", str) or ""
+        pattern = derive(reader.regex(), reader.optional("end", str), reader.optional("limit", int) or 0, core)
     except PatternError as error:
         raise reader.error(f"the pattern of {name} {error}") from None
     return Rule(

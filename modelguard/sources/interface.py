@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Protocol, Union
+from typing import Protocol
 
 from modelguard.model import Blob, Finding, Gap, LeftOut
 
-Item = Union[Blob, Gap, LeftOut]
+Item = Blob | Gap | LeftOut
 
 
 class Source(Protocol):

@@ -111,9 +111,7 @@ def apply_baseline(
         decided.append(finding)
     paths = None if scanned is None else set(scanned)
     stale = [
-        entry
-        for at, entry in enumerate(baseline.entries)
-        if not used[at] and (paths is None or entry.path in paths)
+        entry for at, entry in enumerate(baseline.entries) if not used[at] and (paths is None or entry.path in paths)
     ]
     return decided, [_stale_notice(baseline, entry) for entry in stale]
 
@@ -166,7 +164,7 @@ def _own_entries(path: Path, document: dict[str, Any]) -> list[Entry]:
         texts = [item.get(key) for key in ("fingerprint", "path", "rule")] if isinstance(item, dict) else []
         if not texts or not all(isinstance(text, str) and text for text in texts):
             raise BaselineError(f"{path}: entry {number} lacks a fingerprint, path or rule", _REMEDY)
-        fingerprint, where, rule = texts
+        fingerprint, where, rule = map(str, texts)
         line = item.get("line") if isinstance(item.get("line"), int) else None
         entries.append(Entry(where, fingerprint, rule, line, None, str(item.get("reason") or ""), str(number)))
     return entries

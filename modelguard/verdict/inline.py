@@ -10,9 +10,7 @@ from modelguard.model import Finding, Mark, Notice, NoticeKind, Status
 OWN = "modelguard"
 
 
-def apply_marks(
-    findings: Sequence[Finding], marks: Mapping[str, Sequence[Mark]]
-) -> tuple[list[Finding], list[Notice]]:
+def apply_marks(findings: Sequence[Finding], marks: Mapping[str, Sequence[Mark]]) -> tuple[list[Finding], list[Notice]]:
     """`findings` with those allowed that a mark speaks of, and a notice for each of our own marks that allows nothing.
 
     `marks` maps paths to the marks in that file.

@@ -49,7 +49,7 @@ def parse_policy(text: str) -> Policy:
     except ValueError:
         raise SettingsError(
             f"fail-on is {text!r}, which is no policy",
-            "Write default, never, a severity (critical, high, medium, low), or severity/confidence such as high/medium.",
+            "Write default, never, a severity (critical, high, medium, low), or both as in high/medium.",
         ) from None
 
 

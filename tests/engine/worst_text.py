@@ -8,7 +8,6 @@ a gap; text of one class only; names, words and separators in every mixture.
 from __future__ import annotations
 
 import random
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any

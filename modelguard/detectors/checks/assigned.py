@@ -1,4 +1,4 @@
-"""Judgement for the value of an assignment: is it a literal that somebody chose or generated?"""
+"""Judgement for the value of an assignment: whether it is a literal that somebody chose or generated."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ _CODE = re.compile(
 _PATH = re.compile(r"^(?:~|\.{1,2})?/|^[A-Za-z]:[\\/]|^[a-z][a-z0-9+.-]{1,20}://|^[\w.-]+/[\w./-]+$")
 _NAME = re.compile(r"^[A-Za-z_]+(?:[-_.: ][A-Za-z_]+)*$")
 _DATE = re.compile(r"^\d{4}-\d{2}-\d{2}")
-_TELLING_WORD = re.compile(r"(?i:pass|secret|token|key|auth|cred|user|name|field|param|header|prefix|type|value|config)")
+_TELLING_WORD = re.compile(
+    r"(?i:pass|secret|token|key|auth|cred|user|name|field|param|header|prefix|type|value|config)"
+)
 
 
 def assigned_value(value: str, argument: str) -> bool:
@@ -25,7 +27,7 @@ def assigned_value(value: str, argument: str) -> bool:
     digits = sum(char.isdigit() for char in value)
     if digits == 0 and not _symbols_like_a_password(value):
         return False
-    if value.replace(".", "").replace(",", "").isdigit() or _TELLING_WORD.search(value) and digits < 3:
+    if value.replace(".", "").replace(",", "").isdigit() or (_TELLING_WORD.search(value) and digits < 3):
         return False
     return shannon_entropy(value) >= (3.0 if len(value) >= 16 else 2.5)
 

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import re
 
-_WORDS = (
-    "example|sample|placeholder|changeme|change[-_ ]me|change[-_ ]this|replace|redacted|removed|hidden|masked|dummy|"
-    "fake|foobar|lorem|insert|enter[-_ ]|todo|fixme|your[-_ ]?(?:api|own|key|token|secret|password|access|account|hf|"
-    "openai|org|name|user|client|private|auth|project|bot|app)|my[-_]?(?:secret|token|password|api[-_]?key|key)\\b|"
-    "some[-_]?(?:secret|token|password|key)|test[-_]?(?:token|secret|password|key)|not[-_]?(?:a|real|the)[-_]|"
-    "xxxx|\\*\\*\\*|\\.\\.\\.|____|-----|0000000|1111111|deadbeef|abcdefgh|abcd1234|12345678|987654321|qwertyui|asdfghj"
+_LONG_WORDS = (
+    "example|placeholder|changeme|change[-_ ]me|change[-_ ]this|replace|redacted|removed|insert|foobar|enter[-_ ]|"
+    "your[-_ ]?(?:api|own|key|token|secret|password|access|account|hf|openai|org|name|user|client|private|auth|project|"
+    "bot|app)|my[-_]?(?:secret|token|password|api[-_]?key|key)\\b|some[-_]?(?:secret|token|password|key)|"
+    "test[-_]?(?:token|secret|password|key)|not[-_]?(?:a|real|the)[-_]|xxxx|\\*\\*\\*|\\.\\.\\.|____|-----|0000000|"
+    "1111111|deadbeef|abcdefgh|abcd1234|12345678|987654321|qwertyui|asdfghj"
 )
-_STAND_IN = re.compile(_WORDS, re.IGNORECASE)
+_SHORT_WORDS = "sample|hidden|masked|dummy|fake|lorem|todo|fixme"
+_STAND_IN = re.compile(f"{_LONG_WORDS}|{_SHORT_WORDS}", re.IGNORECASE)
+_STAND_IN_OF_LONG = re.compile(
+    f"{_LONG_WORDS}|(?<![A-Za-z0-9])(?:{_SHORT_WORDS})(?![A-Za-z0-9])".replace("xxxx", "xxxxxx"), re.IGNORECASE
+)
+_LONG = 64
+"""From this length on, four random characters spell some short word too often to count."""
 _REFERENCE = re.compile(
-    r"\$\{?[A-Za-z_(]|\{\{|\}\}|^\{[\w.\[\]'\"!:-]*\}$|<[^<>]{0,60}>?$|^<|%\(?\w+\)?s|^%\w+%?$|^@\w+@?$|\$\(|^#\{|^:\w+$|^\[.*\]$",
+    r"\$\{?[A-Za-z_(]|\{\{|\}\}|^\{[\w.\[\]'\"!:-]*\}$|<[^<>]{0,60}>?$|^<|%\(\w+\)s|^%s$|^%\w+%?$|^@\w+@?$|\$\(|^#\{|^:\w+$|^\[.*\]$",
 )
 _RUN = re.compile(r"(.)\1{6,}", re.DOTALL)
 _REPEATED = re.compile(r"(.{1,6}?)\1{3,}", re.DOTALL)
@@ -23,7 +29,8 @@ def not_placeholder(value: str, argument: str) -> bool:
     """The value could be real: no stand-in word, variable reference, long run or endless repetition."""
     if len(set(value)) <= min(4, max(1, len(value) // 3)):
         return False
-    if _STAND_IN.search(value) or _REFERENCE.search(value):
+    stand_in = _STAND_IN if len(value) < _LONG else _STAND_IN_OF_LONG
+    if stand_in.search(value) or _REFERENCE.search(value):
         return False
     return not _RUN.search(value) and not _mostly_repeated(value) and not _counts(value)
 
