@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from modelguard.budget import Budget
 from modelguard.errors import SettingsError, Unreadable
 from modelguard.inspection import Inspection, Seen
-from modelguard.model import Category, Finding, Gap, GapReason, LeftOut, Mark, Notice, ScanResult, Stats
+from modelguard.model import Category, Finding, Gap, GapReason, LeftOut, Mark, Notice, RuleHelp, ScanResult, Stats
 from modelguard.pool import Pool, processors, run_here
 from modelguard.rules.interface import Rule
 from modelguard.rules.prepared import builtin_rules, digest_of
@@ -66,7 +66,7 @@ def run(
         ModelguardError: see `scan`.
     """
     began = time.perf_counter()
-    policy = parse_policy(settings.fail_on)
+    policy = parse_policy(settings.fail_on, settings.origins.get("fail_on", ""))
     rules = chosen_rules(settings)
     baseline = _baseline(settings)
     progress = progress or Progress()
@@ -97,8 +97,19 @@ def run(
         stats=Stats(progress.blobs, progress.bytes, time.perf_counter() - began),
         exit_status=exit_status(findings, gathered.gaps, settings.allow_gaps),
         rules_digest=digest_of(rules),
-        rules={rule.id: rule.help for rule in rules if any(finding.rule == rule.id for finding in findings)},
+        rules=_help(rules, settings, findings),
     )
+
+
+def _help(rules: Sequence[Rule], settings: Settings, findings: Sequence[Finding]) -> dict[str, RuleHelp]:
+    """What a reader should know of each rule that has findings, those of other detectors included."""
+    named = {finding.rule for finding in findings}
+    known = list(rules)
+    if settings.with_detectors and not named <= {rule.id for rule in rules}:
+        from modelguard.detectors.others import other_rules
+
+        known += other_rules(settings.with_detectors, settings.detect_secrets_plugins)
+    return {rule.id: rule.help for rule in known if rule.id in named}
 
 
 def chosen_rules(settings: Settings) -> tuple[Rule, ...]:

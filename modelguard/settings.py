@@ -25,6 +25,7 @@ PREFIX = "MODELGUARD_"
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([KMGT]?)i?B?", re.IGNORECASE)
 _FACTORS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 _USER_ONLY = ("detect_secrets_plugins",)
+_PATHS = ("baseline", "rules")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ def load_settings(
     Raises:
         SettingsError: a key is not known or a value is wrong; the message names the file and the line.
     """
-    start = Path.cwd() if start is None else start
+    start = _current_folder() if start is None else start
     merged: dict[str, tuple[Any, str]] = {}
     for layer in (
         _user_file(),
@@ -77,7 +78,11 @@ def load_settings(
 
 
 def user_folder() -> Path:
-    """Where this user's own settings live, outside every scanned tree."""
+    """Where this user's own settings live, outside every scanned tree.
+
+    Raises:
+        RuntimeError: this user has no home.
+    """
     if sys.platform == "win32":  # pragma: no cover - other platforms are tested
         return Path(os.environ.get("APPDATA") or Path.home() / "AppData" / "Roaming") / "modelguard"
     return Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "modelguard"
@@ -92,7 +97,10 @@ def parse_size(text: str) -> int:
     found = _SIZE.fullmatch(text.strip())
     if found is None:
         raise ValueError(text)
-    return int(float(found[1]) * _FACTORS[found[2].upper()])
+    try:
+        return int(float(found[1]) * _FACTORS[found[2].upper()])
+    except OverflowError:
+        raise ValueError(text) from None
 
 
 _NAMES = tuple(entry.name for entry in fields(Settings) if entry.name != "origins")
@@ -145,7 +153,7 @@ def _environment() -> dict[str, tuple[Any, str]]:
         elif name in _SWITCHES:
             value = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}.get(text.lower())
         elif name == "jobs":
-            value = int(text) if text.isdigit() else text
+            value = int(text) if text.isdecimal() else text
         found[name] = (value, variable)
     return found
 
@@ -153,25 +161,29 @@ def _environment() -> dict[str, tuple[Any, str]]:
 def _project_file(start: Path) -> dict[str, tuple[Any, str]]:
     """The settings of the nearest folder, from `start` up to the root of its repository, that has any."""
     for folder in (start, *start.parents):
-        if (folder / PROJECT_FILE).is_file():
+        if os.path.isfile(folder / PROJECT_FILE):
             return _read(folder / PROJECT_FILE, user=False)
         pyproject = folder / PYPROJECT
-        if pyproject.is_file():
+        if os.path.isfile(pyproject):
             found = _read(pyproject, user=False)
             if found:
                 return found
-        if (folder / ".git").exists():
+        if os.path.lexists(folder / ".git"):
             break
     return {}
 
 
 def _user_file() -> dict[str, tuple[Any, str]]:
-    path = user_folder() / "settings.yaml"
-    return _read(path, user=True) if path.is_file() else {}
+    """Empty where there is none: also for a user without a home, or in another's that may not be entered."""
+    try:
+        path = user_folder() / "settings.yaml"
+    except RuntimeError:
+        return {}
+    return _read(path, user=True) if os.path.isfile(path) else {}
 
 
 def _named_file(path: Path) -> dict[str, tuple[Any, str]]:
-    if not path.is_file():
+    if not os.path.isfile(path):
         raise SettingsError(f"{path}: there is no such settings file", "Check the path given to --config.")
     return _read(path, user=False)
 
@@ -192,10 +204,28 @@ def _read(path: Path, user: bool) -> dict[str, tuple[Any, str]]:
         if name in _USER_ONLY and not user:
             raise SettingsError(
                 f"{where}: {key} names code to run, which a file of a project may not do",
-                f"Write it into {user_folder() / 'settings.yaml'}.",
+                "Write it into settings.yaml in your own settings folder; docs/settings.md says where that is.",
             )
-        found[name] = (value, where)
+        found[name] = (_beside(path, value) if name in _PATHS else value, where)
     return found
+
+
+def _beside(path: Path, value: Any) -> Any:
+    """Paths in a settings file count from its folder, wherever below it the scan starts."""
+    if isinstance(value, list):
+        return [_beside(path, item) for item in value]
+    if not isinstance(value, str):
+        return value
+    joined = os.path.normpath(path.parent / value)
+    below = os.path.join(os.getcwd(), "")
+    return joined[len(below) :] if joined.startswith(below) else joined
+
+
+def _current_folder() -> Path:
+    try:
+        return Path.cwd()
+    except OSError as error:
+        raise SettingsError(f"the current folder: {error.strerror}", "Change to a folder that exists.") from None
 
 
 def _yaml_table(path: Path, content: bytes) -> dict[str, tuple[Any, int]]:
@@ -221,11 +251,12 @@ def _toml_table(path: Path, content: bytes) -> dict[str, tuple[Any, int]]:
         import tomli as tomllib  # type: ignore[import-not-found,unused-ignore]
     try:
         text = content.decode("utf-8")
-        table = tomllib.loads(text).get("tool", {}).get("modelguard", {})
+        tools = tomllib.loads(text).get("tool", {})
     except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
         found = re.search(r"line (\d+)", str(error))
         where = f"{path}:{found[1]}" if found else str(path)
         raise SettingsError(f"{where}: not TOML", "Mend the file; other tools cannot read it either.") from None
+    table = tools.get("modelguard", {}) if isinstance(tools, dict) else {}
     if not isinstance(table, dict):
         raise SettingsError(f"{path}: tool.modelguard is not a table", "Write [tool.modelguard].")
     return {key: (value, _toml_line(text, key)) for key, value in table.items()}

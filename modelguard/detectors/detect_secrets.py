@@ -15,7 +15,7 @@ import inspect
 import logging
 import re
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -92,18 +92,31 @@ class DetectSecrets:
 
         shown, encoding = _decoded(line)
         given = {"filename": filename, "line": shown, "line_number": 1, "context": CodeSnippet([shown], 0, 0)}
+        folded = shown.casefold()
         for plugin in self._plugins:
-            for secret in plugin.analyze(**given) or ():
-                dropped = (plugin.guesses and locked) or self._judge.drops(plugin, secret.secret_value, shown)
-                yield plugin.rule, _spans(line, secret.secret_value, encoding), dropped
+            for value in plugin.values(folded, given):
+                dropped = (plugin.guesses and locked) or self._judge.drops(plugin, value, shown)
+                yield plugin.rule, _spans(line, value, encoding), dropped
 
 
 @dataclass(frozen=True, slots=True)
 class _Plugin:
+    """A plugin of the library and the arguments it takes; where there are `words`, it matches no line without one."""
+
     plugin: Any
-    analyze: Callable[..., Any]
+    accepts: frozenset[str]
+    words: tuple[str, ...]
     guesses: bool
     rule: Rule
+
+    def values(self, folded: str, given: dict[str, Any]) -> Iterable[str | None]:
+        """The values that the plugin sees in a line; None for one that it does not tell."""
+        if self.words and not any(word in folded for word in self.words):  # half the time of a scan
+            return ()
+        if self.accepts != _OFFERED:
+            given = {name: value for name, value in given.items() if name in self.accepts}
+        found = self.plugin.analyze_line(**given)
+        return [secret.secret_value for secret in found] if found else ()
 
 
 class _Filters:
@@ -191,14 +204,19 @@ def _plugin(found: Any) -> _Plugin:
             "A plugin is made without arguments; give each a default.",
         ) from None
     accepted = _OFFERED & set(get_injectable_variables(plugin.analyze_line))
-    words = re.compile("|".join(DENYLIST), re.IGNORECASE) if found is KeywordDetector else None
+    words = _stems(DENYLIST) if found is KeywordDetector else ()
+    rule = _rule(str(found.secret_type), found.__name__, kind)
+    return _Plugin(plugin, frozenset(accepted), words, kind != "format", rule)
 
-    def analyze(line: str, **given: Any) -> Any:
-        if words is not None and not words.search(line):  # what all its patterns need, and half the time of a scan
-            return ()
-        return plugin.analyze_line(**{name: value for name, value in {**given, "line": line}.items() if name in accepted})
 
-    return _Plugin(plugin, analyze, kind != "format", _rule(str(found.secret_type), found.__name__, kind))
+def _stems(denylist: Sequence[str]) -> tuple[str, ...]:
+    """Texts of which every line with a word of the keyword plugin holds one: `key` for `api_?key`.
+
+    None at all where the library writes its words in a way that we do not know.
+    """
+    if not all(re.fullmatch(r"\w+(?:_\?\w+)*", word) for word in denylist):
+        return ()
+    return tuple(dict.fromkeys(word.rpartition("?")[2].casefold() for word in denylist))
 
 
 _WHAT = {
@@ -292,7 +310,7 @@ def _spans(line: bytes, value: str | None, encoding: str) -> list[_Span]:
     except UnicodeEncodeError:
         wanted = b""
     found = [at.span() for at in re.finditer(re.escape(wanted), line)] if wanted else []
-    return found or [(len(line) - len(line.lstrip()), len(line))]
+    return found or [(len(line) - len(line.lstrip() or line), len(line))]
 
 
 def _telling(line: bytes, spans: list[_Span]) -> list[_Span]:

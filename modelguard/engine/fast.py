@@ -47,11 +47,12 @@ class FastEngine:
         ends = self._ends(text)
         if not ends:
             return _NOTHING
+        wide = ends.pop(self._wide, None) is not None
         if self._code_points in ends:
             for pattern, offsets in self._ends(view(text)).items():
                 ends.setdefault(pattern, []).extend(offsets)
             ends.pop(self._code_points)
-        wide = ends.pop(self._wide, None) is not None
+            ends.pop(self._wide, None)
         spans: set[Span] = set()
         for pattern, offsets in ends.items():
             if wanted(pattern):

@@ -143,7 +143,7 @@ class FilesystemSource:
             yield LeftOut(shown_path(shown), f"{kind_of(mode)}, which holds nothing to publish")
             return
         target = os.path.realpath(entry.path)
-        if not os.path.lexists(target):
+        if not os.path.exists(entry.path):  # a loop leads nowhere, too
             yield LeftOut(shown_path(shown), "a symbolic link that leads nowhere")
         elif target != tree and not target.startswith(tree.rstrip(os.sep) + os.sep):
             yield LeftOut(shown_path(shown), "a symbolic link that leads out of the tree")

@@ -33,8 +33,10 @@ class Policy:
         return finding.severity.rank >= Severity.HIGH.rank
 
 
-def parse_policy(text: str) -> Policy:
+def parse_policy(text: str, origin: str = "") -> Policy:
     """A policy from `--fail-on`: `SEVERITY`, `SEVERITY/CONFIDENCE`, `never`, or `default`.
+
+    `origin` says where `text` was written, for the error.
 
     Raises:
         SettingsError: `text` is none of these.
@@ -43,12 +45,12 @@ def parse_policy(text: str) -> Policy:
         return Policy()
     if text == NEVER:
         return Policy(never=True)
-    severity, _, confidence = text.partition("/")
+    severity, separator, confidence = text.partition("/")
     try:
-        return Policy(Severity(severity), Confidence(confidence) if confidence else None)
+        return Policy(Severity(severity), Confidence(confidence) if separator else None)
     except ValueError:
         raise SettingsError(
-            f"fail-on is {text!r}, which is no policy",
+            f"{origin + ': ' if origin else ''}fail-on is {text!r}, which is no policy",
             "Write default, never, a severity (critical, high, medium, low), or both as in high/medium.",
         ) from None
 

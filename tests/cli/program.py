@@ -37,7 +37,13 @@ class Program:
         options.setdefault("cwd", self.home)
         environment = {**self.environment(), **options.pop("env", {})}
         return subprocess.run(
-            self.command(*arguments), env=environment, text=True, capture_output=True, timeout=60, check=False, **options
+            self.command(*arguments),
+            env=environment,
+            text=True,
+            capture_output=True,
+            timeout=60,
+            check=False,
+            **options,
         )
 
     def result(self, *arguments: str | Path, **options: Any) -> dict[str, Any]:

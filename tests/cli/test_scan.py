@@ -173,7 +173,9 @@ def test_comments_allow_a_finding(program: Program, token: str, comment: str, al
     assert (finding["status"], finding["blocking"]) == (("allowed", False) if allowed else ("open", True))
 
 
-@pytest.mark.parametrize("comment", ["pragma: allowlist nextline secret", "modelguard: allow-next-line[hf-user-token] x"])
+@pytest.mark.parametrize(
+    "comment", ["pragma: allowlist nextline secret", "modelguard: allow-next-line[hf-user-token] x"]
+)
 def test_comments_allow_the_next_line(program: Program, token: str, comment: str) -> None:
     (program.home / "a.py").write_text(f'# {comment}\nlogin("{token}")\n')
     (finding,) = program.result("a.py")["findings"]
@@ -233,7 +235,7 @@ def test_detect_secrets_runs_when_asked_for(program: Program) -> None:
     assert program.result("a.py")["findings"] == []
     found = program.result("a.py", "--with", "detect-secrets")["findings"]
     assert found
-    assert all(finding["rule"].startswith("detect-secrets/") for finding in found)
+    assert all(finding["rule"].startswith("detect-secrets-") for finding in found)
 
 
 def test_a_large_tree_goes_to_several_processes_and_gives_the_same(program: Program, token: str) -> None:

@@ -93,8 +93,8 @@ def _assert_agree(plain: PlainEngine, fast: FastEngine, patterns: Sequence[Patte
 def test_engines_agree_on_mixed_examples(seed: int) -> None:
     rnd = random.Random(seed)
     plain, fast = _engines()
-    seen = sum(_assert_agree(plain, fast, PATTERNS, mixed(rnd)) for _ in range(320))
-    assert seen > 800  # the texts are such that there is something to disagree on
+    seen = sum(_assert_agree(plain, fast, PATTERNS, mixed(rnd)) for _ in range(250))
+    assert seen > 600  # the texts are such that there is something to disagree on
 
 
 def test_the_plain_engine_gives_what_re_gives() -> None:
@@ -173,6 +173,11 @@ SYNTHETIC = (
     # quotes and blanks that a view makes out of escapes
     r'abc["\'/]{1,4}\s{0,4}(?P<value>[abc]{2,6})["\' ]',
     r"\s(?P<value>abc)[^\S ]",
+    # a pair of classes in front: what Vectorscan 5.4.12 misses unless the hunting form begins at the literal
+    r"[-/][ \n]{0,40}[bc]abca(?P<value>[ab]{1,3})",
+    r"-\s{0,40}[\"']abc(?P<value>[ab]{1,3})",
+    r"[bc]{1,2}a[-/]{0,9}(?P<value>cab[ab]{1,3})",
+    r"(?:-|'')\s{0,4}[ab](?P<value>cab)",
     # one byte classes, negated ones
     r"abc[^a]{1,5}(?P<value>[^\n]{1,3})a",
     r"abc\W\s?(?P<value>\w\D?\S)",
@@ -189,12 +194,12 @@ UNBOUNDED = (
 
 @pytest.mark.parametrize("regex", SYNTHETIC)
 def test_engines_agree_on_made_up_patterns(regex: str) -> None:
-    _assert_agree_on_small_alphabet(derive(regex), 900)
+    _assert_agree_on_small_alphabet(derive(regex), 600)
 
 
 @pytest.mark.parametrize(("regex", "end", "limit"), UNBOUNDED)
 def test_engines_agree_on_unbounded_patterns(regex: str, end: str, limit: int) -> None:
-    _assert_agree_on_small_alphabet(derive(regex, end, limit), 900)
+    _assert_agree_on_small_alphabet(derive(regex, end, limit), 600)
 
 
 def _assert_agree_on_small_alphabet(pattern: Pattern, count: int) -> None:
@@ -250,7 +255,7 @@ def _regexes(draw: st.DrawFn) -> str:
     return f"{draw(_EDGES_BEFORE)}{before}(?P<value>{value}){after}{draw(_EDGES_AFTER)}"
 
 
-@settings(deadline=None, derandomize=True, max_examples=200)
+@settings(deadline=None, derandomize=True, max_examples=130)
 @given(_regexes(), st.integers(0, 2**32))
 def test_engines_agree_on_any_pattern_that_is_accepted(regex: str, seed: int) -> None:
     try:

@@ -1,0 +1,71 @@
+"""A piece of work that breaks, kills or hangs its worker costs that piece alone."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Sequence
+
+import pytest
+
+from modelguard import pool
+from modelguard.pool import Pool, run_here
+
+
+class Worker:
+    def do(self, work: int) -> tuple[str | None, Sequence[int]]:
+        if work == 13:
+            raise ValueError("the message may hold a value")
+        if work == 17:
+            os._exit(9)
+        if work == 19:
+            time.sleep(60)
+        if work == 5:
+            return "5", (1000, 1001)
+        return (None if work % 10 == 0 and work < 1000 else str(work)), ()
+
+    def failed(self, work: int, why: str) -> str:
+        return f"{work} failed: {why}"
+
+
+def done(works: range, seconds: float = 2.0) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for result in Pool(Worker(), 2, seconds).run(iter(works), lambda: None):
+        found[result] = found.get(result, 0) + 1
+    return found
+
+
+def test_everything_is_done_once() -> None:
+    found = done(range(200, 1000))
+    assert found == {str(n): 1 for n in range(200, 1000) if n % 10}
+
+
+@pytest.mark.parametrize("context", ["fork", "spawn"])
+def test_what_breaks_costs_itself_alone(context: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    import multiprocessing
+
+    monkeypatch.setattr(pool, "_context", lambda: multiprocessing.get_context(context))
+    found = done(range(1, 60), seconds=0.5 if context == "fork" else 1.0)
+    failed = {text.split(" ")[0]: text for text in found if "failed" in text}
+    assert set(failed) == {"13", "17", "19"}
+    assert "ValueError" in failed["13"]
+    assert "message" not in failed["13"]
+    assert "ended the process" in failed["17"]
+    assert "longer than" in failed["19"]
+    assert {text for text in found if "failed" not in text} == {
+        str(n) for n in [*range(1, 60), 1000, 1001] if n not in (13, 17, 19) and (n % 10 or n >= 1000)
+    }
+
+
+def test_the_same_without_processes() -> None:
+    found = list(run_here(Worker(), iter(range(1, 12)), lambda: None))
+    assert found == ["1", "2", "3", "4", "5", "1000", "1001", "6", "7", "8", "9", "11"]
+
+
+def test_a_broken_stream_is_an_error() -> None:
+    def stream() -> object:
+        yield 1
+        raise OSError("gone")
+
+    with pytest.raises(OSError, match="gone"):
+        list(Pool(Worker(), 2, 5.0).run(stream(), lambda: None))  # type: ignore[arg-type]
