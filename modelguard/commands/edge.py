@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import os
 import sys
@@ -36,20 +37,25 @@ class _LazyGroup(click.Group):
 @click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(VERSION, "-V", "--version", prog_name="modelguard", message="%(prog)s %(version)s")
 def cli() -> None:
-    r"""Find secrets, personal data and unsafe configuration before you publish.
+    """Find secrets, personal data and unsafe configuration before you publish.
 
-    \b
     Exit status: 0 nothing blocks, 1 a leak, 2 something could not be looked at or was asked wrongly,
     130 interrupted.
     """
 
 
+_CANNOT_WRITE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EBADF)
+_REPORT_IT = "Please report this with the lines above; they hold nothing of your files."
+_NO_ARGUMENTS: Any = getattr(click.exceptions, "NoArgsIsHelpError", ())  # since click 8.2
+
+
 def main(arguments: list[str] | None = None) -> NoReturn:
     """Run the command line and exit."""
+    _stand_in_for_closed_streams()
     try:
         status = _run(arguments)
-    except SystemExit as leaving:  # click exits on its own after --help and --version
-        status = leaving.code if isinstance(leaving.code, int) else INCOMPLETE
+    except SystemExit as leaving:  # click's way out of a closed pipe is status 1, which is a leak here
+        status = INCOMPLETE if leaving.code else 0
     sys.exit(_flushed(status))
 
 
@@ -58,20 +64,44 @@ def _run(arguments: list[str] | None) -> int:
         result: Any = cli.main(arguments, standalone_mode=False)
         return result if isinstance(result, int) else 0
     except ModelguardError as error:
-        return _said(error.message, error.remedy, error.exit_status)
+        return _said(_on_one_line(error.message), _on_one_line(error.remedy), error.exit_status)
     except click.ClickException as error:
-        return _said(error.format_message(), _usage_hint(error), INCOMPLETE)
+        if isinstance(error, _NO_ARGUMENTS):
+            return _said(error.format_message())
+        return _said(_on_one_line(error.format_message()), _usage_hint(error), INCOMPLETE)
     except (KeyboardInterrupt, click.Abort):
         return _said("interrupted; what was found so far is not reported", "", INTERRUPTED)
     except BrokenPipeError:
         _discard_stdout()
         return INCOMPLETE
+    except OSError as error:
+        if error.errno not in _CANNOT_WRITE:
+            return _said(_bug_report(error), _REPORT_IT)
+        _discard_stdout()
+        return _said(f"could not write standard output: {error.strerror}", "Free some space, or write elsewhere.")
     except RecursionError:
         return _said("something in the input is nested too deeply", "Please report this.", INCOMPLETE)
     except MemoryError:
         return _said("out of memory", "Scan fewer files at once, or with --jobs 1.", INCOMPLETE)
     except Exception as error:  # the one place that may catch everything
-        return _said(_bug_report(error), "Please report this with the lines above; they hold nothing of your files.")
+        return _said(_bug_report(error), _REPORT_IT)
+
+
+def _stand_in_for_closed_streams() -> None:
+    """Take the numbers of closed standard streams, so that no file gets them; using them is an error like any other."""
+    if sys.stdin is None:
+        sys.stdin = open(os.open(os.devnull, os.O_WRONLY), encoding="utf-8")  # noqa: SIM115  # for good
+    if sys.stdout is None:
+        sys.stdout = open(os.open(os.devnull, os.O_RDONLY), "w", encoding="utf-8")  # noqa: SIM115
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+
+
+def _on_one_line(text: str) -> str:
+    """A path in a message may hold anything at all: nothing of it acts on the terminal."""
+    from modelguard.reports.escape import printable
+
+    return printable(text)
 
 
 def _said(message: str, remedy: str = "", status: int = INCOMPLETE) -> int:

@@ -109,6 +109,9 @@ def write_stdout(text: str) -> None:
         sys.stdout.buffer.flush()
     except BrokenPipeError:
         discard_stdout()
+    except OSError:
+        discard_stdout()  # what is still in the buffer must not fail a second time
+        raise
 
 
 def discard_stdout() -> None:

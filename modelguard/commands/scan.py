@@ -32,9 +32,8 @@ def command(
     config: Path | None,
     **flags: Any,
 ) -> int:
-    r"""Scan files and folders (the current one by default) and say what leaks, where, and what to do.
+    """Scan files and folders (the current one by default) and say what leaks, where, and what to do.
 
-    \b
     Exit status: 0 nothing blocks, 1 a leak, 2 something could not be looked at or was asked wrongly.
     """
     from modelguard.commands.output import destinations, write_reports

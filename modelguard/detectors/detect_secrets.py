@@ -15,7 +15,7 @@ import inspect
 import logging
 import re
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,6 +34,9 @@ the line's length, so a longer line is handed out in pieces."""
 SHARED = 2048
 """Bytes that two neighbouring pieces of a long line share: a value up to this long is whole in one of them."""
 
+KEYWORD_LINE = 1024
+"""Characters that the keyword plugin gets at once: the time of its patterns grows with the cube, in hostile text."""
+
 _SHORTEST_RUN = 6
 _RUNS = re.compile(rb"[\t\x20-\x7e]{%d,}" % _SHORTEST_RUN)
 _REFERENCE = "https://github.com/Yelp/detect-secrets"
@@ -48,8 +51,8 @@ class DetectSecrets:
     """A Detector made of the default plugins and of those in `plugin_files`, absolute paths of Python files.
 
     A custom plugin takes the place of a default one with the same `secret_type`. A plugin sees a line at a time, cut
-    at `\\n`; lines above `LONGEST_LINE` bytes come in pieces, and of a line that holds NUL bytes come the runs of
-    printable ASCII.
+    at `\\n`; lines above `LONGEST_LINE` bytes come in pieces that overlap, and of a line that holds NUL bytes come the
+    runs of printable ASCII.
 
     Raises:
         DetectorError: a plugin file is not there, or cannot be used.
@@ -109,14 +112,22 @@ class _Plugin:
     guesses: bool
     rule: Rule
 
-    def values(self, folded: str, given: dict[str, Any]) -> Iterable[str | None]:
+    def values(self, folded: str, given: dict[str, Any]) -> Iterator[str | None]:
         """The values that the plugin sees in a line; None for one that it does not tell."""
-        if self.words and not any(word in folded for word in self.words):  # half the time of a scan
-            return ()
+        if self.words and not self._worth_it(folded):  # half the time of a scan
+            return
         if self.accepts != _OFFERED:
             given = {name: value for name, value in given.items() if name in self.accepts}
-        found = self.plugin.analyze_line(**given)
-        return [secret.secret_value for secret in found] if found else ()
+        if self.words and len(given["line"]) > KEYWORD_LINE:
+            parts = (part for part in _overlapping(given["line"]) if self._worth_it(part.casefold()))
+            found = [secret for part in parts for secret in self.plugin.analyze_line(**{**given, "line": part})]
+        else:
+            found = self.plugin.analyze_line(**given)
+        for secret in found or ():
+            yield secret.secret_value
+
+    def _worth_it(self, folded: str) -> bool:
+        return any(word in folded for word in self.words)
 
 
 class _Filters:
@@ -286,6 +297,11 @@ def _pieces(start: int, line: bytes) -> Iterator[tuple[int, bytes]]:
         yield start + first, line[first:last]
         first = _between_characters(line, last - SHARED)
     yield start + first, line[first:]
+
+
+def _overlapping(line: str) -> Iterator[str]:
+    step = KEYWORD_LINE * 3 // 4
+    return (line[first : first + KEYWORD_LINE] for first in range(0, max(len(line) - KEYWORD_LINE // 4, 1), step))
 
 
 def _between_characters(line: bytes, at: int) -> int:

@@ -23,11 +23,11 @@ class PlainEngine:
     def scan(self, text: bytes, wanted: Callable[[int], bool] = lambda pattern: True) -> Scan:
         """See `Engine.scan`."""
         spans: set[Span] = set()
-        wide = False
-        for reading in readings(text):
-            lower = reading.lower()
-            wide = wide or (b"\0" in lower and any(word in lower for word in self._wide))
-            for index, keywords in enumerate(self._keywords):
-                if (not keywords or any(word in lower for word in keywords)) and wanted(index):
+        seen = [(reading, reading.lower()) for reading in readings(text)]
+        for index, keywords in enumerate(self._keywords):
+            held = [reading for reading, lower in seen if not keywords or any(word in lower for word in keywords)]
+            if held and wanted(index):
+                for reading in held:
                     spans.update(self._confirmers[index].spans(reading))
+        wide = b"\0" in text and any(word in seen[0][1] for word in self._wide)
         return Scan(sorted(spans), wide)

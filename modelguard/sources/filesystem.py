@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from collections.abc import Iterator, Sequence
@@ -110,6 +111,8 @@ class FilesystemSource:
             try:
                 with os.scandir(folder) as listing:
                     entries = sorted(listing, key=_name)
+                if name != shown and os.path.islink(folder):
+                    raise OSError(errno.ELOOP, "")
             except OSError as error:
                 yield Gap(shown_path(name or folder), *reason_for(error))
                 continue

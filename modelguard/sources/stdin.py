@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import BinaryIO
 
-from modelguard.model import Finding, Origin
+from modelguard.model import Finding, Gap, GapReason, Origin
 from modelguard.sources.interface import Item
 
 SHOWN = "<stdin>"
@@ -44,7 +44,12 @@ class StdinSource:
 
     def items(self) -> Iterator[Item]:
         """See `Source.items`."""
-        yield BytesBlob(self._stream.read(), self._shown)
+        try:
+            data = self._stream.read()
+        except OSError as error:
+            yield Gap(self._shown, GapReason.UNREADABLE, f"{error.strerror}; pipe something into it")
+            return
+        yield BytesBlob(data, self._shown)
 
     def described(self, findings: Sequence[Finding]) -> list[Finding]:
         """See `Source.described`: there is nothing to add."""

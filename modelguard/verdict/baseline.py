@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -98,46 +97,53 @@ def apply_baseline(
 
     An entry is stale only if its file was among the `scanned` paths (None: everything was).
     """
-    used: Counter[int] = Counter()
+    used: set[int] = set()
     lookup = _Lookup(baseline)
     decided: list[Finding] = []
     for finding in findings:
-        at = lookup.entry_for(finding)
-        if at is not None:
-            used[at] += 1
-            if finding.status is Status.OPEN:
-                reason = baseline.entries[at].reason or f"accepted in {baseline.source}"
-                finding = replace(finding, status=Status.BASELINED, status_reason=reason)
+        accepting = lookup.entries_for(finding)
+        used.update(accepting)
+        if accepting and finding.status is Status.OPEN:
+            reasons = [baseline.entries[at].reason for at in accepting]
+            reason = next(filter(None, reasons), f"accepted in {baseline.source}")
+            finding = replace(finding, status=Status.BASELINED, status_reason=reason)
         decided.append(finding)
     paths = None if scanned is None else set(scanned)
     stale = [
-        entry for at, entry in enumerate(baseline.entries) if not used[at] and (paths is None or entry.path in paths)
+        entry for at, entry in enumerate(baseline.entries) if at not in used and (paths is None or entry.path in paths)
     ]
     return decided, [_stale_notice(baseline, entry) for entry in stale]
 
 
 class _Lookup:
-    """Finds the entry that accepts a finding: by fingerprint, then by value, then by line."""
+    """Finds the entries that accept a finding: by fingerprint, then by line, then by value.
+
+    There may be several: a token that stands in two files has two entries, and a value in a line that has moved could
+    be that of any entry of its file that goes by value.
+    """
 
     def __init__(self, baseline: Baseline) -> None:
-        self._by_fingerprint: dict[str, int] = {}
-        self._by_line: dict[tuple[str, int], int] = {}
-        self._by_value: dict[str, int] = {}
+        self._by_fingerprint: dict[str, list[int]] = {}
+        self._by_place: dict[tuple[str, str], list[int]] = {}
+        self._by_line: dict[tuple[str, int], list[int]] = {}
+        self._by_value: dict[str, list[int]] = {}
         for at, entry in enumerate(baseline.entries):
             if entry.fingerprint is not None:
-                self._by_fingerprint.setdefault(entry.fingerprint, at)
+                self._by_fingerprint.setdefault(entry.fingerprint, []).append(at)
+                self._by_place.setdefault((entry.path, entry.fingerprint), []).append(at)
             elif entry.line is not None:
-                self._by_line.setdefault((entry.path, entry.line), at)
+                self._by_line.setdefault((entry.path, entry.line), []).append(at)
             if entry.sha1 is not None:
-                self._by_value.setdefault(entry.path, at)
+                self._by_value.setdefault(entry.path, []).append(at)
 
-    def entry_for(self, finding: Finding) -> int | None:
-        at = self._by_fingerprint.get(finding.fingerprint)
-        if at is None and finding.recognised:
-            at = self._by_value.get(finding.origin.path)
-        if at is None and finding.place.line is not None:
-            at = self._by_line.get((finding.origin.path, finding.place.line))
-        return at
+    def entries_for(self, finding: Finding) -> list[int]:
+        path, line = finding.origin.path, finding.place.line
+        found = self._by_place.get((path, finding.fingerprint)) or self._by_fingerprint.get(finding.fingerprint, [])
+        if not found and line is not None:
+            found = self._by_line.get((path, line), [])
+        if not found and finding.recognised:
+            found = self._by_value.get(path, [])
+        return found
 
 
 def _stale_notice(baseline: Baseline, entry: Entry) -> Notice:

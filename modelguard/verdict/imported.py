@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 import hashlib
+import posixpath
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -48,7 +49,7 @@ def _detect_secrets(path: Path, results: dict[str, Any]) -> Iterator[Entry]:
                 continue  # an audit said that this one is real
             line = secret.get("line_number")
             yield Entry(
-                path=where.replace("\\", "/"),
+                path=_normal(where),
                 rule=str(secret.get("type", "")),
                 line=line if isinstance(line, int) else None,
                 sha1=secret["hashed_secret"].lower(),
@@ -64,9 +65,7 @@ def _gitleaks_report(path: Path, findings: Iterable[dict[str, Any]]) -> Iterator
         secret = finding.get("Secret")
         known = isinstance(secret, str) and len(secret) > 6 and secret != "REDACTED" and not secret.endswith("...")
         sha1 = hashlib.sha1(str(secret).encode(), usedforsecurity=False).hexdigest() if known else None
-        yield Entry(
-            where.replace("\\", "/"), None, str(finding["RuleID"]), line, sha1, f"accepted in {path}", str(number)
-        )
+        yield Entry(_normal(where), None, str(finding["RuleID"]), line, sha1, f"accepted in {path}", str(number))
 
 
 def _gitleaks_ignore(path: Path, lines: Iterable[str]) -> Iterator[Entry]:
@@ -77,4 +76,10 @@ def _gitleaks_ignore(path: Path, lines: Iterable[str]) -> Iterator[Entry]:
         found = _IGNORE_LINE.fullmatch(text)
         if found is None:
             raise BaselineError(f"{path}:{number}: not PATH:RULE:LINE or COMMIT:PATH:RULE:LINE", _REMEDY)
-        yield Entry(found["path"], None, found["rule"], int(found["line"]), None, f"accepted in {path}", str(number))
+        where, line = _normal(found["path"]), int(found["line"])
+        yield Entry(where, None, found["rule"], line, None, f"accepted in {path}", str(number))
+
+
+def _normal(path: str) -> str:
+    """As our own findings write it, whether the other tool ran on Windows or was given `./`."""
+    return posixpath.normpath(path.replace("\\", "/"))

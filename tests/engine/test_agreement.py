@@ -100,7 +100,7 @@ def test_engines_agree_on_mixed_examples(seed: int) -> None:
 def test_the_plain_engine_gives_what_re_gives() -> None:
     rnd = random.Random("naive")
     plain, _ = _engines()
-    for _ in range(500):
+    for _ in range(300):
         text = mixed(rnd)
         assert plain.scan(text).spans == _naive(PATTERNS, text), text
 
@@ -125,7 +125,7 @@ def test_engines_agree_on_noise(text: bytes) -> None:
 
 def test_every_example_is_found_at_every_alignment() -> None:
     plain, fast = _engines()
-    for _, text in examples()[::2]:
+    for _, text in examples()[::3]:
         data = b"\n" + text.encode()
         spans = plain.scan(data).spans
         for shift in range(ALIGNMENTS):
@@ -255,7 +255,7 @@ def _regexes(draw: st.DrawFn) -> str:
     return f"{draw(_EDGES_BEFORE)}{before}(?P<value>{value}){after}{draw(_EDGES_AFTER)}"
 
 
-@settings(deadline=None, derandomize=True, max_examples=130)
+@settings(deadline=None, derandomize=True, max_examples=90)
 @given(_regexes(), st.integers(0, 2**32))
 def test_engines_agree_on_any_pattern_that_is_accepted(regex: str, seed: int) -> None:
     try:
@@ -285,14 +285,16 @@ def test_matches_at_both_ends_of_a_text(middle: bytes) -> None:
     assert {(0, len(value[0])), (len(text) - len(value[0]), len(text))} <= spans
 
 
-def test_a_refused_pattern_is_not_looked_at() -> None:
+def test_each_pattern_that_may_match_is_asked_for_once_and_a_refused_one_is_not_looked_at() -> None:
+    text = "\\n".join(text for rule, text in examples() if rule.id in ("hf-user-token", "openai-api-key")).encode()
     for engine in _engines():
         asked: list[int] = []
-        text = " ".join(text for rule, text in examples() if rule.id in ("hf-user-token", "openai-api-key")).encode()
-        every = engine.scan(text).spans
-        some = engine.scan(
-            text, lambda pattern: bool(asked.append(pattern)) or RULES[pattern].id != "hf-user-token"
-        ).spans
+
+        def wanted(pattern: int, asked: list[int] = asked) -> bool:
+            asked.append(pattern)
+            return RULES[pattern].id != "hf-user-token"
+
+        every, some = engine.scan(text).spans, engine.scan(text, wanted).spans
         assert every != some
         assert some == [span for span in every if RULES[span.pattern].id != "hf-user-token"]
         assert len(asked) == len(set(asked))
