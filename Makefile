@@ -17,6 +17,7 @@ $(BIN)/python:
 
 $(VENV)/.scanner: pyproject.toml hatch_build.py | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@$(BIN)/python -m compileall -q modelguard
 	@touch $@
 
 $(STAMP): pyproject.toml $(VENV)/.scanner

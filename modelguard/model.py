@@ -177,7 +177,7 @@ class Mark:
     """A comment by which somebody allows findings on a line.
 
     `rules` are the rule ids it names (empty: any), `tool` whose mark it is, `line` the line it speaks of, `written` the
-    line it stands on.
+    line it stands on. `comment` says that it opens a comment: text that only quotes a mark is not reported as unused.
     """
 
     tool: str
@@ -185,6 +185,7 @@ class Mark:
     written: int
     rules: tuple[str, ...] = ()
     reason: str = ""
+    comment: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,7 +91,7 @@ def run(
     return ScanResult(
         targets=tuple(targets),
         findings=tuple(findings),
-        gaps=tuple(sorted(gathered.gaps, key=lambda gap: (gap.path, gap.reason))),
+        gaps=tuple(sorted(dict.fromkeys(gathered.gaps), key=lambda gap: (gap.path, gap.reason))),
         left_out=tuple(sorted(gathered.left_out, key=lambda left: left.path)),
         notices=tuple(notices),
         stats=Stats(progress.blobs, progress.bytes, time.perf_counter() - began),

@@ -13,6 +13,7 @@ from modelguard.errors import OutputError, UsageError
 
 if TYPE_CHECKING:
     from modelguard.model import ScanResult
+    from modelguard.verdict.baseline import Baseline
 
 DEFAULT_FILE = ".modelguard-baseline.json"
 
@@ -35,7 +36,7 @@ def create(paths: tuple[str, ...], output: Path, force: bool, config: Path | Non
     if output.exists() and not force:
         raise UsageError(f"{output} is there already", "Use `modelguard baseline update`, or --force to replace it.")
     result = _scanned(paths, config, {**flags, "baseline": None})
-    _write(output, result, {})
+    _write(output, result)
     return 2 if result.gaps else 0
 
 
@@ -49,9 +50,8 @@ def update(paths: tuple[str, ...], output: Path, config: Path | None, **flags: A
 
     known = load(output)
     result = _scanned(paths, config, {**flags, "baseline": str(output)})
-    reasons = {entry.fingerprint: entry.reason for entry in known.entries if entry.fingerprint}
     kept = replace(result, findings=tuple(found for found in result.findings if str(found.status) == "baselined"))
-    _write(output, kept, reasons)
+    _write(output, kept, known)
     return result.exit_status
 
 
@@ -77,14 +77,14 @@ def _scanned(paths: tuple[str, ...], config: Path | None, flags: dict[str, Any])
     return scan(*paths, settings=settings_from(config, flags))
 
 
-def _write(output: Path, result: ScanResult, reasons: dict[str, str]) -> None:
+def _write(output: Path, result: ScanResult, known: Baseline | None = None) -> None:
     from modelguard.commands.output import write_file
     from modelguard.reports.escape import printable
     from modelguard.verdict.baseline import dump
 
     accepted = [finding for finding in result.findings if str(finding.status) != "allowed"]
     try:
-        write_file(output, dump(accepted, reasons))
+        write_file(output, dump(accepted, known))
     except OSError as error:
         message = f"could not write {output}: {error.strerror}"
         raise OutputError(message, "Free some space, or write elsewhere.") from None

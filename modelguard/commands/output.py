@@ -50,8 +50,9 @@ def write_reports(result: ScanResult, places: list[Destination], verbose: bool =
     """Render and write every report.
 
     Raises:
-        OutputError: one could not be written; the exit status stays 1 where there is a leak.
+        OutputError: one could not be written, but the others were; the exit status stays 1 where there is a leak.
     """
+    failures: list[OutputError] = []
     for place in places:
         color = place.path is None and wants_color()
         text = render(place.format, result, RenderOptions(width=_width(), color=color, verbose=verbose))
@@ -64,7 +65,9 @@ def write_reports(result: ScanResult, places: list[Destination], verbose: bool =
             where = "standard output" if place.path is None else str(place.path)
             failure = OutputError(f"could not write {where}: {error.strerror}", "Free some space, or write elsewhere.")
             failure.exit_status = result.exit_status or OutputError.exit_status
-            raise failure from None
+            failures.append(failure)
+    if failures:
+        raise failures[0]
 
 
 def write_file(path: Path, text: str) -> None:

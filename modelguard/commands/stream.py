@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from modelguard.commands.output import Destination, write_stdout
 from modelguard.errors import OutputError
 from modelguard.model import Finding, ScanResult
+from modelguard.verdict.outcome import CLEAN, LEAK
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class JsonLines:
         """
         from modelguard.reports.jsonl import line
 
-        self._out(line(finding))
+        self._out(line(finding), LEAK if finding.blocking else CLEAN)
 
     def finish(self, result: ScanResult) -> None:
         """The last line.
@@ -41,7 +42,7 @@ class JsonLines:
 
         self._out(tail(result), result.exit_status)
 
-    def _out(self, text: str, status: int = 0) -> None:
+    def _out(self, text: str, status: int) -> None:
         try:
             write_stdout(text)
         except OSError as error:

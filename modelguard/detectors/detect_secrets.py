@@ -34,15 +34,17 @@ the line's length, so a longer line is handed out in pieces."""
 SHARED = 2048
 """Bytes that two neighbouring pieces of a long line share: a value up to this long is whole in one of them."""
 
-KEYWORD_LINE = 1024
-"""Characters that the keyword plugin gets at once: the time of its patterns grows with the cube, in hostile text."""
-
 _SHORTEST_RUN = 6
+_LONG_NAME = re.compile(r"\w{128,}")
+_MANY_WORDS = 8
+"""With more keywords in one name the keyword plugin takes minutes: its patterns try each of them with each end."""
+
 _RUNS = re.compile(rb"[\t\x20-\x7e]{%d,}" % _SHORTEST_RUN)
 _REFERENCE = "https://github.com/Yelp/detect-secrets"
 _VERIFIES = "detect_secrets.filters.common.is_ignored_due_to_verification_policies"
 _OFFERED = frozenset({"filename", "line", "line_number", "context"})
-_QUOTES = b"'\"`"
+_QUOTES = "'\"`"
+_ONE_WORD = re.compile(r"[\w-]+")
 
 _Span = tuple[int, int]
 
@@ -78,56 +80,52 @@ class DetectSecrets:
 
         filename = path()
         locked = self._judge.is_lock_file(filename)
-        matches: dict[tuple[str, _Span], Match] = {}
+        matches: dict[tuple[str, int, int], Match] = {}
         sensitive: list[_Span] = []
         with _offline():
-            for start, line in _lines(text):
-                for rule, spans, dropped in self._in_line(line, filename, locked):
-                    sensitive.extend((start + first, start + last) for first, last in spans)
-                    for span in () if dropped else _telling(line, spans):
-                        match = _match(rule, text, start + span[0], start + span[1])
-                        matches[rule.id, (match.start, match.end)] = match
+            for offset, line in _lines(text):
+                shown, encoding = _decoded(line)
+                for rule, places, dropped in self._in_line(shown, filename, locked):
+                    sensitive.extend(_in_bytes(shown, encoding, offset, _everywhere(shown, places)))
+                    for start, end in () if dropped else _in_bytes(shown, encoding, offset, places):
+                        matches[rule.id, start, end] = _match(rule, text, start, end)
         return Detection(tuple(without_overlaps(list(matches.values()))), tuple(sensitive))
 
-    def _in_line(self, line: bytes, filename: str, locked: bool) -> Iterator[tuple[Rule, list[_Span], bool]]:
-        """For each value that a plugin sees: the rule, all spans of the value, and whether a filter drops it."""
+    def _in_line(self, line: str, filename: str, locked: bool) -> Iterator[tuple[Rule, list[_Span], bool]]:
+        """For each value that a plugin sees: the rule, where the value stands, and whether a filter drops it."""
         from detect_secrets.util.code_snippet import CodeSnippet
 
-        shown, encoding = _decoded(line)
-        given = {"filename": filename, "line": shown, "line_number": 1, "context": CodeSnippet([shown], 0, 0)}
-        folded = shown.casefold()
+        given = {"filename": filename, "line": line, "line_number": 1, "context": CodeSnippet([line], 0, 0)}
+        folded = line.casefold()
         for plugin in self._plugins:
             for value in plugin.values(folded, given):
-                dropped = (plugin.guesses and locked) or self._judge.drops(plugin, value, shown)
-                yield plugin.rule, _spans(line, value, encoding), dropped
+                dropped = (plugin.guesses and locked) or self._judge.drops(plugin, value, line)
+                yield plugin.rule, _places(line, value, plugin.patterns), dropped
 
 
 @dataclass(frozen=True, slots=True)
 class _Plugin:
-    """A plugin of the library and the arguments it takes; where there are `words`, it matches no line without one."""
+    """A plugin of the library and the arguments it takes.
+
+    Where there are `patterns`, they are what it looks for; where there are `words`, it matches no line without one.
+    """
 
     plugin: Any
     accepts: frozenset[str]
+    patterns: tuple[re.Pattern[str], ...]
     words: tuple[str, ...]
     guesses: bool
     rule: Rule
 
     def values(self, folded: str, given: dict[str, Any]) -> Iterator[str | None]:
         """The values that the plugin sees in a line; None for one that it does not tell."""
-        if self.words and not self._worth_it(folded):  # half the time of a scan
+        if self.words and not any(word in folded for word in self.words):  # half the time of a scan
             return
         if self.accepts != _OFFERED:
             given = {name: value for name, value in given.items() if name in self.accepts}
-        if self.words and len(given["line"]) > KEYWORD_LINE:
-            parts = (part for part in _overlapping(given["line"]) if self._worth_it(part.casefold()))
-            found = [secret for part in parts for secret in self.plugin.analyze_line(**{**given, "line": part})]
-        else:
-            found = self.plugin.analyze_line(**given)
-        for secret in found or ():
-            yield secret.secret_value
-
-    def _worth_it(self, folded: str) -> bool:
-        return any(word in folded for word in self.words)
+        for part in _parts(given["line"], folded, self.words) if self.words else (given["line"],):
+            for secret in self.plugin.analyze_line(**{**given, "line": part}) or ():
+                yield secret.secret_value
 
 
 class _Filters:
@@ -201,6 +199,7 @@ def _is_no_plugin(found: Any) -> bool:
 
 
 def _plugin(found: Any) -> _Plugin:
+    from detect_secrets.plugins.base import RegexBasedDetector
     from detect_secrets.plugins.high_entropy_strings import HighEntropyStringsPlugin
     from detect_secrets.plugins.keyword import DENYLIST, KeywordDetector
     from detect_secrets.util.inject import get_injectable_variables
@@ -215,9 +214,12 @@ def _plugin(found: Any) -> _Plugin:
             "A plugin is made without arguments; give each a default.",
         ) from None
     accepted = _OFFERED & set(get_injectable_variables(plugin.analyze_line))
+    if "line" not in accepted:  # it takes whatever it is given
+        accepted = _OFFERED
+    patterns = tuple(plugin.denylist) if isinstance(plugin, RegexBasedDetector) else ()
     words = _stems(DENYLIST) if found is KeywordDetector else ()
     rule = _rule(str(found.secret_type), found.__name__, kind)
-    return _Plugin(plugin, frozenset(accepted), words, kind != "format", rule)
+    return _Plugin(plugin, frozenset(accepted), patterns, words, kind != "format", rule)
 
 
 def _stems(denylist: Sequence[str]) -> tuple[str, ...]:
@@ -299,9 +301,11 @@ def _pieces(start: int, line: bytes) -> Iterator[tuple[int, bytes]]:
     yield start + first, line[first:]
 
 
-def _overlapping(line: str) -> Iterator[str]:
-    step = KEYWORD_LINE * 3 // 4
-    return (line[first : first + KEYWORD_LINE] for first in range(0, max(len(line) - KEYWORD_LINE // 4, 1), step))
+def _parts(line: str, folded: str, words: Sequence[str]) -> Sequence[str]:
+    """The line, or small parts of it that overlap where it holds a name that nobody would write (see `_LONG_NAME`)."""
+    if not any(sum(map(name[0].count, words)) > _MANY_WORDS for name in _LONG_NAME.finditer(folded)):
+        return (line,)
+    return [line[first : first + 128] for first in range(0, max(1, len(line) - 32), 96)]
 
 
 def _between_characters(line: bytes, at: int) -> int:
@@ -319,17 +323,41 @@ def _decoded(line: bytes) -> tuple[str, str]:
         return line.decode("latin-1"), "latin-1"
 
 
-def _spans(line: bytes, value: str | None, encoding: str) -> list[_Span]:
-    """Everywhere that `value` stands in the line; the whole line where it does not stand there as it is."""
-    try:
-        wanted = (value or "").encode(encoding)
-    except UnicodeEncodeError:
-        wanted = b""
-    found = [at.span() for at in re.finditer(re.escape(wanted), line)] if wanted else []
+def _places(line: str, value: str | None, patterns: Sequence[re.Pattern[str]]) -> list[_Span]:
+    """Where the value stands in the line, or the whole line where it does not stand there as it is."""
+    found = [span for pattern in patterns for match in pattern.finditer(line) for span in _matched(match, value)]
+    if not found and value:
+        found = _telling(line, [at.span() for at in re.finditer(re.escape(value), line)])
     return found or [(len(line) - len(line.lstrip() or line), len(line))]
 
 
-def _telling(line: bytes, spans: list[_Span]) -> list[_Span]:
+def _matched(match: re.Match[str], value: str | None) -> Iterator[_Span]:
+    """The span of the value in a match of its pattern.
+
+    Some patterns have a group for a token's prefix, which the library then takes for the value; a match that is one
+    word is the token itself.
+    """
+    for group in range(match.re.groups + 1):
+        if value and match[group] == value:
+            yield match.span(0 if _ONE_WORD.fullmatch(match[0]) else group)
+            return
+
+
+def _everywhere(line: str, places: list[_Span]) -> list[_Span]:
+    """Every span of the line that holds the same text as one of these places."""
+    texts = {line[start:end] for start, end in places}
+    return [at.span() for text in texts for at in re.finditer(re.escape(text), line)]
+
+
+def _in_bytes(line: str, encoding: str, offset: int, spans: list[_Span]) -> list[_Span]:
+    """Spans of characters as spans of bytes, counted from where the line's text begins."""
+    if encoding == "latin-1" or line.isascii():
+        return [(offset + start, offset + end) for start, end in spans]
+    starts = [(offset + len(line[:start].encode()), line[start:end].encode()) for start, end in spans]
+    return [(start, start + len(value)) for start, value in starts]
+
+
+def _telling(line: str, spans: list[_Span]) -> list[_Span]:
     """Of all places of a value those that look most like it: in quotes, else not within a word, else all."""
     for test in (_in_quotes, _on_its_own):
         chosen = [span for span in spans if test(line, *span)]
@@ -338,14 +366,13 @@ def _telling(line: bytes, spans: list[_Span]) -> list[_Span]:
     return spans
 
 
-def _in_quotes(line: bytes, start: int, end: int) -> bool:
+def _in_quotes(line: str, start: int, end: int) -> bool:
     before, behind = line[max(start - 1, 0) : start], line[end : end + 1]
-    return before == behind and before != b"" and before in _QUOTES
+    return before == behind and before != "" and before in _QUOTES
 
 
-def _on_its_own(line: bytes, start: int, end: int) -> bool:
-    around = line[max(start - 1, 0) : start] + line[end : end + 1]
-    return not any(byte == 0x5F or (chr(byte).isascii() and chr(byte).isalnum()) for byte in around)
+def _on_its_own(line: str, start: int, end: int) -> bool:
+    return not re.search(r"\w", line[max(start - 1, 0) : start] + line[end : end + 1])
 
 
 def _match(rule: Rule, text: bytes, start: int, end: int) -> Match:

@@ -36,6 +36,7 @@ _OTHERS = (
 _NOSEC = re.compile(r"\bnosec\b[ \t:]*([A-Za-z][\w-]+(?:[ \t]*,[ \t]*[A-Za-z][\w-]+)*)")
 _BANDIT_PASSWORDS = {"B105", "B106", "B107"}
 _COMMENT_ENDS = re.compile(r"\s*(?:\*/|-->|#\}|%>|\"[,\]}\s]*)\s*$")
+_COMMENT_OPENS = re.compile(r"(?:#|//|/\*|<!--|--|;|%|\*|\brem)\s*$", re.IGNORECASE)
 _LONGEST_REASON = 200
 
 
@@ -44,7 +45,8 @@ def marks_on(text: str, line: int) -> Iterator[Mark]:
     for found in _OWN.finditer(text):
         rules = tuple(rule.strip() for rule in (found[2] or "").split(",") if rule.strip())
         reason = _COMMENT_ENDS.sub("", found[3])[:_LONGEST_REASON].strip()
-        yield Mark(OWN, line + (1 if found[1] else 0), line, rules, reason)
+        opens = _COMMENT_OPENS.search(text, 0, found.start()) is not None
+        yield Mark(OWN, line + (1 if found[1] else 0), line, rules, reason, opens)
     for tool, pattern, below in _OTHERS:
         if pattern.search(text):
             yield Mark(tool, line + below, line, (), f"marked for {tool}")

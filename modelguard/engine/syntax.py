@@ -10,6 +10,7 @@ import importlib
 import itertools
 import re
 import sys
+import warnings
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -24,6 +25,9 @@ Item = tuple[Any, Any]
 
 MAX_WIDTH = 8192
 """The widest bounded match, in bytes; must stay well below `Budget.overlap_bytes`."""
+
+MAX_LIMIT = 64 * 1024
+"""The most bytes that an unbounded match may run on for; with `MAX_WIDTH` it must stay below `Budget.overlap_bytes`."""
 
 _MAX_LITERALS = 64
 _CATEGORIES = {
@@ -57,55 +61,108 @@ def derive(regex: str, end: str | None = None, limit: int = 0, core: str = "") -
         PatternError: `regex` or `end` is not in the accepted syntax, has no group `value`, or no end of its width.
     """
     tree = _parse(regex)
-    if "value" not in tree.state.groupdict:
-        raise PatternError("has no group (?P<value>...)")
+    _check_value(tree)
     low, width = tree.getwidth()
     if low < 1:
         raise PatternError("matches nothing at all")
     if width > MAX_WIDTH:
         raise PatternError(f"may match {width} bytes; the widest that is accepted is {MAX_WIDTH}")
     if (end is None) != (limit == 0):
-        raise PatternError("an unbounded rule needs both `end` and `limit`")
-    if end is not None and _parse(end).getwidth()[1] > MAX_END_WIDTH:
-        raise PatternError(f"has an `end` of more than {MAX_END_WIDTH} bytes")
+        raise PatternError("has only one of `end` and `limit`; an unbounded rule needs both")
+    if end is not None:
+        _check_end(_parse(end), limit)
     keywords = _keywords(list(tree))
     return Pattern(regex, _unparse(_loosened(list(tree))), width, keywords, end, limit, core)
 
 
 def _parse(regex: str) -> Any:
     try:
-        tree = parser.parse(regex.encode("ascii"))
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", FutureWarning)
+            tree = parser.parse(regex.encode("ascii"))
+    except FutureWarning as warning:
+        raise PatternError(f"may be read otherwise by another Python ({warning}); escape that character") from None
     except UnicodeEncodeError:
         raise PatternError("holds a character that is not ASCII") from None
     except re.error as error:
         raise PatternError(f"is not a regular expression: {error}") from None
     except (RecursionError, OverflowError):
         raise PatternError("is too deep or too large") from None
-    if tree.state.flags & (re.IGNORECASE | re.MULTILINE | re.DOTALL | re.VERBOSE):
+    if tree.state.flags & (re.IGNORECASE | re.MULTILINE | re.DOTALL | re.VERBOSE | re.LOCALE):
         raise PatternError("has a flag for the whole pattern; scope it: (?i:...)")
     _check(list(tree), outermost=True)
     return tree
 
 
-def _check(items: Sequence[Item], outermost: bool = False) -> None:
+def _check(items: Sequence[Item], outermost: bool = False, multiline: bool = False) -> None:
     for place, (op, value) in enumerate(items):
         if op in _ASSERTS:
             at_an_end = outermost and place in (0, len(items) - 1)
             if not at_an_end or value[1].getwidth() != (1, 1):
                 raise PatternError("has a lookaround that is not one character wide at one of its ends")
         elif op in _REPEATS:
-            if value[1] == ops.MAXREPEAT:
-                raise PatternError("has an endless repeat; write {0,N} or {1,N} instead of * or +")
-            _check(list(value[2]))
+            _check_repeat(value[1])
+            _check(list(value[2]), multiline=multiline)
         elif op is ops.SUBPATTERN:
-            _check(list(value[3]), outermost and len(items) == 1)
+            if value[1] & ~(re.IGNORECASE | re.MULTILINE) or value[2]:
+                raise PatternError("has a flag other than (?i:...) and (?m:...)")
+            _check(list(value[3]), outermost and len(items) == 1, multiline or bool(value[1] & re.MULTILINE))
         elif op is ops.BRANCH:
             for branch in value[1]:
-                _check(list(branch))
-        elif op is ops.AT and value not in (ops.AT_BOUNDARY, ops.AT_NON_BOUNDARY, ops.AT_BEGINNING, ops.AT_END):
+                _check(list(branch), multiline=multiline)
+        else:
+            _check_plain(op, value, multiline)
+
+
+def _check_repeat(most: int) -> None:
+    if most == ops.MAXREPEAT:
+        raise PatternError("has an endless repeat; write {0,N} or {1,N} instead of * or +")
+    if most == 0:
+        raise PatternError("has a repeat that takes nothing")
+
+
+def _check_plain(op: Any, value: Any, multiline: bool) -> None:
+    if op is ops.AT:
+        lines = (ops.AT_BEGINNING, ops.AT_END) if multiline else ()
+        if value not in (ops.AT_BOUNDARY, ops.AT_NON_BOUNDARY, *lines):
             raise PatternError(r"has an anchor other than \b, (?m:^) and (?m:$)")
-        elif op not in (ops.LITERAL, ops.NOT_LITERAL, ops.IN, ops.ANY, ops.AT):
-            raise PatternError(f"uses {str(op).lower().replace('_', ' ')}, which the fast engine does not know")
+    elif op not in (ops.LITERAL, ops.NOT_LITERAL, ops.IN, ops.ANY):
+        raise PatternError(f"uses {str(op).lower().replace('_', ' ')}, which the fast engine does not know")
+
+
+def _check_value(tree: Any) -> None:
+    if "value" not in tree.state.groupdict:
+        raise PatternError("has no group (?P<value>...)")
+    value = _group(list(tree), tree.state.groupdict["value"])
+    if value is None:
+        raise PatternError("has a group `value` that a match may leave out")
+    if value.getwidth()[0] < 1:
+        raise PatternError("has a group `value` that may be empty")
+    if "close" in tree.state.groupdict:
+        raise PatternError("has a group `close`; choose another name")
+
+
+def _group(items: Sequence[Item], number: int) -> Any:
+    """The content of a group that every match passes through, or None."""
+    for op, value in items:
+        found = None
+        if op is ops.SUBPATTERN:
+            found = value[3] if value[0] == number else _group(list(value[3]), number)
+        elif op in _REPEATS and value[0] >= 1:
+            found = _group(list(value[2]), number)
+        if found is not None:
+            return found
+    return None
+
+
+def _check_end(tree: Any, limit: int) -> None:
+    low, high = tree.getwidth()
+    if low < 1 or high > MAX_END_WIDTH:
+        raise PatternError(f"has an `end` of less than one byte, or of more than {MAX_END_WIDTH}")
+    if tree.state.groupdict:
+        raise PatternError("has a named group in its `end`")
+    if not 0 < limit <= MAX_LIMIT:
+        raise PatternError(f"has a `limit` that is not between 1 and {MAX_LIMIT}")
 
 
 # ---- literals: one of which every match holds -----------------------------------------------------------------
@@ -139,14 +196,14 @@ def _best_literals(items: Sequence[Item]) -> frozenset[str] | None:
 
 
 def _exact(op: Any, value: Any) -> frozenset[str] | None:
-    """All strings that the item can match, lower-cased, or None where there are too many."""
+    """All strings that the item can match, lower-cased, or None where there are too many or one is not ASCII."""
     if op is ops.LITERAL:
-        return frozenset({chr(value).lower()})
+        return frozenset({chr(value).lower()}) if value < 128 else None
     if op is ops.AT or op in _ASSERTS:
         return frozenset({""})
     if op is ops.IN:
         members = {chr(c).lower() for c in _members(value)}
-        return frozenset(members) if 0 < len(members) <= 8 else None
+        return frozenset(members) if 0 < len(members) <= 8 and max(members) < "\x80" else None
     if op is ops.SUBPATTERN:
         return _exact_run(list(value[3]))
     if op is ops.BRANCH:

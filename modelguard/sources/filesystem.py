@@ -185,6 +185,8 @@ def _missing(target: str, error: OSError) -> Gap:
     reason, detail = reason_for(error)
     if reason is GapReason.VANISHED:
         reason, detail = GapReason.MISSING, "there is no such file or folder; check the path"
+    elif error.errno == errno.ELOOP:
+        reason, detail = GapReason.UNREADABLE, "a symbolic link that leads in a circle; name what it should lead to"
     return Gap(shown_path(target), reason, detail)
 
 

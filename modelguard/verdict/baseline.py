@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -73,8 +73,9 @@ def load(path: Path) -> Baseline:
     return Baseline.of(str(path), entries)
 
 
-def dump(findings: Sequence[Finding], reasons: Mapping[str, str] | None = None) -> str:
-    """The text of a baseline that accepts `findings`; `reasons` maps fingerprints to why."""
+def dump(findings: Sequence[Finding], known: Baseline | None = None) -> str:
+    """The text of a baseline that accepts `findings`, with the reasons that a `known` one gives for them."""
+    lookup = _Lookup(known) if known else None
     entries: dict[tuple[str, str], dict[str, Any]] = {}
     for finding in findings:
         entry = {
@@ -83,8 +84,9 @@ def dump(findings: Sequence[Finding], reasons: Mapping[str, str] | None = None) 
             "path": finding.origin.path,
             "line": finding.place.line,
         }
-        if reasons and reasons.get(finding.fingerprint):
-            entry["reason"] = reasons[finding.fingerprint]
+        reason = lookup.reason_for(finding) if lookup else ""
+        if reason:
+            entry["reason"] = reason
         entries.setdefault((finding.origin.path, finding.fingerprint), entry)
     listed = [entries[key] for key in sorted(entries)]
     return json.dumps({"schema": SCHEMA, "entries": listed}, indent=2, ensure_ascii=False) + "\n"
@@ -104,8 +106,7 @@ def apply_baseline(
         accepting = lookup.entries_for(finding)
         used.update(accepting)
         if accepting and finding.status is Status.OPEN:
-            reasons = [baseline.entries[at].reason for at in accepting]
-            reason = next(filter(None, reasons), f"accepted in {baseline.source}")
+            reason = lookup.reason_for(finding) or f"accepted in {baseline.source}"
             finding = replace(finding, status=Status.BASELINED, status_reason=reason)
         decided.append(finding)
     paths = None if scanned is None else set(scanned)
@@ -123,6 +124,7 @@ class _Lookup:
     """
 
     def __init__(self, baseline: Baseline) -> None:
+        self._entries = baseline.entries
         self._by_fingerprint: dict[str, list[int]] = {}
         self._by_place: dict[tuple[str, str], list[int]] = {}
         self._by_line: dict[tuple[str, int], list[int]] = {}
@@ -144,6 +146,10 @@ class _Lookup:
         if not found and finding.recognised:
             found = self._by_value.get(path, [])
         return found
+
+    def reason_for(self, finding: Finding) -> str:
+        """Why it is accepted, or nothing where no entry says."""
+        return next((self._entries[at].reason for at in self.entries_for(finding) if self._entries[at].reason), "")
 
 
 def _stale_notice(baseline: Baseline, entry: Entry) -> Notice:

@@ -40,7 +40,7 @@ def _allows(mark: Mark, finding: Finding) -> bool:
 def _unused(marks: Mapping[str, Sequence[Mark]], used: set[tuple[str, Mark]]) -> Iterable[Notice]:
     for path, inside in marks.items():
         for mark in inside:
-            if mark.tool != OWN or (path, mark) in used:
+            if mark.tool != OWN or not mark.comment or (path, mark) in used:
                 continue
             why = (
                 f"allows {', '.join(mark.rules)} here, but there is nothing to allow; remove it"

@@ -56,6 +56,7 @@ def _units(pattern: Pattern) -> Iterator[tuple[str, bytes]]:
         yield "starts and broken ends", whole + close[:-1]
         yield "ends only", close
         yield "starts and ends", whole + close
+    yield from _cores_amid_names(pattern, tree, liked)
     literals = sorted({text for text in _literals(tree) if len(text) > 1})
     for text in literals[:8]:
         for gap in (b"", b" ", b"=", b'"', b"_"):
@@ -63,6 +64,18 @@ def _units(pattern: Pattern) -> Iterator[tuple[str, bytes]]:
     yield "all literals", b"".join(literals)
     for byte, _ in liked.most_common(4):
         yield f"only {bytes([byte])!r}", bytes([byte])
+
+
+def _cores_amid_names(pattern: Pattern, tree: Items, liked: Counter[int]) -> Iterator[tuple[str, bytes]]:
+    """What comes before a core packed with beginnings: a core is what keeps other text from being looked at."""
+    if not pattern.core:
+        return
+    names = sorted({text for text in _literals(tree[:1]) if len(text) > 1})
+    for style in range(_MOST_BRANCHES):
+        core = b"".join(piece[0] for piece in _pieces(list(parser.parse(pattern.core.encode())), liked, style))
+        for name in (*names[:5], b"key"):
+            yield f"a core amid {name!r}, style {style}", name * (pattern.width // len(name)) + core + b"\n"
+            yield f"a core far behind {name!r}, style {style}", name * (2 * pattern.width // len(name)) + core + b"\n"
 
 
 def _mixture(pattern: Pattern, number: int, size: int) -> bytes:

@@ -19,7 +19,8 @@ _STAND_IN_OF_LONG = re.compile(
 _LONG = 64
 """From this length on, four random characters spell some short word too often to count."""
 _REFERENCE = re.compile(
-    r"\$\{?[A-Za-z_(]|\{\{|\}\}|^\{[\w.\[\]'\"!:-]*\}$|<[^<>]{0,60}>?$|^<|%\(\w+\)s|^%s$|^%\w+%?$|^@\w+@?$|\$\(|^#\{|^:\w+$|^\[.*\]$",
+    r"\$\{?[A-Za-z_(]|\{\{|\}\}|^\{[\w.\[\]'\"!:-]*\}$"
+    r"|<[\w:. -]{1,60}>|<[^<>]{0,60}>?$|^<|%\(\w+\)s|^%s$|^%\w+%?$|^@\w+@?$|\$\(|^#\{|^:\w+$|^\[.*\]$",
 )
 _RUN = re.compile(r"(.)\1{6,}", re.DOTALL)
 _REPEATED = re.compile(r"(.{1,6}?)\1{3,}", re.DOTALL)
