@@ -13,11 +13,11 @@ from functools import lru_cache
 
 import pytest
 
-from modelguard.detectors.marks import MARK_PATTERN
 from modelguard.detectors.patterns import PatternDetector
 from modelguard.detectors.proving import engines
 from modelguard.engine.confirm import Confirmer
 from modelguard.engine.interface import Pattern
+from modelguard.rules.interface import Rule
 
 from .texts import RULES
 from .worst_text import worst_texts
@@ -29,8 +29,8 @@ LIMIT = 0.2
 LIMIT_AMID_CORES = 1.0
 """Where every few hundred bytes hold all of a value but nothing of its vendor's name and word fits together."""
 
-REFERENCE = 0.030
-_PATTERNS = {**{rule.id: rule.pattern for rule in RULES}, "marks": MARK_PATTERN}
+REFERENCE = 0.042
+_PATTERNS = {rule.id: rule.pattern for rule in RULES}
 
 
 def _seconds(work: Callable[[], object], times: int = 1) -> float:
@@ -46,7 +46,7 @@ def _seconds(work: Callable[[], object], times: int = 1) -> float:
 def _slowness() -> float:
     """How much slower than the reference machine this one is; never less than 1."""
     text = b"abcdefghijklmnopqrstuvwxyz012345" * (MEGABYTE // 32)
-    return max(1.0, _seconds(lambda: re.search(rb"\b(?i:klm|qrs|345)x", text), 5) / REFERENCE)
+    return max(1.0, _seconds(lambda: re.search(rb"(?i:klm|qrs)[^\n]{0,40}?!", text), 5) / REFERENCE)
 
 
 def _screen_bytes(pattern: Pattern) -> int:
@@ -59,11 +59,16 @@ def _slow(pattern: Pattern) -> Iterator[tuple[float, str]]:
     size = _screen_bytes(pattern)
     for kind, text in worst_texts(pattern, size):
         limit = _slowness() * (LIMIT_AMID_CORES if kind.startswith("a core") else LIMIT)
-        if _seconds(lambda text=text: list(confirmer.spans(text))) > 0.7 * limit * size / MEGABYTE:
+        suspect = 0.7 * limit * size / MEGABYTE
+        if _took(confirmer, text) > suspect and _took(confirmer, text, 3) > suspect:
             whole = (text * (MEGABYTE // size + 1))[:MEGABYTE]
-            took = _seconds(lambda text=whole: list(confirmer.spans(text)), 3)
-            if took > limit:
-                yield round(took, 2), kind
+            seconds = _took(confirmer, whole, 3)
+            if seconds > limit:
+                yield round(seconds, 2), kind
+
+
+def _took(confirmer: Confirmer, text: bytes, times: int = 1) -> float:
+    return _seconds(lambda: list(confirmer.spans(text)), times)
 
 
 @pytest.mark.parametrize("name", _PATTERNS)
@@ -74,11 +79,11 @@ def test_a_megabyte_of_the_worst_text_takes_no_time(name: str) -> None:
 
 @pytest.mark.parametrize("name", engines())
 @pytest.mark.parametrize("rule", [rule for rule in RULES if rule.pattern.end is not None], ids=lambda rule: rule.id)
-def test_a_text_of_starts_without_an_end_is_not_many_values_of_the_whole_limit(name: str, rule: object) -> None:
-    """Each start used to be a value of `limit` bytes, to be judged on its own: seven seconds a megabyte."""
-    assert hasattr(rule, "pattern")
-    detector = PatternDetector([rule], engine=engines()[name])  # type: ignore[list-item]
+def test_starts_without_an_end_are_not_as_many_values_of_the_whole_limit(name: str, rule: Rule) -> None:
+    """Each would be judged on its own, and a megabyte of them would take many seconds."""
+    detector = PatternDetector([rule], engine=engines()[name])
     for kind, text in worst_texts(rule.pattern, 128 * 1024):
         if kind.startswith(("starts", "ends")):
             spans = detector.engine.scan(text).spans
+            assert bool(spans) == kind.startswith("starts")
             assert sum(span.value_end - span.value_start for span in spans) <= 2 * len(text), kind
