@@ -1,78 +1,75 @@
 """Compares modelguard with its peers, in one run: `python bench/run.py --help`.
 
-Commands run in turn (A B C A B C ...), after one warm-up each; figures are medians, ratios are of medians. Peers are
-installed from PyPI into environments of their own below the work folder, never into this one.
+Commands run in turn (A B C A B C ...), after one warm-up each, in which memory is looked at; ratios are those of
+neighbouring runs. Peers are installed from PyPI into environments of their own below the work folder, never into this
+one.
 """
 
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 import tempfile
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))
-
 from measure import Run, interleaved
-from peers import PEERS, Peer, installed
-from table import written
-from trees import found_trees, large_file
+from peers import PEERS, installed
+from startup import startup
+from subject import our_version, ours
+from table import OURS, written
+from trees import MAKERS, found_trees, large_file
+
+HERE = Path(__file__).resolve().parent
 
 
 def main() -> int:
     """Run the comparison and print it as Markdown."""
     arguments = _arguments()
     arguments.work.mkdir(parents=True, exist_ok=True)
-    trees = found_trees(arguments.work, dict(pair.split("=", 1) for pair in arguments.tree))
-    peers = [installed(arguments.work, PEERS[name]) for name in arguments.peers.split(",") if name]
+    named = dict(pair.split("=", 1) for pair in arguments.tree)
+    trees = found_trees(arguments.work, _names(arguments.trees), named)
+    chosen = [PEERS[name] for name in _names(arguments.peers) if arguments.slow or not PEERS[name].slow]
+    peers = [installed(arguments.work, peer) for peer in chosen]
     runs: list[Run] = []
     for name, tree in trees.items():
-        chosen = [peer for peer in peers if arguments.slow or not peer.slow]
-        commands = {"modelguard": _ours(tree), **{peer.name: peer.on(tree) for peer in chosen}}
-        runs += interleaved(name, commands, arguments.runs)
-    runs += _startup(arguments)
+        quick = {peer.name: peer.on(tree) for peer in peers if not peer.slow}
+        runs += interleaved(name, {OURS: ours(tree), **quick}, arguments.runs)
+        runs += interleaved(name, {peer.name: peer.on(tree) for peer in peers if peer.slow}, 1, warm_up=False)
+    if not arguments.no_startup:
+        with tempfile.TemporaryDirectory() as folder:
+            runs += startup(Path(folder), peers, arguments.runs)
     if arguments.large:
         file = large_file(arguments.work)
-        runs += interleaved("one 5 GB file", {"modelguard": _ours(file)}, 1)
-    versions = {peer.name: peer.version for peer in peers}
-    print(written(runs, trees, versions, arguments.work.parent / "results"))
-    return 0
+        quick = {peer.name: peer.on(file, unlimited=True) for peer in peers if not peer.slow}
+        runs += interleaved("one 5 GB file", {OURS: ours(file), **quick}, 1, warm_up=False)
+    versions = {OURS: our_version(), **{peer.name: peer.version for peer in peers}}
+    print(written(runs, trees, versions, HERE / "results"))
+    return 1 if any(run.failed for run in runs) else 0
 
 
-def _ours(target: Path) -> list[str]:
-    return [sys.executable, "-m", "modelguard", "scan", str(target), "--format", "json", "--no-progress"]
-
-
-def _startup(arguments: argparse.Namespace) -> list[Run]:
-    """One small file, with a database in the cache and on a machine that never ran the program."""
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "small.py"
-        file.write_text("print('hello')\n" * 50)
-        warm = interleaved("one small file, warm", {"modelguard": _ours(file)}, arguments.runs * 2)
-        cold = []
-        for number in range(arguments.runs):
-            os.environ["MODELGUARD_CACHE_DIR"] = str(Path(folder) / f"cache-{number}")
-            os.environ["MODELGUARD_NO_BACKGROUND"] = "1"
-            cold += interleaved("one small file, first run", {"modelguard": _ours(file)}, 1, warm_up=False)
-        del os.environ["MODELGUARD_CACHE_DIR"], os.environ["MODELGUARD_NO_BACKGROUND"]
-    return warm + cold
+def _names(text: str) -> list[str]:
+    return [name for name in text.split(",") if name]
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=5, help="counted runs of each command (5)")
-    parser.add_argument("--work", type=Path, default=Path(__file__).parent / "work", help="environments and trees")
     parser.add_argument(
-        "--tree", action="append", default=[], metavar="NAME=PATH", help="this folder, not our own trees"
+        "--work", type=Path, default=HERE / "work", help="environments and trees, kept for the next time"
     )
-    parser.add_argument("--peers", default="kingfisher,betterleaks,gitleaks,detect-secrets", help="which peers")
-    parser.add_argument("--slow", action="store_true", help="also peers that take minutes")
-    parser.add_argument("--large", action="store_true", help="also one file of 5 GB")
-    return parser.parse_args()
+    parser.add_argument("--trees", default="", metavar="NAMES", help=f"which trees, by comma: {', '.join(MAKERS)}")
+    parser.add_argument("--tree", action="append", default=[], metavar="NAME=PATH", help="this folder for a tree")
+    parser.add_argument("--peers", default=",".join(PEERS), metavar="NAMES", help=f"which peers: {', '.join(PEERS)}")
+    parser.add_argument("--slow", action="store_true", help="also peers that take minutes, once each")
+    parser.add_argument("--large", action="store_true", help="also one file of 5 GB, once (minutes for some peers)")
+    parser.add_argument("--no-startup", action="store_true", help="without the cases of one small file")
+    arguments = parser.parse_args()
+    arguments.work = arguments.work.absolute()
+    unknown = [name for name in _names(arguments.peers) if name not in PEERS]
+    if unknown or arguments.runs < 1:
+        parser.error(f"there is no peer {unknown[0]!r}" if unknown else "--runs is at least 1")
+    return arguments
 
-
-__all__ = ["Peer", "main"]
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -8,6 +8,7 @@ import random
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 PACKAGES = "numpy scipy pandas pyarrow scikit-learn matplotlib sympy transformers jupyterlab datasets babel".split()
@@ -15,11 +16,19 @@ _NOTEBOOKS = 1500
 _CELLS = 12
 
 
-def found_trees(work: Path, named: dict[str, str]) -> dict[str, Path]:
-    """The named folders, or our own trees, made where they are not there yet."""
-    if named:
-        return {name: Path(path) for name, path in named.items()}
-    return {"packages": _packages(work), "source": _source(work), "notebooks": _notebooks(work)}
+def found_trees(work: Path, wanted: Sequence[str], named: Mapping[str, str]) -> dict[str, Path]:
+    """The trees that are wanted: the named folders, or our own, made where they are not there yet.
+
+    Where nothing is wanted in particular, it is what is named, or else every tree of our own.
+    """
+    found: dict[str, Path] = {}
+    for name in wanted or list(named) or list(MAKERS):
+        if name not in named and name not in MAKERS:
+            raise SystemExit(f"there is no tree {name!r}; known: {', '.join(MAKERS)}, or name one with --tree")
+        found[name] = Path(named[name]).absolute() if name in named else MAKERS[name](work)
+        if not found[name].exists():
+            raise SystemExit(f"{found[name]}: there is no such tree")
+    return found
 
 
 def large_file(work: Path) -> Path:
@@ -35,42 +44,53 @@ def large_file(work: Path) -> Path:
     return path
 
 
-def _packages(work: Path) -> Path:
-    tree = work / "packages"
+def _made(tree: Path, fill: Callable[[Path], None]) -> Path:
+    """`tree`, filled aside and then renamed, so that what is there is whole."""
     if not tree.exists():
+        part = tree.with_name(tree.name + ".part")
+        shutil.rmtree(part, ignore_errors=True)
+        fill(part)
+        part.rename(tree)
+    return tree
+
+
+def _packages(work: Path) -> Path:
+    def fill(part: Path) -> None:
         home = work / "environment"
         subprocess.run([sys.executable, "-m", "venv", home], check=True)
         subprocess.run([home / "bin/pip", "install", "--quiet", *PACKAGES], check=True)
-        (installed,) = home.glob("lib/*/site-packages")
-        shutil.copytree(installed, tree, symlinks=True)
-    return tree
+        (installed,) = home.glob("lib/*/site-packages")  # a name that our default exclusions leave out
+        shutil.copytree(installed, part, symlinks=True)
+
+    return _made(work / "packages", fill)
 
 
 def _source(work: Path) -> Path:
-    tree = work / "source"
-    if not tree.exists():
+    def fill(part: Path) -> None:
         packages = _packages(work)
-        for path in packages.rglob("*.py"):
-            if path.is_relative_to(packages / "sympy") or path.is_relative_to(packages / "transformers"):
-                target = tree / path.relative_to(packages)
+        for folder in ("sympy", "transformers"):
+            for path in (packages / folder).rglob("*.py"):
+                target = part / path.relative_to(packages)
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy(path, target)
-    return tree
+
+    return _made(work / "source", fill)
 
 
 def _notebooks(work: Path) -> Path:
-    """Notebooks with code cells, text outputs and images, as they are saved."""
-    tree = work / "notebooks"
-    if not tree.exists():
-        tree.mkdir()
-        noise = random.Random(2)
-        sources = sorted(_source(work).rglob("*.py"))
-        for number in range(_NOTEBOOKS):
-            lines = sources[number % len(sources)].read_text(errors="replace").splitlines(keepends=True)
-            cells = [_cell(lines[at * 20 : at * 20 + 20], noise) for at in range(_CELLS)]
-            notebook = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
-            (tree / f"{number}.ipynb").write_text(json.dumps(notebook, indent=1))
-    return tree
+    return _made(work / "notebooks", lambda part: write_notebooks(part, _source(work), _NOTEBOOKS))
+
+
+def write_notebooks(folder: Path, source: Path, count: int) -> None:
+    """`count` notebooks with code, text outputs and images, as they are saved; always the same for the same source."""
+    folder.mkdir()
+    noise = random.Random(2)
+    sources = sorted(source.rglob("*.py"))
+    for number in range(count):
+        lines = sources[number % len(sources)].read_text(errors="replace").splitlines(keepends=True)
+        cells = [_cell(lines[at * 20 : at * 20 + 20], noise) for at in range(_CELLS)]
+        notebook = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+        (folder / f"{number}.ipynb").write_text(json.dumps(notebook, indent=1))
 
 
 def _cell(lines: list[str], noise: random.Random) -> dict[str, object]:
@@ -79,3 +99,6 @@ def _cell(lines: list[str], noise: random.Random) -> dict[str, object]:
     if image:
         outputs.append({"output_type": "display_data", "data": {"image/png": image}, "metadata": {}})
     return {"cell_type": "code", "execution_count": 1, "metadata": {}, "source": lines, "outputs": outputs}
+
+
+MAKERS: dict[str, Callable[[Path], Path]] = {"packages": _packages, "source": _source, "notebooks": _notebooks}

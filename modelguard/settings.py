@@ -153,7 +153,7 @@ def _environment() -> dict[str, tuple[Any, str]]:
         elif name in _SWITCHES:
             value = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}.get(text.lower())
         elif name == "jobs":
-            value = int(text) if text.isdecimal() else text
+            value = int(text) if text.isdecimal() and len(text) < 9 else text
         found[name] = (value, variable)
     return found
 

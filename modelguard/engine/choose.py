@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import sys
@@ -29,11 +28,11 @@ def choose(patterns: Sequence[Pattern], expected_bytes: int | None) -> Engine:
     Where no database is cached yet, a small scan is served by the plain engine and a process of its own compiles
     the database for the next scan; a large scan compiles it now.
     """
-    if importlib.util.find_spec("hyperscan") is None:
+    try:
+        from modelguard.engine import compiled
+        from modelguard.engine.fast import FastEngine, hunts
+    except ImportError:  # no wheel of hyperscan for this platform, or none that loads on this machine
         return PlainEngine(patterns)
-    from modelguard.engine import compiled
-    from modelguard.engine.fast import FastEngine, hunts
-
     path = compiled.cache_file(patterns)
     database = compiled.load(path)
     if database is None and expected_bytes is not None and expected_bytes <= SMALL_SCAN_BYTES:

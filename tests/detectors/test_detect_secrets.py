@@ -8,7 +8,6 @@ import pickle
 import subprocess
 import sys
 import textwrap
-import warnings
 from pathlib import Path
 
 import pytest
@@ -306,8 +305,10 @@ def test_a_settings_file_in_the_tree_cannot_name_a_plugin(tree: Path) -> None:
 def test_it_is_imported_only_when_asked_for(tree: Path) -> None:
     (tree / "a.txt").write_text(f"key {TOKEN}\n")
     code = (
-        "import sys, modelguard\n"
+        "import sys, warnings, modelguard\n"
+        "showing = warnings.showwarning\n"
         "modelguard.scan('.', **eval(sys.argv[1]))\n"
+        "assert warnings.showwarning is showing\n"
         "print(sorted(name for name in sys.modules if 'detect_secrets' in name))"
     )
 
@@ -321,10 +322,8 @@ def test_it_is_imported_only_when_asked_for(tree: Path) -> None:
 
 def test_nothing_of_it_stays_behind(tmp_path: Path) -> None:
     before = get_settings().json()
-    showing = warnings.showwarning
     DetectSecrets([plugin_file(tmp_path)]).detect(f"{TOKEN} {BADGE}".encode(), lambda: "a.py")
     assert get_settings().json() == before
-    assert warnings.showwarning is showing
 
 
 def test_no_plugin_asks_the_network(tmp_path: Path) -> None:

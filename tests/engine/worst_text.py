@@ -17,6 +17,7 @@ from modelguard.engine.interface import Pattern
 from modelguard.engine.syntax import ops, parser
 
 Items = list[tuple[Any, Any]]
+Piece = tuple[bytes, bytes]
 
 _BREAKS = (b"\n", b" ", b"", b"-", b"\xff")
 _MIXTURES = 6
@@ -103,13 +104,16 @@ def _mixture(pattern: Pattern, number: int, size: int) -> bytes:
     return (block * (size // len(block) + 1))[:size]
 
 
-def _pieces(items: Items, liked: Counter[int], style: int) -> list[tuple[bytes, bytes]]:
-    """The shortest and the longest text of each item of the pattern, groups taken apart.
+def _pieces(items: Items, liked: Counter[int], style: int) -> list[Piece]:
+    """The shortest and the longest text of each item of the pattern, groups taken apart and runs of literals joined.
 
     Of a branch, style 0 takes the first alternative, style 1 the last, style 2 the shortest.
     """
-    found: list[tuple[bytes, bytes]] = []
+    found: list[Piece] = []
+    joins = False
     for op, value in items:
+        joined = joins
+        joins = op is ops.LITERAL
         if op is ops.SUBPATTERN:
             found.extend(_pieces(list(value[3]), liked, style))
         elif op is ops.BRANCH:
@@ -119,13 +123,15 @@ def _pieces(items: Items, liked: Counter[int], style: int) -> list[tuple[bytes, 
             body = _pieces(list(value[2]), liked, style)
             low, high = b"".join(piece[0] for piece in body), b"".join(piece[1] for piece in body)
             found.append((low * value[0], high * value[1]))
+        elif op is ops.LITERAL and joined:
+            found[-1] = (found[-1][0] + bytes([value]), found[-1][1] + bytes([value]))
         elif op not in (ops.AT, ops.ASSERT, ops.ASSERT_NOT):
             char = bytes([_liked_member(op, value, liked)])
             found.append((char, char))
     return found
 
 
-def _chosen(branches: Sequence[list[tuple[bytes, bytes]]], style: int) -> list[tuple[bytes, bytes]]:
+def _chosen(branches: Sequence[list[Piece]], style: int) -> list[Piece]:
     if style == 2:
         return min(branches, key=lambda pieces: sum(len(piece[1]) for piece in pieces))
     return branches[0 if style == 0 else -1]

@@ -1,0 +1,47 @@
+"""The start-up cases: one small file, as the hundredth run feels it and as the first one does."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from measure import Command, Run, interleaved
+from peers import Peer
+from subject import ours
+from table import OURS
+
+_BUILDING_SECONDS = 30.0
+
+
+def startup(folder: Path, peers: Sequence[Peer], runs: int) -> list[Run]:
+    """Both cases for modelguard and the peers, which keep caches as well. `folder` is empty and stays ours."""
+    file = folder / "small.py"
+    file.write_text("print('hello')\n" * 50)
+    commands = {OURS: ours(file), **{peer.name: peer.on(file) for peer in peers}}
+    warm = interleaved("one small file, warm", commands, runs)
+    cold = {name: _without_cache(folder / name, command) for name, command in commands.items()}
+    return warm + interleaved("one small file, empty cache", cold, runs, warm_up=False)
+
+
+def _without_cache(folder: Path, command: Command) -> Command:
+    """`command` with an empty cache each time it runs; what it leaves running in the background may finish."""
+    numbers = itertools.count()
+    current = [folder]
+
+    def prepare() -> Mapping[str, str]:
+        current[0] = folder / str(next(numbers))
+        current[0].mkdir(parents=True)
+        names = {"XDG_CACHE_HOME": "xdg", "MODELGUARD_CACHE_DIR": "modelguard", "KF_RULE_CACHE_DIR": "kingfisher"}
+        return {name: str(current[0] / below) for name, below in names.items()}
+
+    def settle() -> None:
+        until = time.monotonic() + _BUILDING_SECONDS
+        while folder.name == OURS and time.monotonic() < until:
+            if any((current[0] / "modelguard").rglob("*.hsdb")):
+                return
+            time.sleep(0.1)
+
+    return replace(command, prepare=prepare, settle=settle)
