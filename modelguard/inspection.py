@@ -53,9 +53,11 @@ class Inspection:
         self, rules: Sequence[Rule], settings: Settings, expected_bytes: int | None, known: Collection[str]
     ) -> None:
         self._made_of = (rules, settings, expected_bytes, known)
+        self._ids = {rule.id for rule in rules}
         self._budget = replace(Budget(), file_bytes=settings.max_file_size)
         self._known = known
-        self._patterns = PatternDetector(rules, [MARK_PATTERN], expected_bytes)
+        own = [rule for rule in rules if not rule.foreign]
+        self._patterns = PatternDetector(own, [MARK_PATTERN], expected_bytes)
         self._others = _other_detectors(settings)
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -105,7 +107,7 @@ class Inspection:
         seen = Seen(bytes=min(len(window.data), owned[1] - owned[0]))
         raw = read_raw(window)
         detection = self._detect(blob, raw)
-        if detection.matches or detection.extra:
+        if detection.matches or detection.extra or detection.problems:
             seen = _joined(seen, self._sealed(blob, window, raw, detection))
         if detection.wide or self._others:
             for segment in read_wide(window):
@@ -121,30 +123,37 @@ class Inspection:
     def _detect(self, blob: Blob, segment: Segment) -> Detection:
         detection = self._patterns.detect(segment.text, lambda: blob.origin.path)
         for detector in self._others:
-            detection = detection.joined(detector.detect(segment.text, lambda: blob.origin.path))
+            other = detector.detect(segment.text, lambda: blob.origin.path)
+            asked_for = tuple(match for match in other.matches if match.rule.id in self._ids)
+            detection = detection.joined(replace(other, matches=asked_for))
         return detection
 
     def _sealed(self, blob: Blob, window: Window, segment: Segment, detection: Detection) -> Seen:
+        from modelguard.detectors.overlap import most_specific
         from modelguard.readers.lines import Lines
         from modelguard.redact.seal import seal
 
         lines = Lines(blob)
         origin = blob.origin
         findings: list[Finding] = []
-        gaps: tuple[Gap, ...] = ()
-        for match in detection.matches:
+        gaps = [Gap(origin.path, GapReason.CRASHED, problem) for problem in detection.problems]
+        owned = [match for match in detection.matches if _is_owned(window, segment.blob_offset(match.value_start))]
+        listed = most_specific(owned, self._budget.findings)
+        if len(listed) < len(owned):
+            detail = f"{len(owned)} findings in {len(window.data)} bytes; {len(owned) - len(listed)} are not listed"
+            gaps.append(Gap(origin.path, GapReason.OVER_BUDGET, detail))
+        for match in listed:
             start = segment.blob_offset(match.value_start)
-            if not window.owned_from <= start < max(window.owned_to, 1):
-                continue
-            if len(findings) == self._budget.findings:
-                detail = f"more than {len(findings)} findings in {len(window.data)} bytes; the rest are not listed"
-                gaps = (Gap(origin.path, GapReason.OVER_BUDGET, detail),)
-                break
             end = segment.blob_offset(match.value_end - 1) + segment.step
             place = lines.place(start, end)
             findings.append(seal(match, segment, detection.sensitive, origin, place, self._known))
         marks = ((origin.path, mark) for mark in _marks(lines, window, segment, detection))
-        return Seen(findings=tuple(findings), marks=tuple(marks), gaps=gaps)
+        return Seen(findings=tuple(findings), marks=tuple(marks), gaps=tuple(gaps))
+
+
+def _is_owned(window: Window, offset: int) -> bool:
+    """Whether what begins at this offset of the blob is this window's to tell; the empty blob's window owns it all."""
+    return window.owned_from <= offset < max(window.owned_to, 1)
 
 
 def _marks(lines: Lines, window: Window, segment: Segment, detection: Detection) -> Iterator[Mark]:
@@ -155,7 +164,7 @@ def _marks(lines: Lines, window: Window, segment: Segment, detection: Detection)
     done = -1
     for span in detection.extra:
         start = segment.blob_offset(span.start)
-        if span.start < done or not window.owned_from <= start < window.owned_to:
+        if span.start < done or not _is_owned(window, start):
             continue
         first = text.rfind(b"\n", 0, span.start) + 1
         newline = text.find(b"\n", span.start)
@@ -163,7 +172,7 @@ def _marks(lines: Lines, window: Window, segment: Segment, detection: Detection)
         yield from marks_on(text[first:done].decode("utf-8", "replace"), lines.line_of(start))
 
 
-def _other_detectors(settings: Settings) -> list[Detector]:
+def _other_detectors(settings: Settings) -> Sequence[Detector]:
     """Detectors besides our own rules, which are loaded only when somebody asks for them."""
     if not settings.with_detectors:
         return []

@@ -97,25 +97,21 @@ def run(
         stats=Stats(progress.blobs, progress.bytes, time.perf_counter() - began),
         exit_status=exit_status(findings, gathered.gaps, settings.allow_gaps),
         rules_digest=digest_of(rules),
-        rules=_help(rules, settings, findings),
+        rules=_help(rules, findings),
     )
 
 
-def _help(rules: Sequence[Rule], settings: Settings, findings: Sequence[Finding]) -> dict[str, RuleHelp]:
-    """What a reader should know of each rule that has findings, those of other detectors included."""
+def _help(rules: Sequence[Rule], findings: Sequence[Finding]) -> dict[str, RuleHelp]:
+    """What a reader should know of each rule that has findings."""
     named = {finding.rule for finding in findings}
-    known = list(rules)
-    if settings.with_detectors and not named <= {rule.id for rule in rules}:
-        from modelguard.detectors.others import other_rules
-
-        known += other_rules(settings.with_detectors, settings.detect_secrets_plugins)
-    return {rule.id: rule.help for rule in known if rule.id in named}
+    return {rule.id: rule.help for rule in rules if rule.id in named}
 
 
 def chosen_rules(settings: Settings) -> tuple[Rule, ...]:
-    """The rules that these settings ask for.
+    """The rules that these settings ask for, those of other detectors included.
 
     Raises:
+        DetectorError: a detector that is asked for cannot run here.
         RuleError: a rule file cannot be used.
         SettingsError: `disable` or `only` names a rule that does not exist.
     """
@@ -124,6 +120,11 @@ def chosen_rules(settings: Settings) -> tuple[Rule, ...]:
         from modelguard.rules.loader import load_files
 
         rules.update({rule.id: rule for rule in load_files([Path(name) for name in settings.rules])})
+    if settings.with_detectors:
+        from modelguard.detectors.others import others
+
+        for detector in others(settings.with_detectors, settings.detect_secrets_plugins):
+            rules.update({rule.id: rule for rule in detector.rules})
     renamed = {old: rule.id for rule in rules.values() for old in rule.was}
     for key in ("disable", "only"):
         for name in getattr(settings, key):

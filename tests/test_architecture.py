@@ -48,7 +48,7 @@ DOORS = {
 CHOOSES_BY_TABLE = {"__init__.py", "commands/edge.py", "detectors/others.py", "engine/syntax.py", "reports/__init__.py"}
 """Files that import a module whose name stands in a table of the program's own."""
 
-RUNS_THE_USERS_OWN_PLUGINS = {"detectors/detect_secrets.py"}
+RUNS_THE_USERS_OWN_PLUGINS = {"detectors/detect_secrets/plugins.py"}
 """The one file that may run Python files: those that the user's own settings name, outside every tree."""
 
 RUNS_A_PROCESS = {"sources/git_ignored.py", "engine/choose.py"}

@@ -2,11 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from modelguard.errors import UsageError
+
+if TYPE_CHECKING:
+    from modelguard.rules.interface import Rule
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+
+def _also(function: _F) -> _F:
+    """The options by which there are more rules than the built-in ones."""
+    for option in (
+        click.option("--with", "detectors", multiple=True, metavar="NAME", help="Also of: detect-secrets."),
+        click.option("--rules", "files", multiple=True, metavar="PATH", help="Also these files or folders."),
+    ):
+        function = option(function)
+    return function
 
 
 @click.group(name="rules", short_help="List, explain and prove the rules.")
@@ -14,14 +31,18 @@ def command() -> None:
     """List, explain and prove the rules."""
 
 
-@command.command("list")
-@click.option("--rules", "files", multiple=True, type=click.Path(path_type=Path), help="Also these files or folders.")
-def list_rules(files: tuple[Path, ...]) -> None:
-    """Print every rule: id, severity, confidence, title."""
+def _rules(files: tuple[str, ...], detectors: tuple[str, ...]) -> tuple[Rule, ...]:
     from modelguard.pipeline import chosen_rules
     from modelguard.settings import Settings
 
-    rules = chosen_rules(Settings(rules=tuple(map(str, files))))
+    return chosen_rules(Settings(rules=files, with_detectors=detectors))
+
+
+@command.command("list")
+@_also
+def list_rules(files: tuple[str, ...], detectors: tuple[str, ...]) -> None:
+    """Print every rule: id, severity, confidence, title."""
+    rules = _rules(files, detectors)
     width = max(len(rule.id) for rule in rules)
     for rule in rules:
         click.echo(f"{rule.id:{width}}  {rule.severity!s:8}  {rule.confidence!s:6}  {rule.title}")
@@ -30,13 +51,10 @@ def list_rules(files: tuple[Path, ...]) -> None:
 
 @command.command("show")
 @click.argument("rule_id", metavar="ID")
-@click.option("--rules", "files", multiple=True, type=click.Path(path_type=Path), help="Also these files or folders.")
-def show(rule_id: str, files: tuple[Path, ...]) -> None:
+@_also
+def show(rule_id: str, files: tuple[str, ...], detectors: tuple[str, ...]) -> None:
     """Explain one rule: what it finds, why that matters, what to do."""
-    from modelguard.pipeline import chosen_rules
-    from modelguard.settings import Settings
-
-    rules = chosen_rules(Settings(rules=tuple(map(str, files))))
+    rules = _rules(files, detectors)
     rule = next((rule for rule in rules if rule_id in (rule.id, *rule.was)), None)
     if rule is None:
         raise UsageError(f"there is no rule {rule_id!r}", "See `modelguard rules list`.")

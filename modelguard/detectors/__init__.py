@@ -8,5 +8,5 @@
 | `overlap.py` | one finding a value |
 | `paths.py` | rules that speak only in certain files |
 | `marks.py` | the comments by which people allow a finding |
-| `detect_secrets.py` | the plugins of an installed detect-secrets, when asked for |
+| `detect_secrets/` | the plugins of an installed detect-secrets, when asked for |
 """

@@ -34,12 +34,14 @@ class Detection:
 
     `sensitive` are the spans of every value that a rule matched, dropped ones too: an excerpt shows none of them.
     `extra` are spans of patterns that belong to no rule. `wide` says that text of wide characters may hold a match.
+    `problems` say what the detector could not look at, without any text of it.
     """
 
     matches: tuple[Match, ...] = ()
     sensitive: tuple[tuple[int, int], ...] = ()
     extra: tuple[Span, ...] = ()
     wide: bool = False
+    problems: tuple[str, ...] = ()
 
     def joined(self, other: Detection) -> Detection:
         """Both together; where they saw the same value, the more specific match stays."""
@@ -50,6 +52,7 @@ class Detection:
             (*self.sensitive, *other.sensitive),
             (*self.extra, *other.extra),
             self.wide or other.wide,
+            (*self.problems, *other.problems),
         )
 
 

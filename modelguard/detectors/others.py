@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Protocol
 
 from modelguard.detectors.interface import Detector
@@ -26,25 +27,18 @@ class OtherDetector(Detector, Protocol):
         ...
 
 
-def others(names: Sequence[str], plugin_files: Sequence[str]) -> list[Detector]:
+def others(names: Sequence[str], plugin_files: Sequence[str]) -> list[OtherDetector]:
     """The detectors of these names, each once, in the order given. `plugin_files` are Python files of the user's own.
 
     Raises:
         DetectorError: a name is not known, what it names is not installed, or a plugin file cannot be used.
     """
-    return list(_made(names, plugin_files))
+    return [_one(name, tuple(plugin_files)) for name in dict.fromkeys(names)]
 
 
-def other_rules(names: Sequence[str], plugin_files: Sequence[str]) -> list[Rule]:
-    """The rules that these detectors bring, for their help. Raises like `others`."""
-    return [rule for detector in _made(names, plugin_files) for rule in detector.rules]
-
-
-def _made(names: Sequence[str], plugin_files: Sequence[str]) -> list[OtherDetector]:
-    return [_one(name, plugin_files) for name in dict.fromkeys(names)]
-
-
-def _one(name: str, plugin_files: Sequence[str]) -> OtherDetector:
+@lru_cache(maxsize=4)
+def _one(name: str, plugin_files: tuple[str, ...]) -> OtherDetector:
+    """Made once a process: a plugin file is run when it is loaded."""
     if name not in _DETECTORS:
         raise DetectorError(f"there is no detector {name!r}", f"Known detectors: {', '.join(_DETECTORS)}.")
     module, factory = _DETECTORS[name]

@@ -21,6 +21,13 @@ def without_overlaps(matches: list[Match]) -> list[Match]:
     return sorted(kept, key=lambda match: (match.start, match.end))
 
 
+def most_specific(matches: list[Match], count: int) -> list[Match]:
+    """The `count` most specific of `matches`, in order of their start: what a budget keeps."""
+    if len(matches) <= count:
+        return matches
+    return sorted(sorted(matches, key=_specific, reverse=True)[:count], key=lambda match: (match.start, match.end))
+
+
 def _specific(match: Match) -> tuple[object, ...]:
     rule = match.rule
     return (

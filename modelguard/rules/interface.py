@@ -13,6 +13,7 @@ class Rule:
     """What a leak looks like and what to do about it; `docs/rules.md` says what each field means.
 
     `examples` and `not_examples` are templates. `was` holds ids that this rule had before.
+    `foreign` rules are another tool's, which finds what they say itself: they have no pattern here.
     """
 
     id: str
@@ -28,6 +29,7 @@ class Rule:
     remedy: str
     paths: tuple[str, ...] = ()
     generic: bool = False
+    foreign: bool = False
     was: tuple[str, ...] = ()
     examples: tuple[str, ...] = ()
     not_examples: tuple[str, ...] = ()

@@ -16,8 +16,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import modelguard
-from modelguard.detectors import detect_secrets
-from modelguard.detectors.detect_secrets import LONGEST_LINE, SHARED, DetectSecrets
+from modelguard.detectors.detect_secrets import DetectSecrets
+from modelguard.detectors.detect_secrets.detector import VERIFIES
+from modelguard.detectors.detect_secrets.lines import LONGEST_LINE, SHARED
 from modelguard.detectors.interface import Match
 from modelguard.detectors.others import others
 from modelguard.errors import DetectorError
@@ -332,10 +333,10 @@ def test_no_plugin_asks_the_network(tmp_path: Path) -> None:
         "\n            raise AssertionError('asked')"
     )  # fmt: skip
     detector = DetectSecrets([plugin_file(tmp_path, plugin)])
-    verifying = {"filters_used": [{"path": detect_secrets._VERIFIES, "min_level": 2}]}
+    verifying = {"filters_used": [{"path": VERIFIES, "min_level": 2}]}
     with transient_settings(verifying):
         assert len(found(BADGE, detector=detector)) == 1
-        assert detect_secrets._VERIFIES in get_settings().filters
+        assert VERIFIES in get_settings().filters
 
 
 def test_it_works_in_a_process_that_is_not_a_fork(tree: Path, tmp_path: Path) -> None:
