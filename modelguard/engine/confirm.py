@@ -8,24 +8,25 @@ order of matches is decided within one window. `tests/engine/test_agreement.py` 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
-from modelguard.engine.interface import MAX_END_WIDTH, Pattern, Span
+from modelguard.engine.interface import MAX_END_WIDTH, Pattern, Span, Tail
 from modelguard.engine.views import EDGE, readings
 
+_CLOSE, _DENSE, _STEP = 8, 64, 32
 _SEEN_BEYOND = 2  # `\b` and one-character lookarounds look this far past a match, at most
 
 
 class Confirmer:
     """One pattern's `re` form, compiled when it is first needed."""
 
-    __slots__ = ("_close", "_core", "_index", "_pattern", "_reach", "_regex", "_value")
+    __slots__ = ("_close", "_index", "_pattern", "_reach", "_regex", "_tails", "_value")
 
     def __init__(self, index: int, pattern: Pattern) -> None:
         self._index = index
         self._pattern = pattern
         self._regex: re.Pattern[bytes] | None = None
-        self._core: re.Pattern[bytes] | None = None
+        self._tails: list[re.Pattern[bytes]] = []
         self._close: re.Pattern[bytes] | None = None
         self._value = 0
         self._reach = pattern.limit + max(pattern.width, MAX_END_WIDTH) + _SEEN_BEYOND if pattern.limit else 0
@@ -41,7 +42,8 @@ class Confirmer:
         if ends is None:
             yield from self._within(text, 0, len(text), 0)
             return
-        for start, stop in _windows(ends, self._pattern.width, len(text)):
+        width = self._pattern.width
+        for start, stop in _joined((max(0, end - width), min(len(text), end + width)) for end in sorted(ends)):
             first = max(0, start - EDGE)
             last = stop + self._reach + EDGE
             for reading in readings(text[first:last]):
@@ -51,7 +53,7 @@ class Confirmer:
         pattern = self._pattern
         self._regex = re.compile(pattern.regex.encode("ascii"))
         self._value = self._regex.groupindex["value"]
-        self._core = re.compile(pattern.core.encode("ascii")) if pattern.core else None
+        self._tails = [re.compile(tail.regex.encode("ascii")) for tail in pattern.tails]
         if pattern.end is not None:
             self._close = re.compile(f"(?P<close>{pattern.end})|{pattern.regex}".encode("ascii"))
 
@@ -59,7 +61,7 @@ class Confirmer:
         """The spans of matches between `start` and `stop`; `first` is where `text` begins in the text scanned."""
         assert self._regex is not None
         closes = None if self._close is None else _Closes(self._close, text, self._pattern.limit, self._reach)
-        for low, high in self._around_core(text, start, stop):
+        for low, high in self._around_tails(text, start, stop):
             for found in _matches(self._regex, text, low, high):
                 value_start, value_end = found.span(self._value)
                 end = found.end()
@@ -67,14 +69,12 @@ class Confirmer:
                     end = value_end = closes.after(end)
                 yield Span(self._index, found.start() + first, end + first, value_start + first, value_end + first)
 
-    def _around_core(self, text: bytes, start: int, stop: int) -> Iterator[tuple[int, int]]:
-        """The parts of a window that can hold a match. Two widths: a core found too early may overlap the true one."""
-        if self._core is None:
-            yield start, stop
-            return
-        cores = (found.end() for found in self._core.finditer(text, start, stop + _SEEN_BEYOND))
-        for low, high in _windows(cores, 2 * self._pattern.width, stop):
-            yield max(low, start), high
+    def _around_tails(self, text: bytes, start: int, stop: int) -> Sequence[tuple[int, int]]:
+        """The parts of a window that can hold a match: where each tail matches, and as far before as the next may."""
+        windows: Sequence[tuple[int, int]] = [(start, stop)]
+        for number, (regex, tail) in enumerate(zip(self._tails, self._pattern.tails, strict=True)):
+            windows = list(_joined(_before_tails(regex, tail, text, windows, start, number == 0)))
+        return windows
 
 
 class _Closes:
@@ -104,14 +104,39 @@ class _Closes:
         return min(stop, self._found.start() if self._found["close"] is None else self._found.end())
 
 
-def _windows(ends: Iterable[int], width: int, size: int) -> Iterator[tuple[int, int]]:
+def _before_tails(
+    regex: re.Pattern[bytes], tail: Tail, text: bytes, windows: Iterable[tuple[int, int]], start: int, shortest: bool
+) -> Iterator[tuple[int, int]]:
+    """Where a match can be, for each place at which its tail, `regex`, matches: it ends where that ends.
+
+    Windows from a shorter tail end there already, so of a longer one those within `_STEP` bytes count as one; and those
+    of the shortest, where a text holds one at nearly every byte.
+    """
+    for low, high in windows:
+        dense = 0
+        while (found := regex.search(text, low, high + _SEEN_BEYOND)) is not None:
+            at, end = found.span()
+            first = max(start, at - tail.before)
+            if tail.same_line:
+                first = max(first, text.rfind(b"\n", first, at) + 1, text.rfind(b"\r", first, at) + 1)
+            dense = dense + 1 if at < low + _CLOSE else 0
+            if shortest and dense <= _DENSE:
+                yield first, min(high, end)
+                low = at + 1
+            else:
+                yield first, min(high, at + _STEP + tail.width)
+                low = at + _STEP
+
+
+def _joined(windows: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """The windows, whose starts ascend, with those joined that touch."""
     start = stop = -1
-    for end in sorted(ends):
-        if end - width > stop:
+    for first, last in windows:
+        if first > stop:
             if stop >= 0:
                 yield start, stop
-            start = max(0, end - width)
-        stop = min(size, end + width)
+            start = first
+        stop = max(stop, last)
     if stop >= 0:
         yield start, stop
 

@@ -10,6 +10,19 @@ MAX_END_WIDTH = 128
 """The widest `end` of an unbounded pattern, in bytes."""
 
 
+class Tail(NamedTuple):
+    """The last part of a pattern.
+
+    `width` is its own, `before` that of what comes before it in the next tail (or the pattern), and `same_line` says
+    that the latter holds no line break.
+    """
+
+    regex: str
+    width: int
+    before: int
+    same_line: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Pattern:
     """What one rule looks for, prepared for both engines.
@@ -20,8 +33,8 @@ class Pattern:
     `keywords` are lower-case literals of which every match holds at least one, in any case; empty: not known.
     `end` makes it unbounded: the match runs on to the end of the first match of `end`, or of `limit` bytes, or to where
     `regex` matches again.
-    `core` is a part of `regex` that every match holds and that is quick to look for; empty: none is known. Where it is
-    not, `regex` is not tried, which keeps text that only begins to match cheap.
+    `tails` are the last parts of `regex`, the shortest first and each the end of the next one: what comes before one is
+    only tried where it matches. That keeps text cheap that only begins to match.
     """
 
     regex: str
@@ -30,7 +43,7 @@ class Pattern:
     keywords: tuple[str, ...]
     end: str | None = None
     limit: int = 0
-    core: str = ""
+    tails: tuple[Tail, ...] = ()
 
 
 class Span(NamedTuple):

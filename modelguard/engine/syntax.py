@@ -14,7 +14,7 @@ import warnings
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from modelguard.engine.interface import MAX_END_WIDTH, Pattern
+from modelguard.engine.interface import MAX_END_WIDTH, Pattern, Tail
 from modelguard.engine.views import BEHIND
 
 _NEW = sys.version_info >= (3, 11)
@@ -54,12 +54,14 @@ class PatternError(ValueError):
     """The pattern is not in the syntax that both engines read alike; the message says what to write instead."""
 
 
-def derive(regex: str, end: str | None = None, limit: int = 0, core: str = "") -> Pattern:
-    """Prepare a rule's pattern; the arguments are those of `Pattern`.
+def derive(regex: str | Sequence[str], end: str | None = None, limit: int = 0) -> Pattern:
+    """Prepare a rule's pattern; the arguments are those of `Pattern`, `regex` whole or in the parts that make `tails`.
 
     Raises:
         PatternError: `regex` or `end` is not in the accepted syntax, has no group `value`, or no end of its width.
     """
+    parts = (regex,) if isinstance(regex, str) else tuple(regex)
+    regex = "".join(parts)
     tree = _parse(regex)
     _check_value(tree)
     low, width = tree.getwidth()
@@ -72,7 +74,55 @@ def derive(regex: str, end: str | None = None, limit: int = 0, core: str = "") -
     if end is not None:
         _check_end(_parse(end), limit)
     keywords = _keywords(list(tree))
-    return Pattern(regex, _unparse(_loosened(list(tree))), width, keywords, end, limit, core)
+    return Pattern(regex, _unparse(_loosened(list(tree))), width, keywords, end, limit, _tails(parts, tree))
+
+
+def _tails(parts: Sequence[str], tree: Any) -> tuple[Tail, ...]:
+    if len(parts) == 1:
+        return ()
+    try:
+        trees = [parser.parse(part.encode("ascii")) for part in parts]
+    except re.error as error:
+        raise PatternError(f"has a part that is not a regular expression by itself: {error}") from None
+    if repr([item for part in trees for item in part]) != repr(list(tree)):
+        raise PatternError("is not its parts one after the other; put an alternation into (?:...)")
+    widths = [part.getwidth() for part in trees]
+    if widths[-1][0] < 1:
+        raise PatternError("has a last part that matches nothing at all")
+    return tuple(
+        Tail(
+            "".join(parts[first:]),
+            sum(width for _, width in widths[first:]),
+            widths[first - 1][1],
+            not _may_match(list(trees[first - 1]), frozenset(b"\r\n")),
+        )
+        for first in range(len(parts) - 1, 0, -1)
+    )
+
+
+def _may_match(items: Iterable[Item], members: frozenset[int]) -> bool:
+    """Whether a match of the items may hold one of these bytes."""
+    for op, value in items:
+        if op is ops.SUBPATTERN:
+            found = _may_match(list(value[3]), members)
+        elif op is ops.BRANCH:
+            found = any(_may_match(list(branch), members) for branch in value[1])
+        elif op in _REPEATS:
+            found = _may_match(list(value[2]), members)
+        else:
+            found = op not in (ops.AT, *_ASSERTS) and bool(_of_one_byte(op, value) & members)
+        if found:
+            return True
+    return False
+
+
+def _of_one_byte(op: Any, value: Any) -> frozenset[int]:
+    """The bytes that an item of one byte matches."""
+    if op is ops.IN:
+        return _members(value)
+    if op is ops.ANY:
+        return _EVERY - {0x0A}
+    return frozenset({value}) if op is ops.LITERAL else _EVERY - {value}
 
 
 def _parse(regex: str) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import Enum
 from pathlib import Path
 from typing import Any, TypeVar
@@ -12,14 +12,14 @@ from modelguard.engine.syntax import PatternError, derive
 from modelguard.errors import RuleError
 from modelguard.model import Category, Confidence, Severity
 from modelguard.rules.interface import Rule
-from modelguard.rules.near import near_core, near_pattern
+from modelguard.rules.near import near_pattern
 from modelguard.yaml_lines import Located, YamlError, read_yaml
 
 _Word = TypeVar("_Word", bound=Enum)
 
 TEXTS = ("id", "title", "what", "why", "remedy", "preview")
 LISTS = ("checks", "paths", "was", "examples", "not_examples", "references", "near")
-OTHERS = ("category", "severity", "confidence", "pattern", "value", "word", "generic", "end", "limit", "core")
+OTHERS = ("category", "severity", "confidence", "pattern", "value", "word", "generic", "end", "limit")
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)+")
 _PREVIEW = re.compile(r"none|shape|prefix:[0-9]{1,2}")
 
@@ -80,8 +80,7 @@ def _rule(path: Path, entry: Located) -> Rule:
     if not _PREVIEW.fullmatch(preview):
         raise reader.error(f"the preview {preview!r} is neither prefix:N nor shape nor none")
     try:
-        core = near_core(reader.text("value")) if reader.texts("near") else reader.optional("core", str) or ""
-        pattern = derive(reader.regex(), reader.optional("end", str), reader.optional("limit", int) or 0, core)
+        pattern = derive(reader.regex(), reader.optional("end", str), reader.optional("limit", int) or 0)
     except PatternError as error:
         raise reader.error(f"the pattern of {name} {error}") from None
     return Rule(
@@ -142,11 +141,13 @@ class _Reader:
             known = ", ".join(str(member.value) for member in kind)
             raise self.error(f"{key} is {text!r}, not one of {known}", self._entry[key].line) from None
 
-    def regex(self) -> str:
-        pattern, near = self.optional("pattern", str), self.texts("near")
-        if (pattern is None) == (not near):
+    def regex(self) -> Sequence[str]:
+        """The pattern, in the parts in which it is written."""
+        near = self.texts("near")
+        if ("pattern" in self._entry) == bool(near):
             raise self.error("needs either `pattern` or `near` with `value`")
-        if pattern is not None:
-            return str(pattern)
+        if not near:
+            in_parts = isinstance(self._entry["pattern"].value, list)
+            return self.texts("pattern") if in_parts else (self.text("pattern"),)
         word = self.optional("word", bool)
         return near_pattern(near, self.text("value"), word is not False)

@@ -10,14 +10,11 @@ WORDS = "key|token|secret|auth|passw|credential|bearer|pwd|pat\\b"
 SEPARATORS = r"""[\s"'`=:>(,|\[{/@]"""
 
 
-def near_pattern(names: Sequence[str], value: str, word: bool = True) -> str:
-    """The pattern for `near`, `value` and `word` of a rule file."""
+def near_pattern(names: Sequence[str], value: str, word: bool = True) -> tuple[str, ...]:
+    """The pattern for `near`, `value` and `word` of a rule file, in parts (see `engine.syntax.derive`)."""
     name = "(?i:" + "|".join(names) + ")"
-    between = rf"[^\r\n]{{0,40}}?(?i:{WORDS})[^\r\n]{{0,24}}?" if word else r"[^\r\n]{0,32}?"
-    return name + between + near_core(value).replace("(?:", "(?P<value>", 1)
-
-
-def near_core(value: str) -> str:
-    """The part of such a pattern that tells most: a separator, the value, and nothing of its own kind after it."""
     separators = SEPARATORS.replace("/", "") if "/" in value else SEPARATORS
-    return rf"{separators}(?:{value})(?![\w\-])"
+    last = rf"{separators}(?P<value>{value})(?![\w\-])"
+    if not word:
+        return rf"{name}[^\r\n]{{0,32}}?", last
+    return rf"{name}[^\r\n]{{0,40}}?", rf"(?i:{WORDS})[^\r\n]{{0,24}}?", last

@@ -14,7 +14,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from modelguard.engine.interface import Pattern
+from modelguard.engine.interface import Pattern, Tail
 from modelguard.errors import RuleError
 from modelguard.model import Category, Confidence, Severity
 from modelguard.rules.interface import Rule
@@ -87,7 +87,13 @@ def _rule(entry: dict[str, Any]) -> Rule:
         **{
             **entry,
             **{name: tuple(entry[name]) for name in _LISTS},
-            "pattern": Pattern(**{**pattern, "keywords": tuple(pattern["keywords"])}),
+            "pattern": Pattern(
+                **{
+                    **pattern,
+                    "keywords": tuple(pattern["keywords"]),
+                    "tails": tuple(Tail(*tail) for tail in pattern["tails"]),
+                }
+            ),
             "category": Category(entry["category"]),
             "severity": Severity(entry["severity"]),
             "confidence": Confidence(entry["confidence"]),

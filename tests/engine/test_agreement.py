@@ -46,7 +46,7 @@ def _compiled(regex: str) -> re.Pattern[bytes]:
 
 
 def _naive(patterns: Sequence[Pattern], text: bytes) -> list[Span]:
-    """What `Pattern` promises, word for word: no keyword, no core, no window, no memory of an earlier search."""
+    """What `Pattern` promises, word for word: no keyword, no tail, no window, no memory of an earlier search."""
     found = set()
     for reading in readings(text):
         for index, pattern in enumerate(patterns):

@@ -164,11 +164,11 @@ def test_keywords_are_literals_of_which_every_match_holds_one(regex: str, keywor
 def test_a_pattern_may_use_all_of_this() -> None:
     regex = r"""(?<![\w-])(?i:"key"|'token')\s{0,3}[:=](?m:$)?\B.(?P<value>[^\s"']{1,9}?\d\D\S\W[\x00-\x1f])(?=[ \n])"""
     pattern = derive(regex)
-    assert (pattern.regex, pattern.end, pattern.limit, pattern.core) == (regex, None, 0, "")
+    assert (pattern.regex, pattern.end, pattern.limit, pattern.tails) == (regex, None, 0, ())
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
-def test_every_match_of_a_rule_holds_a_keyword_a_core_and_the_end_of_a_hunt(rule: Rule) -> None:
+def test_every_match_of_a_rule_holds_a_keyword_its_tails_and_the_end_of_a_hunt(rule: Rule) -> None:
     rnd = random.Random(rule.id)
     pattern = rule.pattern
     found = 0
@@ -179,7 +179,9 @@ def test_every_match_of_a_rule_holds_a_keyword_a_core_and_the_end_of_a_hunt(rule
             found += 1
             assert len(match[0]) <= pattern.width
             assert any(word.encode() in match[0].lower() for word in pattern.keywords)
-            assert not pattern.core or _ends_within(pattern.core, text, *match.span())
+            for tail in pattern.tails:
+                ends = list(_from_everywhere(re.compile(tail.regex.encode()), text, len(text)))
+                assert any(found.end() == match.end() and len(found[0]) <= tail.width for found in ends)
             assert _ends_within(pattern.hunt, text, *match.span()), (pattern.hunt, text)
     assert found
 

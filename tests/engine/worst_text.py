@@ -7,6 +7,7 @@ a gap; text of one class only; names, words and separators in every mixture.
 
 from __future__ import annotations
 
+import itertools
 import random
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -57,7 +58,7 @@ def _units(pattern: Pattern) -> Iterator[tuple[str, bytes]]:
         yield "starts and broken ends", whole + close[:-1]
         yield "ends only", close
         yield "starts and ends", whole + close
-    yield from _cores_amid_names(pattern, tree, liked)
+    yield from _tails_amid_names(pattern, tree, liked)
     literals = sorted({text for text in _literals(tree) if len(text) > 1})
     for text in literals[:8]:
         for gap in (b"", b" ", b"=", b'"', b"_"):
@@ -67,16 +68,16 @@ def _units(pattern: Pattern) -> Iterator[tuple[str, bytes]]:
         yield f"only {bytes([byte])!r}", bytes([byte])
 
 
-def _cores_amid_names(pattern: Pattern, tree: Items, liked: Counter[int]) -> Iterator[tuple[str, bytes]]:
-    """What comes before a core packed with beginnings: a core is what keeps other text from being looked at."""
-    if not pattern.core:
-        return
+def _tails_amid_names(pattern: Pattern, tree: Items, liked: Counter[int]) -> Iterator[tuple[str, bytes]]:
+    """What comes before a tail packed with beginnings: a tail is what keeps other text from being looked at."""
     names = sorted({text for text in _literals(tree[:1]) if len(text) > 1})
-    for style in range(_MOST_BRANCHES):
-        core = b"".join(piece[0] for piece in _pieces(list(parser.parse(pattern.core.encode())), liked, style))
-        for name in (*names[:5], b"key"):
-            yield f"a core amid {name!r}, style {style}", name * (pattern.width // len(name)) + core + b"\n"
-            yield f"a core far behind {name!r}, style {style}", name * (2 * pattern.width // len(name)) + core + b"\n"
+    for tail in pattern.tails:
+        for style in range(_MOST_BRANCHES):
+            whole = b"".join(piece[0] for piece in _pieces(list(parser.parse(tail.regex.encode())), liked, style))
+            for name, reach in itertools.product((*names[:5], b"key"), (pattern.width - tail.width, 2 * pattern.width)):
+                for brk in (b"", b"\n"):
+                    unit = name * (reach // len(name)) + brk + whole + b"\n"
+                    yield f"{reach} bytes of {name!r} and {brk!r} before {tail.regex[:12]}, style {style}", unit
 
 
 def _mixture(pattern: Pattern, number: int, size: int) -> bytes:
