@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import click
 
 from modelguard.errors import UsageError
-
-if TYPE_CHECKING:
-    from modelguard.rules.interface import Rule
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -31,18 +28,14 @@ def command() -> None:
     """List, explain and prove the rules."""
 
 
-def _rules(files: tuple[str, ...], detectors: tuple[str, ...]) -> tuple[Rule, ...]:
-    from modelguard.pipeline import chosen_rules
-    from modelguard.settings import Settings
-
-    return chosen_rules(Settings(rules=files, with_detectors=detectors))
-
-
 @command.command("list")
 @_also
 def list_rules(files: tuple[str, ...], detectors: tuple[str, ...]) -> None:
     """Print every rule: id, severity, confidence, title."""
-    rules = _rules(files, detectors)
+    from modelguard.pipeline import chosen_rules
+    from modelguard.settings import Settings
+
+    rules = chosen_rules(Settings(rules=files, with_detectors=detectors))
     width = max(len(rule.id) for rule in rules)
     for rule in rules:
         click.echo(f"{rule.id:{width}}  {rule.severity!s:8}  {rule.confidence!s:6}  {rule.title}")
@@ -54,7 +47,10 @@ def list_rules(files: tuple[str, ...], detectors: tuple[str, ...]) -> None:
 @_also
 def show(rule_id: str, files: tuple[str, ...], detectors: tuple[str, ...]) -> None:
     """Explain one rule: what it finds, why that matters, what to do."""
-    rules = _rules(files, detectors)
+    from modelguard.pipeline import chosen_rules
+    from modelguard.settings import Settings
+
+    rules = chosen_rules(Settings(rules=files, with_detectors=detectors))
     rule = next((rule for rule in rules if rule_id in (rule.id, *rule.was)), None)
     if rule is None:
         raise UsageError(f"there is no rule {rule_id!r}", "See `modelguard rules list`.")
