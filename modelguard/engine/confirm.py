@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from modelguard.engine.interface import MAX_END_WIDTH, Pattern, Span, Tail
 from modelguard.engine.views import EDGE, readings
 
-_CLOSE, _DENSE, _STEP = 8, 64, 32
+_CLOSE, _DENSE, _STEP = 16, 64, 32
 _SEEN_BEYOND = 2  # `\b` and one-character lookarounds look this far past a match, at most
 
 
@@ -71,9 +71,9 @@ class Confirmer:
 
     def _around_tails(self, text: bytes, start: int, stop: int) -> Sequence[tuple[int, int]]:
         """The parts of a window that can hold a match: where each tail matches, and as far before as the next may."""
-        windows: Sequence[tuple[int, int]] = [(start, stop)]
+        windows = [(start, stop)]
         for number, (regex, tail) in enumerate(zip(self._tails, self._pattern.tails, strict=True)):
-            windows = list(_joined(_before_tails(regex, tail, text, windows, start, number == 0)))
+            windows = _before_tails(regex, tail, text, windows, start, number == 0)
         return windows
 
 
@@ -106,26 +106,41 @@ class _Closes:
 
 def _before_tails(
     regex: re.Pattern[bytes], tail: Tail, text: bytes, windows: Iterable[tuple[int, int]], start: int, shortest: bool
-) -> Iterator[tuple[int, int]]:
+) -> list[tuple[int, int]]:
     """Where a match can be, for each place at which its tail, `regex`, matches: it ends where that ends.
 
     Windows from a shorter tail end there already, so of a longer one those within `_STEP` bytes count as one; and those
     of the shortest, where a text holds one at nearly every byte.
     """
+    search, before, step, same_line = regex.search, tail.before, _STEP + tail.width, tail.same_line
+    joined: list[tuple[int, int]] = []
+    first = last = -1
     for low, high in windows:
-        dense = 0
-        while (found := regex.search(text, low, high + _SEEN_BEYOND)) is not None:
-            at, end = found.span()
-            first = max(start, at - tail.before)
-            if tail.same_line:
-                first = max(first, text.rfind(b"\n", first, at) + 1, text.rfind(b"\r", first, at) + 1)
-            dense = dense + 1 if at < low + _CLOSE else 0
-            if shortest and dense <= _DENSE:
-                yield first, min(high, end)
+        stop = high + _SEEN_BEYOND
+        dense = 0 if shortest else _DENSE
+        while (found := search(text, low, stop)) is not None:
+            at = found.start()
+            begin = at - before if at - before > start else start
+            if same_line:
+                begin = max(begin, text.rfind(b"\n", begin, at) + 1, text.rfind(b"\r", begin, at) + 1)
+            if dense < _DENSE:
+                end = found.end()
+                dense = dense + 1 if at < low + _CLOSE else 0
                 low = at + 1
             else:
-                yield first, min(high, at + _STEP + tail.width)
+                end = at + step
+                dense = _DENSE if at < low + _CLOSE or not shortest else 0
                 low = at + _STEP
+            end = end if end < high else high
+            if begin > last:
+                if last >= 0:
+                    joined.append((first, last))
+                first, last = begin, end
+            elif end > last:
+                last = end
+    if last >= 0:
+        joined.append((first, last))
+    return joined
 
 
 def _joined(windows: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:

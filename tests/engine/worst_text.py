@@ -171,11 +171,12 @@ def _popularity(items: Items) -> Counter[int]:
 
 
 def _literals(items: Items) -> Iterator[bytes]:
-    """Every run of literals anywhere in the pattern."""
+    """Every run of literals anywhere in the pattern, in small letters."""
     run = b""
     for op, value in items:
-        if op is ops.LITERAL:
-            run += bytes([value])
+        letters = {chr(byte).lower() for byte in members_of(op, value)} if op in (ops.LITERAL, ops.IN) else set()
+        if len(letters) == 1:
+            run += letters.pop().encode("latin-1")
             continue
         yield run
         run = b""
