@@ -131,6 +131,7 @@ class Inspection:
     def _sealed(self, blob: Blob, window: Window, segment: Segment, detection: Detection) -> Seen:
         from modelguard.detectors.overlap import most_specific
         from modelguard.readers.lines import Lines
+        from modelguard.redact.excerpt import apart
         from modelguard.redact.seal import seal
 
         lines = Lines(blob)
@@ -142,11 +143,12 @@ class Inspection:
         if len(listed) < len(owned):
             detail = f"{len(owned)} findings in {len(window.data)} bytes; {len(owned) - len(listed)} are not listed"
             gaps.append(Gap(origin.path, GapReason.OVER_BUDGET, detail))
+        sensitive = apart(detection.sensitive)
         for match in listed:
             start = segment.blob_offset(match.value_start)
             end = segment.blob_offset(match.value_end - 1) + segment.step
             place = lines.place(start, end)
-            findings.append(seal(match, segment, detection.sensitive, origin, place, self._known))
+            findings.append(seal(match, segment, sensitive, origin, place, self._known))
         marks = ((origin.path, mark) for mark in _marks(lines, window, segment, detection))
         return Seen(findings=tuple(findings), marks=tuple(marks), gaps=tuple(gaps))
 

@@ -63,6 +63,7 @@ def derive(regex: str | Sequence[str], end: str | None = None, limit: int = 0) -
     parts = (regex,) if isinstance(regex, str) else tuple(regex)
     regex = "".join(parts)
     tree = _parse(regex)
+    tails = _tails(parts, tree)
     _check_value(tree)
     low, width = tree.getwidth()
     if low < 1:
@@ -74,7 +75,7 @@ def derive(regex: str | Sequence[str], end: str | None = None, limit: int = 0) -
     if end is not None:
         _check_end(_parse(end), limit)
     keywords = _keywords(list(tree))
-    return Pattern(regex, _unparse(_loosened(list(tree))), width, keywords, end, limit, _tails(parts, tree))
+    return Pattern(regex, _unparse(_loosened(list(tree))), width, keywords, end, limit, tails)
 
 
 def _tails(parts: Sequence[str], tree: Any) -> tuple[Tail, ...]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from modelguard.budget import Budget
 from modelguard.model import Blob, Window
 
@@ -23,13 +21,3 @@ def read_window(blob: Blob, owned: tuple[int, int], budget: Budget) -> Window:
     """
     start = max(0, owned[0] - budget.overlap_bytes)
     return Window(blob.read(start, owned[1] + budget.overlap_bytes), start, *owned)
-
-
-def windows(blob: Blob, budget: Budget) -> Iterator[Window]:
-    """All windows of a blob, in order.
-
-    Raises:
-        Unreadable: see `read_window`.
-    """
-    for owned in window_ranges(blob.size, budget):
-        yield read_window(blob, owned, budget)

@@ -3,29 +3,44 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from bisect import bisect
+from collections.abc import Iterable, Iterator, Sequence
 
 from modelguard.redact.preview import MASK
 
 Hidden = tuple[int, int, str]
 """Start and end in the text, and what to show instead."""
 
+Spans = Sequence[tuple[int, int]]
+"""Starts and ends in the text, ascending, none of them touching the next (see `apart`)."""
+
 _AROUND = 100
 _LOOKS_RANDOM = re.compile(r"(?=[\w+/=.-]*[0-9])(?=[\w+/=.-]*[A-Za-z])[\w+/=.-]{16,}")
 
 
-def excerpt(text: bytes, start: int, hidden: Sequence[Hidden]) -> str:
+def apart(spans: Iterable[tuple[int, int]]) -> Spans:
+    """The spans in order, those joined that touch: a text may hold a hundred thousand, and each excerpt needs a few."""
+    joined: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if joined and start <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        else:
+            joined.append((start, end))
+    return joined
+
+
+def excerpt(text: bytes, start: int, own: Hidden, sensitive: Spans) -> str:
     """The line of `text` that holds the offset `start`, clipped to about 100 bytes on either side.
 
-    `hidden` are the spans to mask, anywhere in the text. Runs of letters and digits that could be a value are masked as
-    well, and characters that cannot be printed become `?`.
+    `own` is the value that it is about, `sensitive` are spans to mask, anywhere in the text. Runs of letters and digits
+    that could be a value are masked as well, and characters that cannot be printed become `?`.
     """
     low = max(text.rfind(b"\n", 0, start) + 1, start - _AROUND)
     newline = text.find(b"\n", start)
     high = min(len(text) if newline < 0 else newline, start + _AROUND)
     parts: list[str] = []
     at = low
-    for first, last, shown in sorted(hidden):
+    for first, last, shown in sorted((own, *_beside(own, sensitive, low, high))):
         if last <= at or first >= high:
             continue
         parts.append(_shown(text[at : max(at, first)]))
@@ -33,6 +48,15 @@ def excerpt(text: bytes, start: int, hidden: Sequence[Hidden]) -> str:
         at = last
     parts.append(_shown(text[at:high]) if at < high else "")
     return "".join(parts).strip()
+
+
+def _beside(own: Hidden, sensitive: Spans, low: int, high: int) -> Iterator[Hidden]:
+    """What lies outside the value itself of every span to mask between `low` and `high`."""
+    for start, end in sensitive[max(0, bisect(sensitive, (low,)) - 1) : bisect(sensitive, (high,))]:
+        if start < own[0]:
+            yield start, min(end, own[0]), MASK
+        if end > own[1]:
+            yield max(start, own[1]), end, MASK
 
 
 def _shown(data: bytes) -> str:

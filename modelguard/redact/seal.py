@@ -3,32 +3,32 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection
 
 from modelguard.detectors.interface import Match
 from modelguard.model import Finding, Origin, Place, Segment
-from modelguard.redact.excerpt import Hidden, excerpt
+from modelguard.redact.excerpt import Hidden, Spans, excerpt
 from modelguard.redact.fingerprint import fingerprint
-from modelguard.redact.preview import MASK, preview
+from modelguard.redact.preview import preview
 
 
 def seal(
     match: Match,
     segment: Segment,
-    sensitive: Sequence[tuple[int, int]],
+    sensitive: Spans,
     origin: Origin,
     place: Place,
     known: Collection[str] = (),
 ) -> Finding:
     """The Finding for a match in `segment`.
 
-    `sensitive` are the spans of all values in the segment, kept or not; all are masked in the excerpt. `known` are
-    SHA-1 digests of values that an imported baseline holds.
+    `sensitive` are the spans of all values in the segment, kept or not, as `apart` gives them; all are masked in the
+    excerpt. `known` are SHA-1 digests of values that an imported baseline holds.
     """
     rule = match.rule
     shown = preview(match.value.decode("utf-8", "replace"), rule.preview)
     own: Hidden = (match.value_start, match.value_end, shown.partition(" ")[0])
-    line = excerpt(segment.text, match.start, [own, *_beside(match, sensitive)])
+    line = excerpt(segment.text, match.start, own, sensitive)
     return Finding(
         fingerprint=fingerprint(match, origin.path, line),
         rule=rule.id,
@@ -45,12 +45,3 @@ def seal(
         place=place,
         recognised=bool(known) and hashlib.sha1(match.value, usedforsecurity=False).hexdigest() in known,
     )
-
-
-def _beside(match: Match, sensitive: Sequence[tuple[int, int]]) -> Iterator[Hidden]:
-    """What lies outside the match's own value of every span to mask."""
-    for start, end in sensitive:
-        if start < match.value_start:
-            yield start, min(end, match.value_start), MASK
-        if end > match.value_end:
-            yield max(start, match.value_end), end, MASK

@@ -123,3 +123,13 @@ def test_a_flood_on_one_line(path: Path) -> None:
     result = scanned(path, b" " * 900_000 + text.encode())
     assert len(result.findings) == 900
     assert result.findings[-1].place.column == 900_000 + 899 * 38 + 1
+
+
+@pytest.mark.parametrize("joint", ["\n", ", "])
+def test_a_megabyte_of_passwords_takes_seconds(path: Path, joint: str) -> None:
+    """Excerpts hide each other's values; what that costs must not grow with the square of their number."""
+    text = joint.join(f'password = "{expand("<alnum:12>", seed)}"' for seed in range(30_000))
+    result = scanned(path, text.encode())
+    assert len(result.findings) == 1000
+    assert result.exit_status == 1
+    assert result.stats.seconds < 30  # about 4; it took a minute for four times as many

@@ -1,0 +1,168 @@
+"""What comes out of the only door: no part of a value, whatever stands around it."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import itertools
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from modelguard.detectors.patterns import judge
+from modelguard.engine.interface import Span
+from modelguard.engine.views import view
+from modelguard.model import Finding, Origin, Place, Segment
+from modelguard.redact.excerpt import apart, excerpt
+from modelguard.redact.fingerprint import guessable
+from modelguard.redact.preview import MASK, preview
+from modelguard.redact.seal import seal
+from modelguard.rules.interface import Rule
+from modelguard.rules.prepared import builtin_rules
+from modelguard.rules.templates import expand
+
+RULES = {rule.id: rule for rule in builtin_rules()}
+TOKEN = RULES["hf-user-token"]
+PASSWORD = dataclasses.replace(RULES["generic-assigned-quoted"], checks=())
+EMAIL = next(rule for rule in builtin_rules() if rule.category == "pii")
+SHOWN = 4
+"""The longest run of a value's characters that may be seen: less than its vendor's prefix and what follows."""
+
+values = st.text(st.characters(min_codepoint=0x100, max_codepoint=0x24F), min_size=8)  # nothing else is written so
+around = st.text(st.sampled_from(" \t\"'=,:;()é日\x1b\x07\u202e\\"), max_size=30)
+
+
+def sealed(
+    rule: Rule, text: bytes, value: bytes, at: int | None = None, path: str = "a.py", **options: object
+) -> Finding:
+    start = text.index(value) if at is None else at
+    span = Span(0, start, start + len(value), start, start + len(value))
+    match = judge(dataclasses.replace(rule, checks=()), span, text, view(text))
+    assert match is not None
+    assert "value=" not in repr(match) and repr(value) not in repr(match)
+    others = apart([(start, start + len(value)), *options.pop("others", ())])  # type: ignore[misc, has-type]
+    place = Place(start, start + len(value), 1, 1, 1, 2)
+    return seal(match, Segment(text, ((0, 0),)), others, Origin(path), place, **options)  # type: ignore[arg-type]
+
+
+def seen_of(value: str, finding: Finding) -> int:
+    """The longest run of the value's characters that stands anywhere in the finding."""
+    told = "\n".join((finding.preview, finding.excerpt, finding.fingerprint, finding.status_reason))
+    return max((size for size in range(1, len(value) + 1) if any_run(value, size, told)), default=0)
+
+
+def any_run(value: str, size: int, told: str) -> bool:
+    return any(value[at : at + size] in told for at in range(len(value) - size + 1))
+
+
+@given(values, around, around)
+def test_no_part_of_a_value_is_shown(value: str, before: str, after: str) -> None:
+    text = f"{before}\n{before}{value}{after}\n".encode()
+    for rule in (PASSWORD, EMAIL):
+        finding = sealed(rule, text, value.encode())
+        assert seen_of(value, finding) == 0
+        assert value not in repr(finding)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_only_the_prefix_of_a_token_is_shown(seed: int) -> None:
+    value = expand("hf_<alnum:34>", seed)
+    finding = sealed(TOKEN, f'login("{value}")'.encode(), value.encode())
+    assert finding.preview == "hf_**** (37 characters)"
+    assert finding.excerpt == 'login("hf_****")'
+    assert seen_of(value, finding) <= SHOWN
+
+
+def test_every_other_value_of_the_line_is_masked() -> None:
+    one, two, three = (expand("<lower:6>-<digit:3>", seed) for seed in range(3))
+    text = f'a="{one}" b="{two}" c="{three}"\n'.encode()
+    spans = [(text.index(value.encode()), text.index(value.encode()) + len(value)) for value in (one, three)]
+    finding = sealed(PASSWORD, text, two.encode(), others=spans)
+    assert finding.excerpt == f'a="{MASK}" b="{MASK}" c="{MASK}"'
+
+
+def test_values_that_overlap_are_masked_whole() -> None:
+    text = b"0123456789"
+    assert excerpt(text, 3, (3, 5, "<v>"), apart([(3, 5), (1, 4), (4, 7)])) == f"0{MASK}<v>{MASK}789"
+
+
+def test_what_looks_like_a_value_is_masked_too() -> None:
+    other = expand("<alnum:24>")
+    text = f"{other} password = 'abc-def-1'".encode()
+    finding = sealed(PASSWORD, text, b"abc-def-1")
+    assert finding.excerpt == f"{MASK} password = '{MASK}'"
+
+
+def test_an_excerpt_is_one_line_and_short() -> None:
+    text = b"x " * 5000 + b"tiger-7" + b" y" * 5000 + b"\nnext"
+    finding = sealed(PASSWORD, text, b"tiger-7")
+    assert len(finding.excerpt) < 250 and "next" not in finding.excerpt
+    key = expand("-----BEGIN PRIVATE KEY-----\n<pem:5>\n-----END PRIVATE KEY-----").encode()
+    assert sealed(RULES["private-key-pem"], b"k = " + key, key).excerpt == f"k = {MASK}"
+
+
+@given(st.binary(max_size=60), st.binary(max_size=60))
+def test_an_excerpt_can_be_printed(before: bytes, after: bytes) -> None:
+    shown = sealed(PASSWORD, before + b"~hunter~" + after, b"~hunter~", at=len(before)).excerpt
+    assert shown.isprintable()
+
+
+@given(st.lists(st.tuples(st.integers(0, 99), st.integers(0, 99)).map(sorted).map(tuple)))  # type: ignore[arg-type]
+def test_spans_apart_cover_the_same(spans: list[tuple[int, int]]) -> None:
+    found = apart(spans)
+    covered = {at for start, end in spans for at in range(start, end)}
+    assert {at for start, end in found for at in range(start, end)} == covered
+    assert all(one[1] < other[0] for one, other in itertools.pairwise(found))
+
+
+@pytest.mark.parametrize(
+    ("value", "mode", "shown"),
+    [
+        ("hf_abcdefghijkl", "prefix:3", "hf_**** (15 characters)"),
+        ("abcdefgh", "prefix:9", "ab**** (8 characters)"),
+        ("abc", "prefix:3", "**** (3 characters)"),
+        ("\x1b[2Jabcdefghijk", "prefix:3", "**** (15 characters)"),
+        ("Ab9-cde1", "shape", "Aa0-a0 (8 characters)"),
+        ("päss", "shape", "a (4 characters)"),
+        ("anything", "none", "**** (8 characters)"),
+    ],
+)
+def test_previews(value: str, mode: str, shown: str) -> None:
+    assert preview(value, mode) == shown
+
+
+def test_a_random_token_keeps_its_fingerprint_wherever_it_goes() -> None:
+    value = expand("hf_<alnum:34>").encode()
+    here = sealed(TOKEN, b"x = " + value, value).fingerprint
+    assert sealed(TOKEN, b"moved\n\n  y: " + value, value, path="b/c.yaml").fingerprint == here
+    assert sealed(TOKEN, b"x = " + value[:-1] + b"!", value[:-1] + b"!").fingerprint != here
+    assert sealed(PASSWORD, b"x = " + value, value).fingerprint != here
+    assert re.fullmatch("[0-9a-f]{32}", here)
+
+
+def test_a_password_is_known_by_its_place_and_a_tag() -> None:
+    first = sealed(PASSWORD, b"p = 'tiger-7'", b"tiger-7").fingerprint
+    assert sealed(PASSWORD, b"# new\np  =  'tiger-7'", b"tiger-7").fingerprint == first
+    changed = sealed(PASSWORD, b"p = 'tiger-8'", b"tiger-8").fingerprint
+    assert changed[:28] == first[:28] and changed != first
+    assert sealed(PASSWORD, b"p = 'tiger-7'", b"tiger-7", path="b.py").fingerprint[:28] != first[:28]
+
+
+@pytest.mark.parametrize(("rule", "template", "guess"), [
+    (TOKEN, "hf_<alnum:34>", False),
+    (PASSWORD, "<alnum:12>", True),
+    (PASSWORD, "<alnum:40>", False),
+    (EMAIL, "<alnum:40>@company.test", True),
+])  # fmt: skip
+def test_what_can_be_guessed(rule: Rule, template: str, guess: bool) -> None:
+    value = expand(template).encode()
+    match = judge(dataclasses.replace(rule, checks=()), Span(0, 0, len(value), 0, len(value)), value, value)
+    assert match is not None and guessable(match) is guess
+
+
+def test_a_value_that_an_imported_baseline_knows_is_recognised() -> None:
+    digest = hashlib.sha1(b"tiger-7", usedforsecurity=False).hexdigest()
+    assert sealed(PASSWORD, b"p = 'tiger-7'", b"tiger-7", known={digest}).recognised
+    assert not sealed(PASSWORD, b"p = 'tiger-8'", b"tiger-8", known={digest}).recognised

@@ -1,0 +1,87 @@
+"""The prepared form of the rules says what the YAML files say, and notices when they change."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from modelguard.errors import RuleError
+from modelguard.rules import prepared
+from modelguard.rules.loader import load_files
+from modelguard.rules.prepared import PACKS, builtin_rules, digest_of
+
+
+@pytest.fixture
+def copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A checkout of its own, with one pack of a few rules."""
+    shutil.copytree(PACKS.parent.parent / "engine", tmp_path / "engine")
+    home = tmp_path / "rules"
+    (home / "packs").mkdir(parents=True)
+    for name in ("near.py", "loader.py"):
+        shutil.copy(PACKS.parent / name, home / name)
+    for name in ("generic", "tencent", "private-keys", "huggingface"):
+        for path in PACKS.rglob(f"{name}.yaml"):
+            shutil.copy(path, home / "packs")
+    monkeypatch.setattr(prepared, "PACKS", home / "packs")
+    monkeypatch.setattr(prepared, "PREPARED", home / "prepared.json")
+    return home
+
+
+def test_it_says_what_the_files_say(copy: Path) -> None:
+    fresh = tuple(load_files([copy / "packs"]))
+    assert len(fresh) > 4 and any(rule.pattern.tails for rule in fresh) and any(rule.pattern.end for rule in fresh)
+    assert builtin_rules() == fresh  # made
+    assert builtin_rules() == fresh  # read
+    assert [path.name for path in copy.glob("*prepared*")] == ["prepared.json"]
+
+
+def test_a_changed_file_is_noticed(copy: Path) -> None:
+    before = builtin_rules()
+    path = next((copy / "packs").glob("tencent.yaml"))
+    path.write_text(path.read_text().replace("severity: critical", "severity: low"))
+    assert builtin_rules() != before
+    path.unlink()
+    assert not any(rule.id.startswith("tencent") for rule in builtin_rules())
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"\xff", b'{"stamp": "other", "rules": []}'])
+def test_an_odd_form_is_made_anew(copy: Path, content: bytes) -> None:
+    before = builtin_rules()
+    (copy / "prepared.json").write_bytes(content)
+    assert builtin_rules() == before
+    assert json.loads((copy / "prepared.json").read_text())["rules"]
+
+
+def test_a_package_without_any_rules_says_so(copy: Path) -> None:
+    shutil.rmtree(copy / "packs")
+    with pytest.raises(RuleError, match="holds no rules"):
+        builtin_rules()
+
+
+def test_a_broken_rule_file_is_named(copy: Path) -> None:
+    (copy / "packs" / "broken.yaml").write_text("- id: x\n")
+    with pytest.raises(RuleError, match=r"broken\.yaml:1"):
+        builtin_rules()
+
+
+def test_the_digest_tells_sets_of_rules_apart() -> None:
+    one, two, *_ = builtin_rules()
+    told = {
+        digest_of(rules)
+        for rules in (
+            [],
+            [one],
+            [two],
+            [one, two],
+            [replace(one, id="other-id")],
+            [replace(one, checks=("luhn",))],
+            [replace(one, paths=("*.md",))],
+            [replace(one, pattern=replace(one.pattern, regex="x"))],
+        )
+    }
+    assert len(told) == 8
+    assert digest_of([one, two]) == digest_of([one, two])
