@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from modelguard.budget import Budget
-from modelguard.detectors.marks import MARK_PATTERN
+from modelguard.detectors.mark_pattern import MARK_PATTERN
 from modelguard.detectors.patterns import PatternDetector
 from modelguard.errors import Unreadable
 from modelguard.model import Blob, Finding, Gap, GapReason, LeftOut, Mark, Segment, Window

@@ -7,6 +7,6 @@
 | `checks/` | what must hold for a match to become a finding |
 | `overlap.py` | one finding a value |
 | `paths.py` | rules that speak only in certain files |
-| `marks.py` | the comments by which people allow a finding |
+| `mark_pattern.py`, `marks.py` | the comments by which people allow a finding: where they are, what they say |
 | `detect_secrets/` | the plugins of an installed detect-secrets, when asked for |
 """

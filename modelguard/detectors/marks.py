@@ -5,24 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from modelguard.engine.interface import Pattern
 from modelguard.model import Mark
 
 OWN = "modelguard"
-
-MARK_PATTERN = Pattern(
-    regex=(
-        r"(?P<value>(?i:modelguard:[ \t]{0,4}allow|gitleaks:allow|betterleaks:allow|kingfisher:ignore|trufflehog:ignore"
-        r"|pragma: ?(?:allow|white)list|nosec\b))"
-    ),
-    hunt=(
-        r"(?i:modelguard:[ \t]{0,4}allow|gitleaks:allow|betterleaks:allow|kingfisher:ignore|trufflehog:ignore"
-        r"|pragma: ?(?:allow|white)list|nosec\b)"
-    ),
-    width=32,
-    keywords=("allow", "kingfisher:ignore", "trufflehog:ignore", "whitelist", "nosec"),
-)
-"""What the engine looks for in the same pass as the rules."""
 
 _OWN = re.compile(r"modelguard:\s*allow(-next-line)?(?:\[([\w\-, ]*)\])?[ \t:]*(.*)", re.IGNORECASE)
 _OTHERS = (

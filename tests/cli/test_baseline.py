@@ -101,7 +101,7 @@ def test_create_says_what_it_could_not_look_at(program: Program) -> None:
 
 
 def test_what_a_comment_allows_is_not_in_the_baseline(program: Program, token: str) -> None:
-    (program.home / "a.py").write_text(f'login("{token}")  # modelguard: allow[hf-user-token] demo\n')
+    (program.home / "a.py").write_text(f'login("{token}")  # modelguard{": "}allow[hf-user-token] demo\n')
     assert program("baseline", "create").returncode == 0
     assert entries(program) == []
 

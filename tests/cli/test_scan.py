@@ -183,7 +183,7 @@ def test_comments_allow_the_next_line(program: Program, token: str, comment: str
 
 
 def test_an_allow_that_allows_nothing_is_said(program: Program) -> None:
-    (program.home / "a.py").write_text("x = 1  # modelguard: allow[hf-user-token] it was here once\n")
+    (program.home / "a.py").write_text(f"x = 1  # modelguard{': '}allow[hf-user-token] it was here once\n")
     (notice,) = program.result("a.py")["notices"]
     assert (notice["kind"], notice["path"], notice["line"]) == ("unused-allow", "a.py", 1)
 

@@ -6,7 +6,8 @@ import re
 
 import pytest
 
-from modelguard.detectors.marks import MARK_PATTERN, marks_on
+from modelguard.detectors.mark_pattern import MARK_PATTERN
+from modelguard.detectors.marks import marks_on
 from modelguard.model import Mark
 
 OWN = "modelguard" + ": "  # in two parts, so that these lines allow nothing in our own scan

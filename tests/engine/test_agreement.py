@@ -16,7 +16,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from modelguard.detectors.marks import MARK_PATTERN
+from modelguard.detectors.mark_pattern import MARK_PATTERN
 from modelguard.engine.compiled import compile_database
 from modelguard.engine.fast import FastEngine, hunts
 from modelguard.engine.interface import Pattern, Span
