@@ -83,8 +83,7 @@ class Inspection:
     def failed(self, item: Item | Part, why: str) -> Seen:
         """What could not be looked at is a gap."""
         blob: Any = item.blob if isinstance(item, Part) else item
-        reason = GapReason.TIMED_OUT if "longer than" in why else GapReason.CRASHED
-        return Seen(gaps=(Gap(blob.origin.path, reason, why),))
+        return Seen(gaps=(_broken(blob, why),))
 
     def _whole(self, blob: Blob) -> tuple[Seen | None, Sequence[Part]]:
         size = blob.size
@@ -137,7 +136,7 @@ class Inspection:
         lines = Lines(blob)
         origin = blob.origin
         findings: list[Finding] = []
-        gaps = [Gap(origin.path, GapReason.CRASHED, problem) for problem in detection.problems]
+        gaps = [_broken(blob, problem) for problem in detection.problems]
         owned = [match for match in detection.matches if _is_owned(window, segment.blob_offset(match.value_start))]
         listed = most_specific(owned, self._budget.findings)
         if len(listed) < len(owned):
@@ -192,6 +191,11 @@ def _joined(one: Seen, other: Seen) -> Seen:
         one.gaps + other.gaps,
         one.left_out + other.left_out,
     )
+
+
+def _broken(blob: Blob, why: str) -> Gap:
+    """What a worker or a detector could not finish."""
+    return Gap(blob.origin.path, GapReason.TIMED_OUT if "longer than" in why else GapReason.CRASHED, why)
 
 
 def _gap(blob: Blob, error: Unreadable) -> Seen:
