@@ -13,17 +13,27 @@ from peers import Peer
 from subject import ours
 from table import OURS
 
+from modelguard.rules.templates import expand
+
 _BUILDING_SECONDS = 30.0
 
 
 def startup(folder: Path, peers: Sequence[Peer], runs: int) -> list[Run]:
-    """Both cases for modelguard and the peers, which keep caches as well. `folder` is empty and stays ours."""
-    file = folder / "small.py"
-    file.write_text("print('hello')\n" * 50)
-    commands = {OURS: ours(file), **{peer.name: peer.on(file) for peer in peers}}
-    warm = interleaved("one small file, warm", commands, runs)
-    cold = {name: _without_cache(folder / name, command) for name, command in commands.items()}
-    return warm + interleaved("one small file, empty cache", cold, runs, warm_up=False)
+    """All cases for modelguard and the peers, which keep caches as well. `folder` is empty and stays ours."""
+    clean, leak = folder / "small.py", folder / "leak.py"
+    clean.write_text("print('hello')\n" * 50)
+    leak.write_text("print('hello')\n" * 50 + expand('login("hf_<alnum:34>")\n'))
+    warm = _commands(clean, peers)
+    cold = {name: _without_cache(folder / name, command) for name, command in warm.items()}
+    return [
+        *interleaved("one small file, warm", warm, runs),
+        *interleaved("one small file with a leak, warm", _commands(leak, peers), runs),
+        *interleaved("one small file, empty cache", cold, runs, warm_up=False),
+    ]
+
+
+def _commands(file: Path, peers: Sequence[Peer]) -> dict[str, Command]:
+    return {OURS: ours(file), **{peer.name: peer.on(file) for peer in peers}}
 
 
 def _without_cache(folder: Path, command: Command) -> Command:
