@@ -105,12 +105,12 @@ class Inspection:
         window = read_window(blob, owned, self._budget)
         seen = Seen(bytes=min(len(window.data), owned[1] - owned[0]))
         raw = read_raw(window)
-        detection = self._detect(blob, raw)
+        detection = self._detect(blob, window, raw)
         if detection.matches or detection.extra or detection.problems:
             seen = _joined(seen, self._sealed(blob, window, raw, detection))
         if detection.wide or self._others:
             for segment in read_wide(window):
-                seen = _joined(seen, self._sealed(blob, window, segment, self._detect(blob, segment)))
+                seen = _joined(seen, self._sealed(blob, window, segment, self._detect(blob, window, segment)))
         unchanged = getattr(blob, "check_unchanged", None)
         if unchanged is not None:
             try:
@@ -119,10 +119,16 @@ class Inspection:
                 return _joined(seen, _gap(blob, error))
         return seen
 
-    def _detect(self, blob: Blob, segment: Segment) -> Detection:
-        detection = self._patterns.detect(segment.text, lambda: blob.origin.path)
+    def _detect(self, blob: Blob, window: Window, segment: Segment) -> Detection:
+        def path() -> str:
+            return blob.origin.path
+
+        def owned(offset: int) -> bool:
+            return _is_owned(window, segment.blob_offset(offset))
+
+        detection = self._patterns.detect(segment.text, path, owned)
         for detector in self._others:
-            other = detector.detect(segment.text, lambda: blob.origin.path)
+            other = detector.detect(segment.text, path, owned)
             asked_for = tuple(match for match in other.matches if match.rule.id in self._ids)
             detection = detection.joined(replace(other, matches=asked_for))
         return detection
@@ -139,8 +145,8 @@ class Inspection:
         gaps = [_broken(blob, problem) for problem in detection.problems]
         owned = [match for match in detection.matches if _is_owned(window, segment.blob_offset(match.value_start))]
         listed = most_specific(owned, self._budget.findings)
-        if len(listed) < len(owned):
-            detail = f"{len(owned)} findings in {len(window.data)} bytes; {len(owned) - len(listed)} are not listed"
+        if len(listed) < len(owned) or detection.unjudged:
+            detail = f"more than {len(listed)} findings in {len(window.data)} bytes; the rest are not listed"
             gaps.append(Gap(origin.path, GapReason.OVER_BUDGET, detail))
         sensitive = apart(detection.sensitive)
         for match in listed:

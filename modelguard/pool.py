@@ -96,7 +96,8 @@ class Pool(Generic[W, R]):
         from multiprocessing.connection import wait
 
         try:
-            self._processes = [self._start() for _ in range(self._jobs)]
+            for _ in range(self._jobs):
+                self._processes.append(self._start())
             while True:
                 for process in self._processes:
                     if not process.batch:

@@ -34,7 +34,8 @@ class Detection:
 
     `sensitive` are the spans of every value that a rule matched, dropped ones too: an excerpt shows none of them.
     `extra` are spans of patterns that belong to no rule. `wide` says that text of wide characters may hold a match.
-    `problems` say what the detector could not look at, without any text of it.
+    `problems` say what the detector could not look at, without any text of it. `unjudged` counts the spans of values
+    that were left out because there were too many already.
     """
 
     matches: tuple[Match, ...] = ()
@@ -42,6 +43,7 @@ class Detection:
     extra: tuple[Span, ...] = ()
     wide: bool = False
     problems: tuple[str, ...] = ()
+    unjudged: int = 0
 
     def joined(self, other: Detection) -> Detection:
         """Both together; where they saw the same value, the more specific match stays."""
@@ -53,12 +55,19 @@ class Detection:
             (*self.extra, *other.extra),
             self.wide or other.wide,
             (*self.problems, *other.problems),
+            self.unjudged + other.unjudged,
         )
 
 
 class Detector(Protocol):
     """Finds Matches in the text of a segment."""
 
-    def detect(self, text: bytes, path: Callable[[], str]) -> Detection:
-        """What is in `text`; `path` tells where it was found, and is called only when that matters."""
+    def detect(
+        self, text: bytes, path: Callable[[], str], owned: Callable[[int], bool] = lambda offset: True
+    ) -> Detection:
+        """What is in `text`.
+
+        `path` tells where it was found, and is called only when that matters. `owned` says whether what begins at an
+        offset is wanted: where there is too much to judge it all, the rest is left out first.
+        """
         ...

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from modelguard.budget import Budget
 from modelguard.detectors.interface import Detection, Match
 from modelguard.detectors.paths import speaks_in
 from modelguard.engine.choose import choose
@@ -31,38 +32,46 @@ class PatternDetector:
         patterns = [*(rule.pattern for rule in rules), *extra]
         self.engine = engine(patterns) if engine else choose(patterns, expected_bytes)
 
-    def detect(self, text: bytes, path: Callable[[], str]) -> Detection:
+    def detect(
+        self, text: bytes, path: Callable[[], str], owned: Callable[[int], bool] = lambda offset: True
+    ) -> Detection:
         """See `Detector.detect`."""
         spans, wide = self.engine.scan(text, lambda pattern: self._speaks(pattern, path))
         if not spans:
             return _WIDE if wide else _NOTHING
-        return replace(_judged(self._rules, spans, text), wide=wide)
+        return replace(_judged(self._rules, spans, text, owned), wide=wide)
 
     def _speaks(self, pattern: int, path: Callable[[], str]) -> bool:
         paths = self._rules[pattern].paths if pattern < len(self._rules) else ()
         return not paths or speaks_in(paths, path())
 
 
+_MOST_MATCHES = 4 * Budget().findings
+"""Of one text; four times as many as are listed, since those that overlap become one."""
+
 _NOTHING = Detection()
 _WIDE = Detection(wide=True)
 
 
-def _judged(rules: Sequence[Rule], spans: list[Span], text: bytes) -> Detection:
+def _judged(rules: Sequence[Rule], spans: list[Span], text: bytes, owned: Callable[[int], bool]) -> Detection:
     from modelguard.detectors.overlap import without_overlaps
 
     shown = view(text)
     matches: list[Match] = []
-    sensitive: list[tuple[int, int]] = []
-    extra: list[Span] = []
-    for span in spans:
-        if span.pattern >= len(rules):
-            extra.append(span._replace(pattern=span.pattern - len(rules)))
+    extra = [span._replace(pattern=span.pattern - len(rules)) for span in spans if span.pattern >= len(rules)]
+    values = [span for span in spans if span.pattern < len(rules)]
+    sensitive = tuple((span.value_start, span.value_end) for span in values)
+    if len(values) > _MOST_MATCHES:  # what is most telling comes first
+        values.sort(key=lambda span: (rules[span.pattern].generic, not owned(span.value_start)))
+    unjudged = 0
+    for span in values:
+        if len(matches) == _MOST_MATCHES:
+            unjudged += 1
             continue
-        sensitive.append((span.value_start, span.value_end))
         match = judge(rules[span.pattern], span, text, shown)
         if match is not None:
             matches.append(match)
-    return Detection(tuple(without_overlaps(matches)), tuple(sensitive), tuple(extra))
+    return Detection(tuple(without_overlaps(matches)), sensitive, tuple(extra), unjudged=unjudged)
 
 
 def judge(rule: Rule, span: Span, text: bytes, shown: bytes) -> Match | None:

@@ -166,7 +166,13 @@ def test_an_interrupt_ends_everything(program: Program) -> None:
         file.truncate(200 * 1024**3)
     command = program.command("scan", ".", "--output", "json=out.json", "--jobs", "2")
     child = subprocess.Popen(
-        command, cwd=program.home, env=program.environment(), stderr=-1, stdout=-1, start_new_session=True
+        command,
+        cwd=program.home,
+        env=program.environment(),
+        stderr=-1,
+        stdout=-1,
+        start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # a shell's `&` ignores it
     )
     time.sleep(2)  # long enough to be in the middle; the file would take minutes
     os.killpg(child.pid, signal.SIGINT)

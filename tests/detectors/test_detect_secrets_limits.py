@@ -52,7 +52,7 @@ def test_its_guesses_do_not_use_up_the_budget_of_our_findings(tree: Path) -> Non
     assert result.findings[-1].rule == "github-pat"
     (gap,) = result.gaps
     assert gap.reason is GapReason.OVER_BUDGET
-    assert "10 are not listed" in gap.detail
+    assert "the rest are not listed" in gap.detail
     assert result.exit_status == 1
 
 

@@ -43,7 +43,9 @@ class DetectSecrets:
         """One rule for each type of plugin."""
         return [plugin.rule for plugin in self._plugins]
 
-    def detect(self, text: bytes, path: Callable[[], str]) -> Detection:
+    def detect(
+        self, text: bytes, path: Callable[[], str], owned: Callable[[int], bool] = lambda offset: True
+    ) -> Detection:
         """See `Detector.detect`. After `seconds` it stops, and says so among the problems."""
         from modelguard.detectors.overlap import without_overlaps
 
