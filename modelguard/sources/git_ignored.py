@@ -7,7 +7,6 @@ configuration names is run.
 from __future__ import annotations
 
 import os
-import subprocess
 from collections.abc import Iterable
 
 _SECONDS = 20
@@ -36,6 +35,8 @@ def _repository(folder: str) -> str | None:
 
 
 def _asked(root: str, paths: list[str]) -> set[str]:
+    import subprocess
+
     environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     environment |= {"GIT_OPTIONAL_LOCKS": "0", "GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": "none"}
     try:
