@@ -20,7 +20,7 @@ $(VENV)/.scanner: pyproject.toml hatch_build.py | $(BIN)/python
 	@$(BIN)/python -m compileall -q modelguard
 	@touch $@
 
-$(STAMP): pyproject.toml $(VENV)/.scanner
+$(STAMP): pyproject.toml requirements-dev.txt $(VENV)/.scanner
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements-dev.txt
 	@touch $@
 
