@@ -80,6 +80,7 @@ def _scanned(paths: tuple[str, ...], config: Path | None, flags: dict[str, Any])
 def _write(output: Path, result: ScanResult, known: Baseline | None = None) -> None:
     from modelguard.commands.output import write_file
     from modelguard.reports.escape import printable
+    from modelguard.reports.summary import counted
     from modelguard.verdict.baseline import dump
 
     accepted = [finding for finding in result.findings if str(finding.status) != "allowed"]
@@ -90,4 +91,4 @@ def _write(output: Path, result: ScanResult, known: Baseline | None = None) -> N
         raise OutputError(message, "Free some space, or write elsewhere.") from None
     for gap in result.gaps:
         click.echo(printable(f"not looked at: {gap.path}: {gap.detail}"), err=True)
-    click.echo(f"{output}: {len(accepted)} findings accepted", err=True)
+    click.echo(f"{output}: {counted(len(accepted), 'finding')} accepted", err=True)
