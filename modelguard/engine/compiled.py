@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 import hyperscan
 
+from modelguard.cache_folder import cache_folder, ours_alone
 from modelguard.engine.interface import Pattern
 
 _MAGIC = b"modelguard-db-1\n"
@@ -30,18 +31,6 @@ class Hunt(NamedTuple):
     pattern: int
     text: str
     once: bool = False
-
-
-def cache_folder() -> Path:
-    """Where this user's compiled databases live: `MODELGUARD_CACHE_DIR`, or the platform's cache folder."""
-    chosen = os.environ.get("MODELGUARD_CACHE_DIR")
-    if chosen:
-        return Path(chosen)
-    if sys.platform == "win32":  # pragma: no cover - other platforms are tested
-        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / "modelguard"
-    if sys.platform == "darwin":  # pragma: no cover
-        return Path.home() / "Library" / "Caches" / "modelguard"
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "modelguard"
 
 
 def cache_file(patterns: Sequence[Pattern]) -> Path:
@@ -90,7 +79,7 @@ def store(database: hyperscan.Database, path: Path) -> bool:
     body = hyperscan.dumpb(database)
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if not _ours_alone(os.lstat(path.parent)):
+        if not ours_alone(os.lstat(path.parent)):
             return False
         descriptor, aside = tempfile.mkstemp(dir=path.parent, prefix=".engine-")  # mode 0600
         try:
@@ -106,17 +95,11 @@ def store(database: hyperscan.Database, path: Path) -> bool:
 
 
 def _trusted_content(path: Path) -> bytes:
-    if not _ours_alone(os.lstat(path.parent)):
+    if not ours_alone(os.lstat(path.parent)):
         raise PermissionError(path.parent)
     descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0))
     with os.fdopen(descriptor, "rb") as file:
         state = os.fstat(descriptor)
-        if not stat.S_ISREG(state.st_mode) or not _ours_alone(state):
+        if not stat.S_ISREG(state.st_mode) or not ours_alone(state):
             raise PermissionError(path)
         return file.read()
-
-
-def _ours_alone(state: os.stat_result) -> bool:
-    if not hasattr(os, "getuid"):  # pragma: no cover - Windows keeps the folder to the user by its ACL
-        return True
-    return state.st_uid == os.getuid() and not state.st_mode & (stat.S_IWGRP | stat.S_IWOTH)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import stat
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from modelguard.cache_folder import cache_folder
 from modelguard.engine import compiled
 from modelguard.engine.choose import choose
 from modelguard.engine.fast import hunts
@@ -219,11 +221,11 @@ def test_a_cache_that_cannot_be_made_costs_only_time(tmp_path: Path, monkeypatch
 
 
 def test_the_folder_is_where_the_environment_says(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    assert compiled.cache_folder() == tmp_path / "a" / "cache"
+    assert cache_folder() == tmp_path / "a" / "cache"
     monkeypatch.delenv("MODELGUARD_CACHE_DIR")
-    monkeypatch.setattr(compiled.sys, "platform", "linux")
+    monkeypatch.setattr(sys, "platform", "linux")
     monkeypatch.setenv("XDG_CACHE_HOME", "/x")
-    assert compiled.cache_folder() == Path("/x/modelguard")
+    assert cache_folder() == Path("/x/modelguard")
     monkeypatch.delenv("XDG_CACHE_HOME")
     monkeypatch.setenv("HOME", "/home/somebody")
-    assert compiled.cache_folder() == Path("/home/somebody/.cache/modelguard")
+    assert cache_folder() == Path("/home/somebody/.cache/modelguard")
