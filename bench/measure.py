@@ -1,7 +1,8 @@
-"""Wall time and peak memory of whole commands, run in turn, so that a noisy machine is equally unfair to each."""
+"""Wall time, CPU time and peak memory of whole commands, run in turn: a noisy machine is equally unfair to each."""
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -12,14 +13,16 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
 
 _SAMPLE_SECONDS = 0.02
+_BACKGROUND_SECONDS = 60.0  # what a command leaves running may go on for so long, and is killed then
+_REAPER = Path(__file__).resolve().parent / "reaper.py"
 _SAID = (
     re.compile(r'"stats": \{\s*"blobs": \d+,\s*"bytes": (\d+)'),  # modelguard
     re.compile(r"scanned ~(\d+) bytes"),  # gitleaks, betterleaks
     re.compile(r"Bytes Scanned\.*: ([\d.]+ \w+)"),  # kingfisher
 )
+_CUT_SHORT = re.compile(r"incomplete scan|stderr is not empty")  # betterleaks, gitleaks: an exit status says nothing
 
 
 @dataclass(frozen=True)
@@ -27,7 +30,8 @@ class Command:
     """A command line, the exit statuses that are no failure, and what to set in its environment.
 
     `folder` is where it runs (None: an empty one, so that no settings lie about). `prepare` gives more of the
-    environment before each run; `settle` is called after each, outside the time taken.
+    environment before each run; `settle` is called after each, outside the time taken. The output of one that is
+    `mute` is no report, and goes nowhere.
     """
 
     arguments: list[str]
@@ -36,14 +40,24 @@ class Command:
     folder: Path | None = None
     prepare: Callable[[], Mapping[str, str]] = dict
     settle: Callable[[], None] = lambda: None
+    mute: bool = False
+
+
+@dataclass(frozen=True)
+class Memory:
+    """MiB that processes hold together: `all` of them, and `own`, what is mapped from no file."""
+
+    all: float = 0.0
+    own: float = 0.0
 
 
 @dataclass(frozen=True)
 class Run:
     """One run of one command. `round` is -1 for a warm-up, whose seconds do not count.
 
-    `mib` is the peak of all its processes' memory, and `said` the bytes that the scanner says it read, where they were
-    looked at: in warm-ups, and in runs that have none, so that looking costs the others nothing.
+    `seconds` end with the command; `cpu` are the CPU seconds (user and system) of all its processes, those it left in
+    the background, too. `memory` is the peak of them all, and `said` the bytes that the scanner says it read, where
+    they were looked at: in warm-ups, and in runs that have none, so that looking costs the others nothing.
     """
 
     case: str
@@ -52,7 +66,8 @@ class Run:
     seconds: float
     status: int
     failed: bool = False
-    mib: float | None = None
+    cpu: float | None = None
+    memory: Memory | None = None
     said: str = ""
 
 
@@ -68,44 +83,53 @@ def interleaved(case: str, commands: Mapping[str, Command], runs: int, warm_up: 
 
 def _measured(case: str, name: str, number: int, command: Command, watched: bool) -> Run:
     environment = {**os.environ, **command.environment, **command.prepare()}
-    peak = [0.0]
-    with tempfile.TemporaryDirectory() as empty, tempfile.TemporaryFile() as output:
-        began = time.perf_counter()
+    peak = [Memory()]
+    with (
+        tempfile.TemporaryDirectory() as empty,
+        tempfile.TemporaryDirectory() as aside,
+        tempfile.TemporaryFile() as out,
+    ):
+        report = Path(aside) / "report"
+        output = out if watched and not command.mute else subprocess.DEVNULL
         child = subprocess.Popen(
-            command.arguments,
+            [sys.executable, "-IS", str(_REAPER), str(report), str(_BACKGROUND_SECONDS), *command.arguments],
             cwd=command.folder or empty,
             env=environment,
             stdin=subprocess.DEVNULL,
-            stdout=output if watched else subprocess.DEVNULL,
-            stderr=output if watched else subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
         )
         watcher = threading.Thread(target=_watch, args=(child, peak), daemon=True)
         if watched:
             watcher.start()
-        status = child.wait()
-        seconds = time.perf_counter() - began
+        child.wait()
         if watched:
             watcher.join()
+        if child.returncode:
+            raise SystemExit(f"{command.arguments[0]}: could not be run")
+        told = json.loads(report.read_text())
         command.settle()
-        said = _said(output)
-    return Run(case, name, number, seconds, status, status not in command.accepts, peak[0] or None, said)
+        out.seek(0)
+        text = out.read().decode("utf-8", "replace")
+    memory = peak[0] if peak[0].all else None
+    failed = told["status"] not in command.accepts or bool(_CUT_SHORT.search(text))
+    return Run(case, name, number, told["seconds"], told["status"], failed, told["cpu"], memory, _said(text))
 
 
-def _said(output: IO[bytes]) -> str:
+def _said(text: str) -> str:
     """What a scanner says it read; empty where it says nothing."""
-    output.seek(0)
-    text = output.read().decode("utf-8", "replace")
     found = next((found[-1] for found in (pattern.findall(text) for pattern in _SAID) if found), "")
     if found.isdigit():
         return f"{int(found) / 1e6:.1f} MB" if int(found) >= 100_000 else f"{found} B"
     return found
 
 
-def _watch(child: subprocess.Popen[bytes], peak: list[float]) -> None:
-    """Sample the memory of a process and all below it; pages that they share count once. Linux only."""
-    while child.returncode is None:
-        total = sum(map(_proportional, _family(child.pid)))
-        peak[0] = max(peak[0], total / 1024)
+def _watch(reaper: subprocess.Popen[bytes], peak: list[Memory]) -> None:
+    """Sample the memory of all below the reaper; pages that they share count once. Linux only."""
+    while reaper.returncode is None:
+        held = [_proportional(pid) for pid in _family(reaper.pid)[1:]]
+        sums = Memory(sum(each.all for each in held), sum(each.own for each in held))
+        peak[0] = Memory(max(peak[0].all, sums.all), max(peak[0].own, sums.own))
         time.sleep(_SAMPLE_SECONDS)
 
 
@@ -120,10 +144,11 @@ def _family(pid: int) -> list[int]:
     return found
 
 
-def _proportional(pid: int) -> int:
-    """KiB of a process's memory, each page divided by the number of processes that share it."""
+def _proportional(pid: int) -> Memory:
+    """A process's memory, each page divided by the number of processes that share it."""
     try:
         lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
     except OSError:
-        return 0
-    return next((int(line.split()[1]) for line in lines if line.startswith("Pss:")), 0)
+        return Memory()
+    kib = {line.split(":")[0]: int(line.split()[1]) for line in lines if line.startswith("Pss")}
+    return Memory(kib.get("Pss", 0) / 1024, (kib.get("Pss_Anon", 0) + kib.get("Pss_Shmem", 0)) / 1024)

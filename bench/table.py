@@ -1,51 +1,75 @@
-"""The figures as a Markdown table: medians, spread, ratios pair by pair, peak memory, what was covered."""
+"""The figures as Markdown tables: medians, spread, ratios pair by pair, CPU time, peak memory, what was covered."""
 
 from __future__ import annotations
 
 import datetime
 import os
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from statistics import median
 
-from measure import Run
+from measure import Memory, Run
 
 OURS = "modelguard"
-_HEAD = ("case", "scanner", "runs", "median s", "min s", "max s", "modelguard / it", "peak MiB", "exit", "says it read")
+_MEMORY = "peak MiB (own)"
+_Pair = Callable[[Mapping[str, Sequence[Run]], Sequence[Run]], tuple[Sequence[Run], Sequence[Run]]]
 
 
-def written(runs: Sequence[Run], trees: Mapping[str, Path], versions: Mapping[str, str], results: Path) -> str:
-    """The table's text; a copy is left in `results`, with every single run."""
-    text = table(runs, {name: size_of(tree) for name, tree in trees.items()}, versions)
-    results.mkdir(parents=True, exist_ok=True)
-    (results / f"{datetime.datetime.now():%Y%m%d-%H%M%S}.md").write_text(f"{text}\n{_every_run(runs)}")
-    return text
-
-
-def table(runs: Sequence[Run], sizes: Mapping[str, tuple[int, int]], versions: Mapping[str, str]) -> str:
-    """The table. `sizes` are files and bytes of each tree."""
+def page(versions: Mapping[str, str], subjects: Sequence[str], tables: Sequence[str]) -> str:
+    """What was compared on which machine, what was scanned, and the tables."""
     lines = [
         ", ".join(f"{name} {version}" for name, version in versions.items()),
         f"{platform.platform()}, {os.cpu_count()} cores, Python {platform.python_version()}",
         "",
-        *(f"* {name}: {count} files, {size / 1e6:.0f} MB" for name, (count, size) in sizes.items()),
-        "",
-        f"| {' | '.join(_HEAD)} |",
-        "| --- " * len(_HEAD) + "|",
+        *(f"* {subject}" for subject in subjects),
     ]
-    for case in dict.fromkeys(run.case for run in runs):
-        here = [run for run in runs if run.case == case]
-        for name in dict.fromkeys(run.name for run in here):
-            cells = _cells([run for run in here if run.name == OURS], [run for run in here if run.name == name])
-            lines.append(f"| {case} | {name} | {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n\n" + "\n".join(text for text in tables if text)
+
+
+def kept(text: str, runs: Sequence[Run], results: Path) -> None:
+    """Leave a copy of `text` in `results`, with every single run."""
+    results.mkdir(parents=True, exist_ok=True)
+    (results / f"{datetime.datetime.now():%Y%m%d-%H%M%S}.md").write_text(f"{text}\n{_every_run(runs)}")
+
+
+def compared(runs: Sequence[Run]) -> str:
+    """Each case's scanners, with the ratio of ours to each; empty where nothing ran."""
+    ratio = f"{OURS} / it"
+    return _table(runs, ("scanner", ratio, f"CPU {ratio}"), lambda here, it: (here.get(OURS, ()), it))
+
+
+def repeated(runs: Sequence[Run], first: str) -> str:
+    """Each case's scans by one scanner, with the ratio of each to the `first`; empty where nothing ran."""
+    return _table(runs, ("scan", f"it / {first}", f"CPU it / {first}"), lambda here, it: (it, here[first]))
+
+
+def grid(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A Markdown table; empty where it has no rows."""
+    if not rows:
+        return ""
+    lines = [f"| {' | '.join(head)} |", "| --- " * len(head) + "|", *(f"| {' | '.join(row)} |" for row in rows)]
     return "\n".join(lines) + "\n"
 
 
-def ratios(ours: Sequence[Run], theirs: Sequence[Run]) -> list[float]:
-    """Our seconds by theirs, for each round in which both ran; what else the machine did then slowed both."""
-    seconds = {run.round: run.seconds for run in theirs if run.round >= 0}
-    return [run.seconds / seconds[run.round] for run in ours if run.round in seconds]
+def ratios(over: Sequence[Run], under: Sequence[Run], cpu: bool = False) -> list[float]:
+    """Seconds by seconds, for each round in which both ran; what else the machine did then slowed both."""
+    below = {run.round: _taken(run, cpu) for run in under if run.round >= 0}
+    pairs = [(_taken(run, cpu), below.get(run.round)) for run in over]
+    return [above / beneath for above, beneath in pairs if above is not None and beneath]
+
+
+def peak(runs: Sequence[Run]) -> str:
+    """The most MiB that were seen, and how much of it was mapped from no file: a pack is memory only on paper."""
+    seen = [run.memory for run in runs if run.memory is not None]
+    most = Memory(max((each.all for each in seen), default=0), max((each.own for each in seen), default=0))
+    return f"{most.all:.0f} ({most.own:.0f})" if seen else ""
+
+
+def exits(runs: Sequence[Run]) -> str:
+    """The exit statuses, marked where one is a failure."""
+    statuses = " ".join(sorted({str(run.status) for run in runs}))
+    return f"**{statuses}: failed**" if any(run.failed for run in runs) else statuses
 
 
 def size_of(tree: Path) -> tuple[int, int]:
@@ -54,21 +78,47 @@ def size_of(tree: Path) -> tuple[int, int]:
     return len(sizes), sum(sizes)
 
 
-def _cells(ours: Sequence[Run], runs: Sequence[Run]) -> list[str]:
+def _table(runs: Sequence[Run], labels: tuple[str, str, str], pair: _Pair) -> str:
+    who, wall, cpu = labels
+    head = ("case", who, "runs", "median s", "min s", "max s", wall, "CPU s", cpu, _MEMORY, "exit", "says it read")
+    rows: list[list[str]] = []
+    for case in dict.fromkeys(run.case for run in runs):
+        here: dict[str, list[Run]] = {}
+        for run in runs:
+            if run.case == case:
+                here.setdefault(run.name, []).append(run)
+        rows += [[case, name, *_cells(of, *pair(here, of))] for name, of in here.items()]
+    return grid(head, rows)
+
+
+def _cells(runs: Sequence[Run], over: Sequence[Run], under: Sequence[Run]) -> list[str]:
     seconds = [run.seconds for run in runs if run.round >= 0]
-    pairs = ratios(ours, runs) if runs[0].name != ours[0].name else []
-    memory = [run.mib for run in runs if run.mib is not None]
-    statuses = " ".join(sorted({str(run.status) for run in runs}))
+    cpu = [run.cpu for run in runs if run.round >= 0 and run.cpu is not None]
     return [
         str(len(seconds)),
         *(f"{value:.2f}" for value in (median(seconds), min(seconds), max(seconds))),
-        f"{median(pairs):.2f} ({min(pairs):.2f} to {max(pairs):.2f})" if pairs else "",
-        f"{max(memory):.0f}" if memory else "",
-        f"**{statuses}: failed**" if any(run.failed for run in runs) else statuses,
+        _spread([] if over is under else ratios(over, under)),
+        f"{median(cpu):.2f}" if cpu else "",
+        _spread([] if over is under else ratios(over, under, cpu=True)),
+        peak(runs),
+        exits(runs),
         next((run.said for run in runs if run.said), ""),
     ]
 
 
+def _spread(pairs: Sequence[float]) -> str:
+    return f"{median(pairs):.2f} ({min(pairs):.2f} to {max(pairs):.2f})" if pairs else ""
+
+
+def _taken(run: Run, cpu: bool) -> float | None:
+    return run.cpu if cpu else run.seconds
+
+
 def _every_run(runs: Sequence[Run]) -> str:
-    lines = [f"{run.case}, {run.name}, {run.round + 1}: {run.seconds:.3f} s" for run in runs if run.round >= 0]
+    counted = [run for run in runs if run.round >= 0]
+    lines = [f"{run.case}, {run.name}, {run.round + 1}: {run.seconds:.3f} s{_cpu(run)}" for run in counted]
     return "```\n" + "\n".join(lines) + "\n```\n"
+
+
+def _cpu(run: Run) -> str:
+    return "" if run.cpu is None else f", CPU {run.cpu:.3f} s"

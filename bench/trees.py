@@ -44,7 +44,7 @@ def large_file(work: Path) -> Path:
     return path
 
 
-def _made(tree: Path, fill: Callable[[Path], None]) -> Path:
+def made(tree: Path, fill: Callable[[Path], None]) -> Path:
     """`tree`, filled aside and then renamed, so that what is there is whole."""
     if not tree.exists():
         part = tree.with_name(tree.name + ".part")
@@ -62,7 +62,7 @@ def _packages(work: Path) -> Path:
         (installed,) = home.glob("lib/*/site-packages")  # a name that our default exclusions leave out
         shutil.copytree(installed, part, symlinks=True)
 
-    return _made(work / "packages", fill)
+    return made(work / "packages", fill)
 
 
 def _source(work: Path) -> Path:
@@ -74,11 +74,11 @@ def _source(work: Path) -> Path:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy(path, target)
 
-    return _made(work / "source", fill)
+    return made(work / "source", fill)
 
 
 def _notebooks(work: Path) -> Path:
-    return _made(work / "notebooks", lambda part: write_notebooks(part, _source(work), _NOTEBOOKS))
+    return made(work / "notebooks", lambda part: write_notebooks(part, _source(work), _NOTEBOOKS))
 
 
 def write_notebooks(folder: Path, source: Path, count: int) -> None:

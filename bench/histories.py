@@ -1,0 +1,45 @@
+"""Whole histories: modelguard and the peers that read every object, those that read added lines, and git alone."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from measure import Command, Run, interleaved
+from peers import Peer
+from repository import fill_gaps, mirrored, missing
+from subject import ours_in_history
+from table import OURS
+
+FLOOR = "git cat-file"
+
+
+def histories(name: str, repository: Path, peers: Sequence[Peer], work: Path, compiled: Path, runs: int) -> list[Run]:
+    """Every object, with git's own reading of it as the floor; and, where such peers are there, added lines.
+
+    Those peers give up where an object is missing. They, and modelguard beside them, then get a copy in `work` that
+    has an empty blob there.
+    """
+    found = interleaved(f"{name}, every object", every_object(repository, peers, compiled), runs)
+    readers = [peer for peer in peers if peer.history and not peer.every_object]
+    if not readers:
+        return found
+    with tempfile.TemporaryDirectory(dir=work) as folder:
+        lost = missing(repository)
+        whole = mirrored(repository, Path(folder) / "repository.git") if lost else repository
+        fill_gaps(whole, lost)
+        commands = {OURS: ours_in_history(whole, compiled), **{peer.name: peer.on_history(whole) for peer in readers}}
+        return found + interleaved(f"{name}, added lines only, as they work", commands, runs)
+
+
+def every_object(repository: Path, peers: Sequence[Peer], compiled: Path) -> dict[str, Command]:
+    """The commands that read all there is in a repository; `compiled` is a cache with the compiled patterns."""
+    readers = {peer.name: peer.on_history(repository) for peer in peers if peer.history and peer.every_object}
+    return {OURS: ours_in_history(repository, compiled), **readers, FLOOR: floor(repository)}
+
+
+def floor(repository: Path) -> Command:
+    """What it takes git to unpack every object, as fast as it can, for nobody."""
+    options = ("--batch-all-objects", "--batch", "--unordered", "--buffer")
+    return Command(["git", "-C", str(repository), "cat-file", *options], frozenset({0}), mute=True)
