@@ -63,11 +63,12 @@ class Detector(Protocol):
     """Finds Matches in the text of a segment."""
 
     def detect(
-        self, text: bytes, path: Callable[[], str], owned: Callable[[int], bool] = lambda offset: True
+        self, text: bytes, path: Callable[[], str] | None, owned: Callable[[int], bool] = lambda offset: True
     ) -> Detection:
         """What is in `text`.
 
-        `path` tells where it was found, and is called only when that matters. `owned` says whether what begins at an
+        `path` tells where it was found, and is called only when that matters; without it (None: not known), rules that
+        are bound to certain files speak, too. `owned` says whether what begins at an
         offset is wanted: where there is too much to judge it all, the rest is left out first.
         """
         ...

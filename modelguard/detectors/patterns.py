@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 from modelguard.budget import Budget
 from modelguard.detectors.interface import Detection, Match
 from modelguard.detectors.paths import speaks_in
 from modelguard.engine.choose import choose
 from modelguard.engine.interface import Engine, Pattern, Span
-from modelguard.engine.views import view
+from modelguard.engine.views import EDGE, view
 from modelguard.model import Check, Confidence
 from modelguard.rules.interface import Rule
 
@@ -30,58 +31,85 @@ class PatternDetector:
     ) -> None:
         self._rules = tuple(rules)
         patterns = [*(rule.pattern for rule in rules), *extra]
+        self._said: dict[tuple[str, str], _Judgement | None] = {}
         self.engine = engine(patterns) if engine else choose(patterns, expected_bytes)
 
     def detect(
-        self, text: bytes, path: Callable[[], str], owned: Callable[[int], bool] = lambda offset: True
+        self, text: bytes, path: Callable[[], str] | None, owned: Callable[[int], bool] = lambda offset: True
     ) -> Detection:
         """See `Detector.detect`."""
         spans, wide = self.engine.scan(text, lambda pattern: self._speaks(pattern, path))
         if not spans:
             return _WIDE if wide else _NOTHING
-        return replace(_judged(self._rules, spans, text, owned), wide=wide)
+        return replace(self._judged(spans, text, owned), wide=wide)
 
-    def _speaks(self, pattern: int, path: Callable[[], str]) -> bool:
+    def holds(self, text: bytes) -> tuple[set[str], bool]:
+        """The ids of the rules that match in `text`, whatever file it is, and whether it may hold wide characters."""
+        held, wide = self.engine.holds(text, self._passes)
+        return {self._rules[pattern].id for pattern in held}, wide
+
+    def _passes(self, text: bytes, span: Span) -> bool:
+        """Whether there is a finding; the spans of other patterns than rules are none."""
+        if span.pattern >= len(self._rules):
+            return False
+        return judge(self._rules[span.pattern], span, text, self._remembered) is not None
+
+    def _judged(self, spans: list[Span], text: bytes, owned: Callable[[int], bool]) -> Detection:
+        from modelguard.detectors.overlap import without_overlaps
+
+        rules = self._rules
+        matches: list[Match] = []
+        extra = [span._replace(pattern=span.pattern - len(rules)) for span in spans if span.pattern >= len(rules)]
+        values = [span for span in spans if span.pattern < len(rules)]
+        sensitive = tuple((span.value_start, span.value_end) for span in values)
+        if len(values) > _MOST_MATCHES:  # what is most telling comes first
+            values.sort(key=lambda span: (rules[span.pattern].generic, not owned(span.value_start)))
+        unjudged = 0
+        for span in values:
+            if len(matches) == _MOST_MATCHES:
+                unjudged += 1
+                continue
+            match = judge(rules[span.pattern], span, text, self._remembered)
+            if match is not None:
+                matches.append(match)
+        return Detection(tuple(without_overlaps(matches)), sensitive, tuple(extra), unjudged=unjudged)
+
+    def _remembered(self, rule: Rule, readable: str) -> _Judgement | None:
+        """What the checks say of a value: a history shows the same ones in every version of a file."""
+        key = (rule.id, readable)
+        if key not in self._said:
+            if len(self._said) >= _REMEMBERED:
+                self._said.clear()
+            self._said[key] = _judgement(rule, readable)
+        return self._said[key]
+
+    def _speaks(self, pattern: int, path: Callable[[], str] | None) -> bool:
         paths = self._rules[pattern].paths if pattern < len(self._rules) else ()
-        return not paths or speaks_in(paths, path())
+        return not paths or path is None or speaks_in(paths, path())
 
 
 _MOST_MATCHES = 4 * Budget().findings
 """Of one text; four times as many as are listed, since those that overlap become one."""
 
+_REMEMBERED = 4096
+"""Values whose judgement is kept in memory, as long as the process runs."""
+
+
+class _Judgement(NamedTuple):
+    """What the checks said of a value that no filter dropped."""
+
+    check: Check
+    confidence: Confidence
+
+
 _NOTHING = Detection()
 _WIDE = Detection(wide=True)
 
 
-def _judged(rules: Sequence[Rule], spans: list[Span], text: bytes, owned: Callable[[int], bool]) -> Detection:
-    from modelguard.detectors.overlap import without_overlaps
-
-    shown = view(text)
-    matches: list[Match] = []
-    extra = [span._replace(pattern=span.pattern - len(rules)) for span in spans if span.pattern >= len(rules)]
-    values = [span for span in spans if span.pattern < len(rules)]
-    sensitive = tuple((span.value_start, span.value_end) for span in values)
-    if len(values) > _MOST_MATCHES:  # what is most telling comes first
-        values.sort(key=lambda span: (rules[span.pattern].generic, not owned(span.value_start)))
-    unjudged = 0
-    for span in values:
-        if len(matches) == _MOST_MATCHES:
-            unjudged += 1
-            continue
-        match = judge(rules[span.pattern], span, text, shown)
-        if match is not None:
-            matches.append(match)
-    return Detection(tuple(without_overlaps(matches)), sensitive, tuple(extra), unjudged=unjudged)
-
-
-def judge(rule: Rule, span: Span, text: bytes, shown: bytes) -> Match | None:
-    """The match, or None where a filter among the rule's checks drops it.
-
-    `text` is as it stands on disk, and so is the match's value; the checks read `shown`, its view.
-    """
+def _judgement(rule: Rule, readable: str) -> _Judgement | None:
+    """What the checks say of a value as it reads; None where a filter drops it."""
     from modelguard.detectors.checks import FILTERS, PROOFS, parse
 
-    readable = _as_text(shown[span.value_start : span.value_end])
     proofs = []
     for name, argument in map(parse, rule.checks):
         if name in PROOFS:
@@ -89,9 +117,23 @@ def judge(rule: Rule, span: Span, text: bytes, shown: bytes) -> Match | None:
         elif not FILTERS[name](readable, argument):
             return None
     check = Check.NONE if not proofs else Check.PASSED if all(proofs) else Check.FAILED
-    confidence = {Check.FAILED: Confidence.LOW}.get(check, rule.confidence)
+    return _Judgement(check, {Check.FAILED: Confidence.LOW}.get(check, rule.confidence))
+
+
+def judge(
+    rule: Rule, span: Span, text: bytes, judgement: Callable[[Rule, str], _Judgement | None] = _judgement
+) -> Match | None:
+    """The match, or None where a filter among the rule's checks drops it.
+
+    `text` is as it stands on disk, and so is the match's value; the checks read its view.
+    """
+    first = max(0, span.value_start - EDGE)
+    around = view(text[first : span.value_end + EDGE])
+    said = judgement(rule, _as_text(around[span.value_start - first : span.value_end - first]))
+    if said is None:
+        return None
     value = bytes(text[span.value_start : span.value_end])
-    return Match(rule, span.start, span.end, span.value_start, span.value_end, value, check, confidence)
+    return Match(rule, span.start, span.end, span.value_start, span.value_end, value, *said)
 
 
 def _as_text(value: bytes) -> str:

@@ -10,11 +10,12 @@ import hyperscan
 
 from modelguard.engine.compiled import Hunt
 from modelguard.engine.confirm import Confirmer
-from modelguard.engine.interface import Pattern, Scan, Span
+from modelguard.engine.interface import Held, Pattern, Scan, Span
 from modelguard.engine.views import CODE_POINT_PROBE, view
 from modelguard.engine.wide import wide_hunts
 
 _NOTHING = Scan([])
+_WIDE = Scan([], True)
 
 
 def hunts(patterns: Sequence[Pattern]) -> list[Hunt]:
@@ -44,20 +45,33 @@ class FastEngine:
 
     def scan(self, text: bytes, wanted: Callable[[int], bool] = lambda pattern: True) -> Scan:
         """See `Engine.scan`."""
+        ends, wide = self._hunted(text)
+        if not ends:
+            return _WIDE if wide else _NOTHING
+        spans: set[Span] = set()
+        for pattern, offsets in ends.items():
+            if wanted(pattern):
+                spans.update(self._confirmers[pattern].spans(text, offsets))
+        return Scan(sorted(spans), wide)
+
+    def holds(self, text: bytes, passes: Callable[[bytes, Span], bool]) -> Held:
+        """See `Engine.holds`."""
+        ends, wide = self._hunted(text)
+        confirmers = self._confirmers
+        return Held({each for each, offsets in ends.items() if confirmers[each].holds(text, offsets, passes)}, wide)
+
+    def _hunted(self, text: bytes) -> tuple[dict[int, list[int]], bool]:
+        """Where patterns may end, by pattern, and whether text of wide characters may hold one."""
         ends = self._ends(text)
         if not ends:
-            return _NOTHING
+            return ends, False
         wide = ends.pop(self._wide, None) is not None
         if self._code_points in ends:
             for pattern, offsets in self._ends(view(text)).items():
                 ends.setdefault(pattern, []).extend(offsets)
             ends.pop(self._code_points)
             ends.pop(self._wide, None)
-        spans: set[Span] = set()
-        for pattern, offsets in ends.items():
-            if wanted(pattern):
-                spans.update(self._confirmers[pattern].spans(text, offsets))
-        return Scan(sorted(spans), wide)
+        return ends, wide
 
     def _ends(self, text: bytes) -> dict[int, list[int]]:
         """Where the hunting forms end in `text`, by pattern."""

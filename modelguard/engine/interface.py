@@ -55,6 +55,11 @@ class Span(NamedTuple):
     value_start: int
     value_end: int
 
+    def moved(self, by: int) -> Span:
+        """The same span in a text that begins so many bytes earlier."""
+        pattern, start, end, value_start, value_end = self
+        return Span(pattern, start + by, end + by, value_start + by, value_end + by)
+
 
 class Scan(NamedTuple):
     """What an engine saw: the spans, sorted, each once, and whether the text holds a keyword in wide characters.
@@ -63,6 +68,13 @@ class Scan(NamedTuple):
     """
 
     spans: list[Span]
+    wide: bool = False
+
+
+class Held(NamedTuple):
+    """Which patterns a text holds, and whether it holds a keyword in wide characters."""
+
+    patterns: set[int]
     wide: bool = False
 
 
@@ -75,5 +87,13 @@ class Engine(Protocol):
         """The spans in `text` as it stands and in its view (see `views`).
 
         `wanted` is asked once for each pattern that may match; what it refuses is not looked at any closer.
+        """
+        ...
+
+    def holds(self, text: bytes, passes: Callable[[bytes, Span], bool]) -> Held:
+        """The patterns of which a span passes a test, without the spans.
+
+        `passes` is asked with a part of the text that holds the span and eight bytes on either side of it, as far as
+        there are any. What it says must depend on these alone: it may be remembered for the same part of another text.
         """
         ...

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from modelguard.detectors.patterns import judge
 from modelguard.engine.interface import Span
-from modelguard.engine.views import view
 from modelguard.model import Finding, Origin, Place, Segment
 from modelguard.redact.excerpt import apart, excerpt
 from modelguard.redact.fingerprint import guessable
@@ -39,7 +38,7 @@ def sealed(
 ) -> Finding:
     start = text.index(value) if at is None else at
     span = Span(0, start, start + len(value), start, start + len(value))
-    match = judge(dataclasses.replace(rule, checks=()), span, text, view(text))
+    match = judge(dataclasses.replace(rule, checks=()), span, text)
     assert match is not None
     assert "value=" not in repr(match) and repr(value) not in repr(match)
     others = apart([(start, start + len(value)), *options.pop("others", ())])  # type: ignore[misc, has-type]
@@ -158,7 +157,7 @@ def test_a_password_is_known_by_its_place_and_a_tag() -> None:
 ])  # fmt: skip
 def test_what_can_be_guessed(rule: Rule, template: str, guess: bool) -> None:
     value = expand(template).encode()
-    match = judge(dataclasses.replace(rule, checks=()), Span(0, 0, len(value), 0, len(value)), value, value)
+    match = judge(dataclasses.replace(rule, checks=()), Span(0, 0, len(value), 0, len(value)), value)
     assert match is not None and guessable(match) is guess
 
 

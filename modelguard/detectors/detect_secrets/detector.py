@@ -44,13 +44,13 @@ class DetectSecrets:
         return [plugin.rule for plugin in self._plugins]
 
     def detect(
-        self, text: bytes, path: Callable[[], str], owned: Callable[[int], bool] = lambda offset: True
+        self, text: bytes, path: Callable[[], str] | None, owned: Callable[[int], bool] = lambda offset: True
     ) -> Detection:
         """See `Detector.detect`. After `seconds` it stops, and says so among the problems."""
         from modelguard.detectors.overlap import without_overlaps
 
         until = time.monotonic() + self._seconds
-        seen = _Seen(text, path())
+        seen = _Seen(text, path() if path else "")
         with _offline():
             for offset, line in lines(text):
                 if time.monotonic() > until:
