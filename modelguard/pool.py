@@ -25,21 +25,24 @@ if TYPE_CHECKING:
 
 W = TypeVar("W")
 R = TypeVar("R")
-_Work_contra = TypeVar("_Work_contra", contravariant=True)
 _Result_co = TypeVar("_Result_co", covariant=True)
 
 _BATCH = 24
 _TICK_SECONDS = 0.1
 
 
-class Worker(Protocol[_Work_contra, _Result_co]):
+class Worker(Protocol[W, _Result_co]):
     """What a process does; it is copied into each of them, so it keeps no state that others should see."""
 
-    def do(self, work: _Work_contra) -> tuple[_Result_co | None, Sequence[Any]]:
+    def do(self, work: W) -> tuple[_Result_co | None, Sequence[W]]:
         """The result, or None where there is nothing to say, and more work that any worker may take."""
         ...
 
-    def failed(self, work: _Work_contra, why: str) -> _Result_co:
+    def split(self, work: W) -> Sequence[W]:
+        """Smaller pieces of one that killed its worker or took too long, to find the one to blame; none if it is."""
+        ...
+
+    def failed(self, work: W, why: str) -> _Result_co:
         """The result for a piece of work that raised an error, killed its worker or took too long."""
         ...
 
@@ -79,14 +82,16 @@ class _Process(Generic[W]):
 class Pool(Generic[W, R]):
     """Runs a worker over a stream of work in `jobs` processes.
 
-    A piece that takes longer than `seconds`, or whose process dies, becomes what `Worker.failed` makes of it; the
-    pieces that were handed out together with it are done again, each on its own.
+    `batch` pieces are handed out at a time. A piece that takes longer than `seconds`, or whose process dies, becomes
+    what `Worker.failed` makes of it, unless it can be split; the pieces that were handed out together with it are done
+    again, each on its own.
     """
 
-    def __init__(self, worker: Worker[W, R], jobs: int, seconds: float) -> None:
+    def __init__(self, worker: Worker[W, R], jobs: int, seconds: float, batch: int = _BATCH) -> None:
         self._worker = worker
         self._jobs = jobs
         self._seconds = seconds
+        self._batch = batch
         self._context = _context()
         self._first: deque[list[W]] = deque()
         self._processes: list[_Process[W]] = []
@@ -126,7 +131,7 @@ class Pool(Generic[W, R]):
         return _Process(process, here)
 
     def _hand_out(self, process: _Process[W], stream: Iterator[W]) -> None:
-        process.batch = self._first.popleft() if self._first else list(islice(stream, _BATCH))
+        process.batch = self._first.popleft() if self._first else list(islice(stream, self._batch))
         process.since = time.monotonic()
         if process.batch:
             with contextlib.suppress(OSError):  # it died idle: `_answer` sees the closed channel
@@ -143,14 +148,15 @@ class Pool(Generic[W, R]):
         yield from results
 
     def _lost(self, process: _Process[W], why: str) -> Iterator[R]:
-        """A batch of one is to blame; of several, each gets a process to itself."""
+        """A batch of one that cannot be split is to blame; of several, each gets a process to itself."""
         batch = process.batch
         _end(process)
         self._processes[self._processes.index(process)] = self._start()
-        if len(batch) == 1:
-            yield self._worker.failed(batch[0], why)
+        pieces = batch if len(batch) > 1 else self._worker.split(batch[0])
+        if pieces:
+            self._first.extendleft([work] for work in reversed(pieces))
         else:
-            self._first.extendleft([work] for work in reversed(batch))
+            yield self._worker.failed(batch[0], why)
 
 
 def _serve(worker: Worker[Any, Any], channel: Connection, others: Sequence[Connection]) -> None:

@@ -16,13 +16,16 @@ class Worker:
     def do(self, work: int) -> tuple[str | None, Sequence[int]]:
         if work == 13:
             raise ValueError("the message may hold a value")
-        if work == 17:
+        if work in (17, 2000, 2002):
             os._exit(9)
         if work == 19:
             time.sleep(60)
         if work == 5:
             return "5", (1000, 1001)
         return (None if work % 10 == 0 and work < 1000 else str(work)), ()
+
+    def split(self, work: int) -> Sequence[int]:
+        return range(2001, 2004) if work == 2000 else ()
 
     def failed(self, work: int, why: str) -> str:
         return f"{work} failed: {why}"
@@ -55,6 +58,12 @@ def test_what_breaks_costs_itself_alone(context: str, monkeypatch: pytest.Monkey
     assert {text for text in found if "failed" not in text} == {
         str(n) for n in [*range(1, 60), 1000, 1001] if n not in (13, 17, 19) and (n % 10 or n >= 1000)
     }
+
+
+def test_a_piece_that_can_be_split_is_split_to_find_what_is_to_blame() -> None:
+    found = done(range(1998, 2001))
+    assert {text for text in found if "failed" not in text} == {"1998", "1999", "2001", "2003"}
+    assert [text for text in found if "failed" in text] == ["2002 failed: it ended the process that looked at it"]
 
 
 def test_the_same_without_processes() -> None:
