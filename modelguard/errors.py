@@ -43,6 +43,14 @@ class DetectorError(ModelguardError):
     """A detector that was asked for cannot run here."""
 
 
+class GitError(ModelguardError):
+    """git is missing, refuses the repository, or fails; `status` is its exit status where it ran."""
+
+    def __init__(self, message: str, remedy: str = "", status: int | None = None) -> None:
+        super().__init__(message, remedy)
+        self.status = status
+
+
 class Unreadable(ModelguardError):
     """A blob cannot be read, or not as it was found; it becomes a Gap with `reason`."""
 

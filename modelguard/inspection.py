@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from modelguard.budget import Budget
 from modelguard.detectors.mark_pattern import MARK_PATTERN
+from modelguard.detectors.paths import speaks_in
 from modelguard.detectors.patterns import PatternDetector
 from modelguard.errors import Unreadable
 from modelguard.model import Blob, Finding, Gap, GapReason, LeftOut, Mark, Segment, Window
@@ -21,6 +22,9 @@ from modelguard.sources.interface import Item
 if TYPE_CHECKING:
     from modelguard.detectors.interface import Detection, Detector
     from modelguard.readers.lines import Lines
+
+UNJUDGED = "?"
+"""Stands among rule ids for a detector that broke, or stopped before it was done."""
 
 _SHARED_FROM_WINDOWS = 4
 """A file of at least so many windows is shared between workers."""
@@ -54,6 +58,7 @@ class Inspection:
     ) -> None:
         self._made_of = (rules, settings, expected_bytes, known)
         self._ids = {rule.id for rule in rules}
+        self._paths = {rule.id: rule.paths for rule in rules if rule.paths}
         self._budget = replace(Budget(), file_bytes=settings.max_file_size)
         self._known = known
         own = [rule for rule in rules if not rule.foreign]
@@ -85,11 +90,44 @@ class Inspection:
         blob: Any = item.blob if isinstance(item, Part) else item
         return Seen(gaps=(_broken(blob, why),))
 
+    def split(self, item: Item | Part) -> Sequence[Item | Part]:
+        """An item is looked at as a whole, so it is itself to blame."""
+        return ()
+
+    def rules_in(self, blob: Blob) -> set[str]:
+        """The ids of the rules that match in a blob, in whatever file it lies: what makes it worth a closer look.
+
+        `UNJUDGED` stands for what could not be looked at.
+
+        Raises:
+            Unreadable: it cannot be read.
+        """
+        found: set[str] = set()
+        for owned in window_ranges(blob.size, self._budget):
+            window = read_window(blob, owned, self._budget)
+            wide = self._note_rules(window.data, found)
+            if wide or self._others:
+                for segment in read_wide(window):
+                    self._note_rules(segment.text, found)
+        return found
+
+    def _note_rules(self, text: bytes, found: set[str]) -> bool:
+        rules, wide = self._patterns.holds(text)
+        found |= rules
+        for detector in self._others:
+            detection = detector.detect(text, None)
+            found.update(match.rule.id for match in detection.matches if match.rule.id in self._ids)
+            if detection.problems or detection.unjudged:
+                found.add(UNJUDGED)
+        return wide
+
+    def speaks(self, rules: Collection[str], path: str) -> bool:
+        """Whether any of these rules, given by id, speaks in a file at `path`."""
+        return any(rule not in self._paths or speaks_in(self._paths[rule], path) for rule in rules)
+
     def _whole(self, blob: Blob) -> tuple[Seen | None, Sequence[Part]]:
         size = blob.size
-        if self._budget.file_bytes is not None and size > self._budget.file_bytes:
-            detail = f"{size} bytes, above the limit of {self._budget.file_bytes}; raise --max-file-size"
-            raise Unreadable(GapReason.OVER_BUDGET, detail)
+        check_size(size, self._budget)
         first, *others = window_ranges(size, self._budget)
         again = getattr(blob, "again", None)
         parts: list[Part] = []
@@ -119,9 +157,9 @@ class Inspection:
                 return _joined(seen, _gap(blob, error))
         return seen
 
-    def _detect(self, blob: Blob, window: Window, segment: Segment) -> Detection:
-        def path() -> str:
-            return blob.origin.path
+    def _detect(self, blob: Blob | None, window: Window, segment: Segment) -> Detection:
+        """What is in a segment; of no blob in particular, what would be there for some path."""
+        path = None if blob is None or not getattr(blob, "path_known", True) else lambda: blob.origin.path
 
         def owned(offset: int) -> bool:
             return _is_owned(window, segment.blob_offset(offset))
@@ -139,7 +177,7 @@ class Inspection:
         from modelguard.redact.excerpt import apart
         from modelguard.redact.seal import seal
 
-        lines = Lines(blob)
+        lines = Lines(getattr(blob, "cursor", lambda: blob)())
         origin = blob.origin
         findings: list[Finding] = []
         gaps = [_broken(blob, problem) for problem in detection.problems]
@@ -156,6 +194,13 @@ class Inspection:
             findings.append(seal(match, segment, sensitive, origin, place, self._known))
         marks = ((origin.path, mark) for mark in _marks(lines, window, segment, detection))
         return Seen(findings=tuple(findings), marks=tuple(marks), gaps=tuple(gaps))
+
+
+def check_size(size: int, budget: Budget) -> None:
+    """Raise `Unreadable` for a blob that is larger than the user wants to have looked at."""
+    if budget.file_bytes is not None and size > budget.file_bytes:
+        detail = f"{size} bytes, above the limit of {budget.file_bytes}; raise --max-file-size"
+        raise Unreadable(GapReason.OVER_BUDGET, detail)
 
 
 def _is_owned(window: Window, offset: int) -> bool:

@@ -76,17 +76,31 @@ class Status(str, Enum):
         return str(self.value)
 
 
+class Deed(str, Enum):
+    """What a commit did to a value: brought it into the tree, moved it to another path, or took it out."""
+
+    INTRODUCED = "introduced"
+    MOVED = "moved"
+    REMOVED = "removed"
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """One commit that holds a blob.
+    """One commit that introduced, moved or removed what was found.
 
-    `date` is ISO 8601 with an offset; `path` is the blob's path in that commit.
+    `author` is a name and an address, `date` ISO 8601 with an offset; `path` and `line` are where the value is in that
+    commit, or was in its parent where it removed it (None: lines mean nothing there).
     """
 
     sha: str
     author: str
     date: str
     path: str
+    line: int | None = None
+    deed: Deed = Deed.INTRODUCED
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +110,20 @@ class Origin:
     `path` is valid Unicode (bytes that are not UTF-8 stand as `\\xNN`), with `/` between its parts,
     and relative to the folder that the scan was started in where it lies below that.
     `ignored` is True for a file that git ignores: it is not pushed, but a folder upload takes it.
+
+    For what lies in a git history: `object` is the id of the object that was looked at, `commits` what happened to the
+    value, oldest first, `refs` the refs from which one of these commits is reached (and `reflog` or `index` where these
+    hold it), `reachable` whether any branch, tag or other ref still holds it, and `in_tree` whether the newest commit's
+    tree or a scanned file does (None: not asked).
     """
 
     path: str
     ignored: bool = False
     commits: tuple[Commit, ...] = ()
     reachable: bool = True
+    object: str | None = None
+    refs: tuple[str, ...] = ()
+    in_tree: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +216,7 @@ class Finding:
 
     `preview` is the masked value and `excerpt` the source line with every value in it masked.
     `recognised` says that an imported baseline holds this very value; `blocking` that it changes the exit status.
+    `context` says that it stands on a line that the scanned change did not add, so it does not block.
     """
 
     fingerprint: str
@@ -213,6 +236,7 @@ class Finding:
     status_reason: str = ""
     recognised: bool = False
     blocking: bool = False
+    context: bool = False
 
 
 class GapReason(str, Enum):
@@ -260,6 +284,7 @@ class NoticeKind(str, Enum):
     STALE_BASELINE = "stale-baseline"
     SETTINGS = "settings"
     ENGINE = "engine"
+    CACHE = "cache"
 
     def __str__(self) -> str:
         return str(self.value)
@@ -277,11 +302,12 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Stats:
-    """What was looked at: blobs read, bytes matched, wall seconds."""
+    """What was looked at: blobs read, bytes matched, wall seconds, and objects that an earlier scan has seen."""
 
     blobs: int = 0
     bytes: int = 0
     seconds: float = 0.0
+    remembered: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,11 @@ settings → sources → readers → detectors(rules, engine) → redact.seal �
 
 from __future__ import annotations
 
+import hashlib
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,8 +25,11 @@ from modelguard.settings import Settings, load_settings
 from modelguard.sources.interface import Item, Source
 from modelguard.verdict.outcome import exit_status
 from modelguard.verdict.policy import Policy, apply_policy, parse_policy
+from modelguard.version import VERSION
 
 if TYPE_CHECKING:
+    from modelguard.history.scan import Dug
+    from modelguard.sources.history.scope import Scope
     from modelguard.verdict.baseline import Baseline
 
 _PEEKED_BLOBS = 64
@@ -57,10 +61,11 @@ def run(
     progress: Progress | None = None,
     tick: Callable[[], None] = lambda: None,
     found: Callable[[Finding], None] | None = None,
+    scope: Scope | None = None,
 ) -> ScanResult:
-    """Run the machine over a source.
+    """Run the machine over a source, and over the history of the repositories in it where settings ask for that.
 
-    `tick` is called about ten times a second; `found` gets each finding as it is found.
+    `tick` is called about ten times a second; `found` gets each finding as it is found. `scope` limits the history.
 
     Raises:
         ModelguardError: see `scan`.
@@ -79,26 +84,88 @@ def run(
         gathered.add(seen)
         progress.add(seen)
         if found is not None and seen.findings:
-            for finding in _decided(seen.findings, _by_path(seen.marks), baseline, policy)[0]:
+            for finding in _decided(_marked(seen.findings, _by_path(seen.marks))[0], baseline, policy)[0]:
                 found(finding)
-    if not progress.blobs and not gathered.gaps and not any("settings" in left.reason for left in gathered.left_out):
+    ordered = sorted(gathered.findings, key=_place_of)
+    described = source.described(ordered) if ordered else []
+    marked, notices = _marked(described, _by_path(gathered.marks))
+    repositories = source.repositories() if settings.history else ()
+    if repositories:
+        dug = _histories(repositories, inspection, rules, settings, scope, progress, tick)
+        gathered.gaps += dug.gaps
+        gathered.left_out += dug.left_out
+        notices += dug.notices
+        marked = _with_history(marked, dug.findings)
+        if found is not None:
+            for finding in _decided(dug.findings, baseline, policy)[0]:
+                found(finding)
+    if not progress.looked and not gathered.gaps and not any("settings" in left.reason for left in gathered.left_out):
         gathered.gaps.append(
             Gap(", ".join(targets), GapReason.NOTHING, "there is nothing here to scan; check the path")
         )
-    ordered = sorted(gathered.findings, key=lambda found: (found.origin.path, found.place.byte_start, found.rule))
-    described = source.described(ordered) if ordered else []
-    findings, notices = _decided(described, _by_path(gathered.marks), baseline, policy)
+    findings, stale = _decided(marked, baseline, policy)
+    whole = source.whole and (settings.history or not source.repositories())
     return ScanResult(
         targets=tuple(targets),
         findings=tuple(findings),
-        gaps=tuple(sorted(dict.fromkeys(gathered.gaps), key=lambda gap: (gap.path, gap.reason))),
-        left_out=tuple(sorted(gathered.left_out, key=lambda left: left.path)),
-        notices=tuple(notices),
-        stats=Stats(progress.blobs, progress.bytes, time.perf_counter() - began),
+        gaps=tuple(sorted(dict.fromkeys(gathered.gaps), key=lambda gap: (gap.path, gap.reason, gap.inner or ""))),
+        left_out=tuple(sorted(dict.fromkeys(gathered.left_out), key=lambda left: left.path)),
+        notices=(*notices, *(stale if whole else ())),
+        stats=Stats(progress.blobs, progress.bytes, time.perf_counter() - began, progress.remembered),
         exit_status=exit_status(findings, gathered.gaps, settings.allow_gaps),
         rules_digest=digest_of(rules),
         rules=_help(rules, findings),
     )
+
+
+def _place_of(finding: Finding) -> tuple[str, int, str]:
+    return finding.origin.path, finding.place.byte_start, finding.rule
+
+
+def _with_history(files: Sequence[Finding], dug: Sequence[Finding]) -> list[Finding]:
+    """Both, one finding a value, in order."""
+    from modelguard.history.merge import merged
+
+    return sorted(merged(files, dug), key=_place_of) if dug else list(files)
+
+
+def _histories(
+    repositories: Sequence[tuple[str, str]],
+    inspection: Inspection,
+    rules: Sequence[Rule],
+    settings: Settings,
+    scope: Scope | None,
+    progress: Progress,
+    tick: Callable[[], None],
+) -> Dug:
+    """What the history of each repository says; none that two of them share is looked at twice."""
+    from modelguard.history.scan import Machine, dig_all
+    from modelguard.sources.exclusion import Exclusions
+    from modelguard.verdict.inline import apply_marks
+
+    machine = Machine(
+        inspection=inspection,
+        exclusions=Exclusions(settings.exclude, settings.default_exclusions),
+        budget=replace(Budget(), file_bytes=settings.max_file_size),
+        jobs=settings.jobs or processors(),
+        tick=tick,
+        count=progress.count,
+        apply_marks=lambda findings, marks: apply_marks(findings, marks)[0],
+    )
+    dug = dig_all(repositories, machine, _seen_under(rules, settings), scope)
+    progress.remembered += dug.remembered
+    return dug
+
+
+def _seen_under(rules: Sequence[Rule], settings: Settings) -> str | None:
+    """Names everything on which it depends whether an object is clean; None where nothing may be remembered.
+
+    What another detector finds depends on a program and on files of the user that may change from one scan to the next.
+    """
+    if not settings.cache or settings.with_detectors:
+        return None
+    told = (VERSION, digest_of(rules), str(settings.max_file_size), *settings.exclude, str(settings.default_exclusions))
+    return hashlib.sha256("\0".join(told).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _help(rules: Sequence[Rule], findings: Sequence[Finding]) -> dict[str, RuleHelp]:
@@ -149,12 +216,22 @@ class Progress:
     blobs: int = 0
     bytes: int = 0
     findings: int = 0
+    remembered: int = 0
+
+    @property
+    def looked(self) -> int:
+        """How much was looked at, now or by a scan before this one."""
+        return self.blobs + self.remembered
 
     def add(self, seen: Seen) -> None:
         """Count what a worker has said."""
-        self.blobs += seen.blobs
-        self.bytes += seen.bytes
-        self.findings += len(seen.findings)
+        self.count(seen.blobs, seen.bytes, len(seen.findings))
+
+    def count(self, blobs: int, size: int, findings: int) -> None:
+        """Count more blobs, the bytes in them, and what was found."""
+        self.blobs += blobs
+        self.bytes += size
+        self.findings += findings
 
 
 @dataclass(slots=True)
@@ -180,21 +257,25 @@ def _by_path(marks: Iterable[tuple[str, Mark]]) -> dict[str, list[Mark]]:
     return found
 
 
-def _decided(
-    findings: Sequence[Finding], marks: Mapping[str, Sequence[Mark]], baseline: Baseline | None, policy: Policy
-) -> tuple[list[Finding], list[Notice]]:
-    """The findings with their verdicts, and what should be known besides."""
-    decided, notices = list(findings), list[Notice]()
-    if marks:
-        from modelguard.verdict.inline import apply_marks
+def _marked(findings: Sequence[Finding], marks: Mapping[str, Sequence[Mark]]) -> tuple[list[Finding], list[Notice]]:
+    """The findings with those allowed that comments allow, and what should be known of these comments."""
+    if not marks:
+        return list(findings), []
+    from modelguard.verdict.inline import apply_marks
 
-        decided, notices = apply_marks(decided, marks)
+    return apply_marks(findings, marks)
+
+
+def _decided(
+    findings: Sequence[Finding], baseline: Baseline | None, policy: Policy
+) -> tuple[list[Finding], list[Notice]]:
+    """The findings with their verdicts, and what should be known of the baseline."""
+    decided, stale = list(findings), list[Notice]()
     if baseline is not None:
         from modelguard.verdict.baseline import apply_baseline
 
         decided, stale = apply_baseline(decided, baseline)
-        notices += stale
-    return apply_policy(decided, policy), notices
+    return apply_policy(decided, policy), stale
 
 
 def _baseline(settings: Settings) -> Baseline | None:

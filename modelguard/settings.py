@@ -34,8 +34,9 @@ class Settings:
 
     `exclude` holds gitignore-style lines, `rules` files or folders of rules, `disable` and `only` rule ids,
     `fail_on` what `verdict.policy.parse_policy` reads, `pii` one of none, structured and all, `jobs` a number of
-    workers (0: one a processor), `max_file_size` bytes (None: no limit), `with_detectors` names such as
-    `detect-secrets`, `detect_secrets_plugins` Python files of the user.
+    workers (0: one a processor), `history` whether the history of repositories is scanned, `cache` whether what earlier
+    scans of it have seen is remembered and passed over, `max_file_size` bytes (None: no limit), `with_detectors` names
+    such as `detect-secrets`, `detect_secrets_plugins` Python files of the user.
     """
 
     exclude: tuple[str, ...] = ()
@@ -48,6 +49,8 @@ class Settings:
     pii: str = "structured"
     jobs: int = 0
     allow_gaps: bool = False
+    history: bool = True
+    cache: bool = True
     max_file_size: int | None = None
     with_detectors: tuple[str, ...] = ()
     detect_secrets_plugins: tuple[str, ...] = ()
@@ -105,7 +108,7 @@ def parse_size(text: str) -> int:
 
 _NAMES = tuple(entry.name for entry in fields(Settings) if entry.name != "origins")
 _LISTS = ("exclude", "rules", "disable", "only", "with_detectors", "detect_secrets_plugins")
-_SWITCHES = ("default_exclusions", "allow_gaps")
+_SWITCHES = ("default_exclusions", "allow_gaps", "history", "cache")
 _CHOICES = {"pii": ("none", "structured", "all")}
 
 

@@ -4,11 +4,12 @@
      "findings": [{"fingerprint", "rule", "category", "severity", "confidence", "check", "title", "message",
                    "remedy", "preview", "excerpt", "status", "status_reason", "recognised", "blocking",
                    "path", "ignored", "line", "column", "end_line", "end_column", "inner", "byte_start",
-                   "byte_end", "commits": [{"sha", "author", "date", "path"}], "reachable"}],
+                   "byte_end", "commits": [{"sha", "author", "date", "path", "line", "deed"}], "reachable", "object",
+                   "refs": [name], "in_tree", "context"}],
      "gaps": [{"path", "inner", "reason", "detail"}],
      "left_out": [{"path", "reason", "bytes"}],
      "notices": [{"kind", "message", "path", "line"}],
-     "stats": {"blobs", "bytes", "seconds", "findings_open"},
+     "stats": {"blobs", "bytes", "seconds", "remembered", "findings_open"},
      "exit_status": 0 | 1 | 2,
      "rules": {id: {"title", "what", "why", "remedy", "references", "category", "severity", "confidence"}}}
 
@@ -23,7 +24,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from modelguard.model import Finding, Gap, LeftOut, Notice, RuleHelp, ScanResult
+from modelguard.model import Commit, Finding, Gap, LeftOut, Notice, RuleHelp, ScanResult
 from modelguard.reports.from_json import SCHEMA, read
 from modelguard.reports.interface import RenderOptions
 from modelguard.reports.json_text import dump
@@ -53,6 +54,7 @@ def summary_object(result: ScanResult) -> dict[str, Any]:
             "blobs": result.stats.blobs,
             "bytes": result.stats.bytes,
             "seconds": result.stats.seconds,
+            "remembered": result.stats.remembered,
             "findings_open": len(result.open_findings),
         },
         "exit_status": result.exit_status,
@@ -88,8 +90,23 @@ def finding_object(finding: Finding) -> dict[str, Any]:
         "inner": place.inner,
         "byte_start": place.byte_start,
         "byte_end": place.byte_end,
-        "commits": [{"sha": c.sha, "author": c.author, "date": c.date, "path": c.path} for c in origin.commits],
+        "commits": [_commit(commit) for commit in origin.commits],
         "reachable": origin.reachable,
+        "object": origin.object,
+        "refs": list(origin.refs),
+        "in_tree": origin.in_tree,
+        "context": finding.context,
+    }
+
+
+def _commit(commit: Commit) -> dict[str, Any]:
+    return {
+        "sha": commit.sha,
+        "author": commit.author,
+        "date": commit.date,
+        "path": commit.path,
+        "line": commit.line,
+        "deed": commit.deed.value,
     }
 
 

@@ -10,6 +10,7 @@ from modelguard.model import (
     Check,
     Commit,
     Confidence,
+    Deed,
     Finding,
     Gap,
     GapReason,
@@ -77,6 +78,7 @@ def _finding(node: Node) -> Finding:
         status_reason=node["status_reason"].text(),
         recognised=node["recognised"].truth(),
         blocking=node["blocking"].truth(),
+        context=node.get("context", False).truth(),
     )
 
 
@@ -86,11 +88,21 @@ def _origin(node: Node) -> Origin:
         ignored=node["ignored"].truth(),
         commits=tuple(_commit(commit) for commit in node["commits"].items()),
         reachable=node["reachable"].truth(),
+        object=node.get("object").text_or_none(),
+        refs=tuple(ref.text() for ref in node.get("refs", []).items()),
+        in_tree=node.get("in_tree").truth_or_none(),
     )
 
 
 def _commit(node: Node) -> Commit:
-    return Commit(node["sha"].text(), node["author"].text(), node["date"].text(), node["path"].text())
+    return Commit(
+        sha=node["sha"].text(),
+        author=node["author"].text(),
+        date=node["date"].text(),
+        path=node["path"].text(),
+        line=node.get("line").count_or_none(1),
+        deed=node.get("deed", Deed.INTRODUCED.value).word(Deed),
+    )
 
 
 def _place(node: Node) -> Place:
@@ -123,7 +135,8 @@ def _notice(node: Node) -> Notice:
 
 
 def _stats(node: Node) -> Stats:
-    return Stats(node["blobs"].count(), node["bytes"].count(), node["seconds"].seconds())
+    remembered = node.get("remembered", 0).count()
+    return Stats(node["blobs"].count(), node["bytes"].count(), node["seconds"].seconds(), remembered)
 
 
 def _exit_status(node: Node) -> int:

@@ -26,6 +26,7 @@ _KINDS = {
     NoticeKind.STALE_BASELINE: "A baseline entry that matches nothing.",
     NoticeKind.SETTINGS: "Something about the settings.",
     NoticeKind.ENGINE: "Something about the engine.",
+    NoticeKind.CACHE: "What earlier scans remember cannot be used, or was made anew",
 }
 _LEVELS = {
     NoticeKind.UNUSED_ALLOW: "note",

@@ -60,7 +60,14 @@ def _properties(finding: Finding) -> dict[str, Any]:
         "blocking": finding.blocking,
         "ignored": origin.ignored,
         "reachable": origin.reachable,
+        "context": finding.context,
     }
+    if origin.object is not None:
+        properties |= {
+            "object": origin.object,
+            "inTree": origin.in_tree,
+            "refs": [printable(ref) for ref in origin.refs],
+        }
     if origin.commits:
         properties["commits"] = [commit.sha for commit in origin.commits]
     return properties

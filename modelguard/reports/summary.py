@@ -67,4 +67,5 @@ def _blocking(findings: tuple[Finding, ...]) -> str:
 
 
 def _stats(stats: Stats) -> str:
-    return f"{counted(stats.blobs, 'file')}, {size(stats.bytes)}, {stats.seconds:,.1f} s"
+    known = f", {counted(stats.remembered, 'object')} known from earlier scans" if stats.remembered else ""
+    return f"{counted(stats.blobs, 'file')}, {size(stats.bytes)}, {stats.seconds:,.1f} s{known}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rich.text import Text
 
-from modelguard.model import Check, Commit, Confidence, Finding, Place, Severity, Status
+from modelguard.model import Check, Commit, Confidence, Deed, Finding, Origin, Place, Severity, Status
 from modelguard.reports.escape import printable
 from modelguard.reports.excerpt import clipped
 from modelguard.reports.summary import counted
@@ -18,6 +18,7 @@ _STYLES = {
     Severity.LOW: "bold cyan",
 }
 _MARGIN = "| "
+_REFS_NAMED = 3
 
 
 def where(path: str, place: Place) -> str:
@@ -59,7 +60,11 @@ def _facts(finding: Finding) -> list[str]:
         facts.append(f"{finding.confidence} confidence")
     if finding.origin.commits:
         facts.append(_in_commits(finding.origin.commits))
-    if not finding.origin.reachable:
+    if finding.origin.in_tree is False:
+        facts.append("not in the current tree")
+    if finding.origin.reachable:
+        facts.append(_held_by(finding.origin))
+    else:
         facts.append("not reachable from any branch or tag")
     if finding.origin.ignored:
         facts.append("ignored by git")
@@ -69,13 +74,29 @@ def _facts(finding: Finding) -> list[str]:
 
 def _standing(finding: Finding) -> str:
     if finding.status is Status.OPEN:
+        if finding.context:
+            return "does not block: the change does not add this line"
         return "" if finding.blocking else "does not block"
     return f"{finding.status}: {printable(finding.status_reason)}" if finding.status_reason else finding.status.value
 
 
 def _in_commits(commits: tuple[Commit, ...]) -> str:
-    others = len(commits) - 1
-    return f"in commit {_commit(commits[0])}" + (f" and {counted(others, 'more commit')}" if others else "")
+    """Who brought it in, and how it ended: in words for the first and the last commit, the others counted."""
+    first, last = commits[0], commits[-1]
+    said = [f"{first.deed} in commit {_commit(first)}"]
+    if last.deed is Deed.REMOVED and last is not first:
+        said.append(f"removed in {_commit(last)}")
+    others = len(commits) - len(said)
+    return ", ".join(said) + (f" and {counted(others, 'more commit')}" if others else "")
+
+
+def _held_by(origin: Origin) -> str:
+    """The refs that still hold it, the first ones by name."""
+    if not origin.refs:
+        return ""
+    named = [ref.removeprefix("refs/heads/").removeprefix("refs/") for ref in origin.refs[:_REFS_NAMED]]
+    others = len(origin.refs) - len(named)
+    return "held by " + printable(", ".join(named)) + (f" and {counted(others, 'more ref')}" if others else "")
 
 
 def _commit(commit: Commit) -> str:
@@ -87,5 +108,6 @@ def _verbose_lines(finding: Finding, width: int) -> list[Text]:
     if finding.message and finding.message != finding.title:
         lines += wrapped(Text(printable(finding.message)), width, INDENT)
     for commit in finding.origin.commits:
-        lines += folded(Text(f"{_commit(commit)} {printable(commit.path)}"), width, INDENT)
+        path = printable(commit.path) if commit.line is None else f"{printable(commit.path)}:{commit.line}"
+        lines += folded(Text(f"{commit.deed} in {_commit(commit)} {path}"), width, INDENT)
     return lines

@@ -29,6 +29,12 @@ class Node:
             raise Node(None, self._below(key))._refused("there")
         return Node(self.value[key], self._below(key))
 
+    def get(self, key: str, otherwise: object = None) -> Node:
+        """The member of an object, or what stands for one that an earlier version did not write."""
+        if isinstance(self.value, dict) and key not in self.value:
+            return Node(otherwise, self._below(key))
+        return self[key]
+
     def items(self) -> list[Node]:
         """The members of an array."""
         if not isinstance(self.value, list):
@@ -53,6 +59,9 @@ class Node:
         if not isinstance(self.value, bool):
             raise self._refused("true or false")
         return self.value
+
+    def truth_or_none(self) -> bool | None:
+        return None if self.value is None else self.truth()
 
     def count(self, least: int = 0) -> int:
         """A whole number, `least` or more."""

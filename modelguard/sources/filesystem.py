@@ -8,30 +8,12 @@ import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from modelguard.model import Finding, Gap, GapReason, LeftOut
+from modelguard.sources.exclusion import EXCLUDED, GIT_FOLDER, LEFT_OUT_FOLDERS, THIRD_PARTY, Exclusions
 from modelguard.sources.file import FileBlob, kind_of, reason_for, shown_path
+from modelguard.sources.git_folder import BARE, is_repository
 from modelguard.sources.interface import Item
-
-if TYPE_CHECKING:
-    from pathspec import GitIgnoreSpec
-
-GIT_FOLDER = "git's own folder (its objects are history, not files)"
-THIRD_PARTY = "installed third-party packages"
-EXCLUDED = "excluded by settings"
-
-LEFT_OUT_FOLDERS = {
-    ".git": GIT_FOLDER,
-    ".hg": "Mercurial's own folder",
-    ".svn": "Subversion's own folder",
-    "node_modules": THIRD_PARTY,
-    "site-packages": THIRD_PARTY,
-    "dist-packages": THIRD_PARTY,
-    ".tox": THIRD_PARTY,
-    ".nox": THIRD_PARTY,
-}
-"""Folders that the default policy leaves out, by name, with the reason given."""
 
 ENVIRONMENT_FILES = ("pyvenv.cfg", "conda-meta")
 """A folder that holds one of these is an installed environment, whatever its name."""
@@ -45,6 +27,8 @@ class FilesystemSource:
     they lead to inside the tree is scanned in its own place, what lies outside is said.
     """
 
+    whole = True
+
     def __init__(
         self,
         targets: Sequence[str],
@@ -53,9 +37,8 @@ class FilesystemSource:
         root: Path | None = None,
     ) -> None:
         self._targets = [os.fspath(target) for target in targets]
-        self._default_exclusions = default_exclusions
-        self._root = os.path.realpath(root or os.getcwd())
-        self._spec = _spec(exclude)
+        self._exclusions = Exclusions(exclude, default_exclusions, None if root is None else os.fspath(root))
+        self._repositories: list[tuple[str, str]] = []
 
     def items(self) -> Iterator[Item]:
         """See `Source.items`."""
@@ -75,6 +58,10 @@ class FilesystemSource:
             for finding in findings
         ]
 
+    def repositories(self) -> Sequence[tuple[str, str]]:
+        """See `Source.repositories`: those that were walked through so far."""
+        return self._repositories
+
     def _target(self, target: str) -> Iterator[Item]:
         try:
             state = os.stat(target)
@@ -85,7 +72,7 @@ class FilesystemSource:
         if stat.S_ISDIR(state.st_mode):
             yield from self._folder(target, "" if shown == "." else shown, os.path.realpath(target))
         elif stat.S_ISREG(state.st_mode):
-            excluded = self._excluded(shown)
+            excluded = self._exclusions.excluded(shown)
             yield LeftOut(shown_path(shown), EXCLUDED, state.st_size) if excluded else FileBlob(target, shown, True)
         else:
             yield Gap(
@@ -117,6 +104,13 @@ class FilesystemSource:
                 yield Gap(shown_path(name or folder), *reason_for(error))
                 continue
             below = name + os.sep if name and not name.endswith(os.sep) else name
+            names = {entry.name for entry in entries}
+            bare = names >= BARE and os.path.basename(folder) != ".git"
+            if bare or (".git" in names and is_repository(folder)):
+                self._repositories.append((folder, name or folder))
+            if bare and self._exclusions.default:
+                yield LeftOut(shown_path(name or folder) + "/", GIT_FOLDER)
+                continue
             for entry in entries:
                 child = below + entry.name
                 try:
@@ -135,7 +129,7 @@ class FilesystemSource:
             pending.extend(reversed(inside))
 
     def _file(self, entry: os.DirEntry[str], shown: str) -> Item:
-        if self._spec is not None and self._excluded(shown):
+        if self._exclusions.excluded(shown):
             return LeftOut(shown_path(shown), EXCLUDED, entry.stat(follow_symlinks=False).st_size)
         return FileBlob(entry.path, shown)
 
@@ -152,33 +146,15 @@ class FilesystemSource:
             yield LeftOut(shown_path(shown), "a symbolic link that leads out of the tree")
 
     def _left_out(self, entry: os.DirEntry[str], shown: str) -> str | None:
-        if self._excluded(shown + "/"):
+        if self._exclusions.excluded(shown + "/"):
             return EXCLUDED
-        if not self._default_exclusions:
+        if not self._exclusions.default:
             return None
         if entry.name in LEFT_OUT_FOLDERS:
             return LEFT_OUT_FOLDERS[entry.name]
         if any(os.path.lexists(os.path.join(entry.path, name)) for name in ENVIRONMENT_FILES):
             return THIRD_PARTY
         return None
-
-    def _excluded(self, shown: str) -> bool:
-        if self._spec is None:
-            return False
-        below_root = shown
-        if os.path.isabs(shown):
-            if not shown.startswith(self._root + os.sep):
-                return False
-            below_root = shown[len(self._root) + 1 :]
-        return self._spec.match_file(below_root)
-
-
-def _spec(lines: Sequence[str]) -> GitIgnoreSpec | None:
-    if not lines:
-        return None
-    from pathspec import GitIgnoreSpec
-
-    return GitIgnoreSpec.from_lines(lines, backend="simple")
 
 
 def _missing(target: str, error: OSError) -> Gap:

@@ -9,15 +9,17 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 
+from modelguard.errors import GitError
+from modelguard.sources.git_folder import top_of
+
 _SECONDS = 20
-_SAFE = ("-c", "core.fsmonitor=false", "-c", f"core.hooksPath={os.devnull}")
 
 
 def ignored_files(paths: Iterable[str]) -> set[str]:
     """Those of the absolute `paths` that git ignores; none where git is missing or refuses the repository."""
     repositories: dict[str, list[str]] = {}
     for path in paths:
-        root = _repository(os.path.dirname(path))
+        root = top_of(os.path.dirname(path))
         if root is not None:
             repositories.setdefault(root, []).append(path)
     found: set[str] = set()
@@ -26,28 +28,12 @@ def ignored_files(paths: Iterable[str]) -> set[str]:
     return found
 
 
-def _repository(folder: str) -> str | None:
-    while not os.path.lexists(os.path.join(folder, ".git")):
-        folder, below = os.path.split(folder)
-        if not below:
-            return None
-    return folder
-
-
 def _asked(root: str, paths: list[str]) -> set[str]:
-    import subprocess
+    from modelguard.sources.git import Git, fields
 
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-    environment |= {"GIT_OPTIONAL_LOCKS": "0", "GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": "none"}
+    listed = b"".join(os.fsencode(path) + b"\0" for path in paths)
     try:
-        answer = subprocess.run(
-            ["git", *_SAFE, "-C", root, "check-ignore", "-z", "--stdin"],
-            input=b"".join(os.fsencode(path) + b"\0" for path in paths),
-            capture_output=True,
-            env=environment,
-            timeout=_SECONDS,
-            check=False,
-        )
-    except (OSError, subprocess.TimeoutExpired):
+        answer = Git(root).ask("check-ignore", "-z", "--stdin", stdin=listed, seconds=_SECONDS)
+    except GitError:  # also where none is ignored: status 1
         return set()
-    return {os.fsdecode(name) for name in answer.stdout.split(b"\0") if name}
+    return {os.fsdecode(name) for name in fields(answer)}

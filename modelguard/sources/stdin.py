@@ -38,6 +38,8 @@ class BytesBlob:
 class StdinSource:
     """A Source over a stream that is read to its end. `shown` is what findings call it."""
 
+    whole = True
+
     def __init__(self, stream: BinaryIO, shown: str = SHOWN) -> None:
         self._stream = stream
         self._shown = shown
@@ -54,3 +56,7 @@ class StdinSource:
     def described(self, findings: Sequence[Finding]) -> list[Finding]:
         """See `Source.described`: there is nothing to add."""
         return list(findings)
+
+    def repositories(self) -> Sequence[tuple[str, str]]:
+        """See `Source.repositories`: a stream is none."""
+        return ()

@@ -20,8 +20,8 @@ class Policy:
     never: bool = False
 
     def blocks(self, finding: Finding) -> bool:
-        """Whether `finding` changes the exit status. Allowed and baselined ones never do."""
-        if finding.status is not Status.OPEN or self.never:
+        """Whether `finding` changes the exit status. Allowed and baselined ones never do, nor context."""
+        if finding.status is not Status.OPEN or finding.context or self.never:
             return False
         if self.severity is not None:
             least = self.confidence or Confidence.LOW

@@ -10,6 +10,7 @@ from modelguard.model import (
     Check,
     Commit,
     Confidence,
+    Deed,
     Finding,
     Gap,
     GapReason,
@@ -115,17 +116,38 @@ NOTICE = Notice(NoticeKind.UNUSED_ALLOW, "This allow comment allows nothing.", "
 ENGINE_NOTICE = Notice(NoticeKind.ENGINE, "The plain engine served this scan.")
 
 
+def _held(commits: tuple[Commit, ...]) -> Origin:
+    return Origin(
+        "src/train.py", True, commits, True, "4d5e6f708192a3b4c5d6e7f80912345678ffffff", ("refs/heads/main",), True
+    )
+
+
 def full() -> ScanResult:
     """One of everything: every kind of place, status, severity, gap and notice that reports tell apart."""
     commits = (
-        Commit("1a2b3c4d5e6f708192a3b4c5d6e7f80912345678", "Ada", "2024-05-01T12:00:00+02:00", "src/train.py"),
-        Commit("2b3c4d5e6f708192a3b4c5d6e7f80912345678ff", "Zoë 张", "2024-04-01T12:00:00+02:00", "old/train.py"),
+        Commit("2b3c4d5e6f708192a3b4c5d6e7f80912345678ff", "Zoë 张", "2024-04-01T12:00:00+02:00", "old/train.py", 7),
+        Commit(
+            "1a2b3c4d5e6f708192a3b4c5d6e7f80912345678",
+            "Ada",
+            "2024-05-01T12:00:00+02:00",
+            "src/train.py",
+            40,
+            Deed.MOVED,
+        ),
+        Commit(
+            "3c4d5e6f708192a3b4c5d6e7f80912345678ffff",
+            "Ada",
+            "2024-06-01T12:00:00+02:00",
+            "src/train.py",
+            40,
+            Deed.REMOVED,
+        ),
     )
     binary = Place(1234, 1271)
     member = Place(88, 104, 7, 3, 7, 19, inner="cell[3].output[0]")
     return result(
         finding(),
-        finding(place=Place(900, 937, 40, 5, 40, 42), check=Check.PASSED, origin=Origin("src/train.py", True, commits)),
+        finding(place=Place(900, 937, 40, 5, 40, 42), check=Check.PASSED, origin=_held(commits)),
         finding(CARD_RULE, path="数据/客户.csv", place=member, excerpt="4*** 张伟", preview="**** (16 characters)"),
         finding(PICKLE_RULE, path="/abs/config #1.json", blocking=False, check=Check.FAILED, excerpt="", preview=""),
         finding(place=binary, origin=Origin("model.bin", commits=commits[:1], reachable=False), excerpt="hf_****"),

@@ -12,6 +12,7 @@ from modelguard.model import (
     Check,
     Commit,
     Confidence,
+    Deed,
     Finding,
     Gap,
     GapReason,
@@ -39,7 +40,7 @@ _COUNT = st.integers(0, 2**63)
 _POSITION = st.none() | st.integers(1, 2**31)
 
 PLACES = st.builds(Place, _COUNT, _COUNT, _POSITION, _POSITION, _POSITION, _POSITION, st.none() | TEXT)
-COMMITS = st.lists(st.builds(Commit, TEXT, TEXT, TEXT, TEXT), max_size=2).map(tuple)
+COMMITS = st.lists(st.builds(Commit, TEXT, TEXT, TEXT, TEXT, _POSITION, st.sampled_from(Deed)), max_size=2).map(tuple)
 _FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "fingerprint": TEXT,
     "rule": st.sampled_from(["a", "b", "c"]),
@@ -52,12 +53,22 @@ _FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "remedy": TEXT,
     "preview": TEXT | st.just("hf_**** (37 characters)"),
     "excerpt": TEXT,
-    "origin": st.builds(Origin, TEXT, st.booleans(), COMMITS, st.booleans()),
+    "origin": st.builds(
+        Origin,
+        TEXT,
+        st.booleans(),
+        COMMITS,
+        st.booleans(),
+        st.none() | TEXT,
+        st.lists(TEXT, max_size=2).map(tuple),
+        st.none() | st.booleans(),
+    ),
     "place": PLACES,
     "status": st.sampled_from(Status),
     "status_reason": TEXT,
     "recognised": st.booleans(),
     "blocking": st.booleans(),
+    "context": st.booleans(),
 }
 # A field that is new in the model would otherwise keep its default, and no round trip would miss it.
 assert set(_FIELDS) == {field.name for field in fields(Finding)}
@@ -91,7 +102,7 @@ def results(draw: st.DrawFn) -> ScanResult:
         gaps=tuple(draw(gaps)),
         left_out=tuple(draw(left_out)),
         notices=tuple(draw(notices)),
-        stats=Stats(draw(_COUNT), draw(_COUNT), draw(st.floats(0, 1e9))),
+        stats=Stats(draw(_COUNT), draw(_COUNT), draw(st.floats(0, 1e9)), draw(_COUNT)),
         exit_status=draw(st.integers(0, 2)),
         rules_digest=draw(TEXT),
         rules=rules,

@@ -35,7 +35,13 @@ def test_the_document_is_what_the_docstring_says() -> None:
     ]
     assert whole["schema"] == "modelguard/1"
     assert whole["tool"] == {"name": "modelguard", "version": VERSION, "rules_digest": "ab" * 32}
-    assert whole["stats"] == {"blobs": 120, "bytes": 4_200_000, "seconds": 0.4, "findings_open": 6}
+    assert whole["stats"] == {
+        "blobs": 120,
+        "bytes": 4_200_000,
+        "seconds": 0.4,
+        "remembered": 0,
+        "findings_open": 6,
+    }
     assert whole["gaps"][0] == {
         "path": "weights/model.zip",
         "inner": "data/0.bin",
@@ -77,18 +83,34 @@ def test_a_finding_has_every_key() -> None:
         "reachable": True,
         "commits": [
             {
-                "sha": "1a2b3c4d5e6f708192a3b4c5d6e7f80912345678",
-                "author": "Ada",
-                "date": "2024-05-01T12:00:00+02:00",
-                "path": "src/train.py",
-            },
-            {
                 "sha": "2b3c4d5e6f708192a3b4c5d6e7f80912345678ff",
                 "author": "Zoë 张",
                 "date": "2024-04-01T12:00:00+02:00",
                 "path": "old/train.py",
+                "line": 7,
+                "deed": "introduced",
+            },
+            {
+                "sha": "1a2b3c4d5e6f708192a3b4c5d6e7f80912345678",
+                "author": "Ada",
+                "date": "2024-05-01T12:00:00+02:00",
+                "path": "src/train.py",
+                "line": 40,
+                "deed": "moved",
+            },
+            {
+                "sha": "3c4d5e6f708192a3b4c5d6e7f80912345678ffff",
+                "author": "Ada",
+                "date": "2024-06-01T12:00:00+02:00",
+                "path": "src/train.py",
+                "line": 40,
+                "deed": "removed",
             },
         ],
+        "object": "4d5e6f708192a3b4c5d6e7f80912345678ffffff",
+        "refs": ["refs/heads/main"],
+        "in_tree": True,
+        "context": False,
     }
 
 
@@ -110,6 +132,20 @@ def test_round_trip(scan: ScanResult) -> None:
 @given(results())
 def test_round_trip_of_anything(scan: ScanResult) -> None:
     assert read(render(scan, OPTIONS)) == scan
+
+
+def test_a_result_written_before_histories_were_scanned_is_read() -> None:
+    scan = samples.full()
+    written = json.loads(render(scan, OPTIONS))
+    for found in written["findings"]:
+        for key in ("object", "refs", "in_tree", "context"):
+            del found[key]
+        for commit in found["commits"]:
+            del commit["line"], commit["deed"]
+    del written["stats"]["remembered"]
+    older = read(json.dumps(written))
+    assert [found.fingerprint for found in older.findings] == [found.fingerprint for found in scan.findings]
+    assert older.findings[1].origin.refs == () and older.findings[1].origin.commits[1].line is None
 
 
 def test_unknown_keys_and_a_byte_order_mark_are_passed_over() -> None:

@@ -146,7 +146,8 @@ def test_properties() -> None:
     properties = run(samples.full())["results"][1]["properties"]
     assert properties["confidence"] == "high" and properties["check"] == "passed"
     assert properties["category"] == "secret" and properties["preview"] == "hf_**** (37 characters)"
-    assert properties["ignored"] is True and len(properties["commits"]) == 2
+    assert properties["ignored"] is True and len(properties["commits"]) == 3
+    assert properties["refs"] == ["refs/heads/main"] and properties["inTree"] is True and not properties["context"]
 
 
 def test_a_message_cannot_forge_a_link_or_hide_characters() -> None:

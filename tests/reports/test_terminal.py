@@ -140,12 +140,25 @@ def test_places(place: Place, expected: str) -> None:
     assert f"            {expected}" in lines
 
 
+def test_the_refs_that_hold_it_are_named() -> None:
+    refs = ("refs/heads/main", "refs/heads/dev", "refs/tags/v1", "refs/tags/v2", "refs/pull/1/head")
+    origin = replace(samples.full().findings[1].origin, refs=refs)
+    said = words(shown(samples.result(samples.finding(origin=origin))))
+    assert "held by main, dev, tags/v1 and 2 more refs" in said
+
+
+def test_a_line_that_the_change_does_not_add_says_so() -> None:
+    said = words(shown(samples.result(samples.finding(context=True, blocking=False))))
+    assert "does not block: the change does not add this line" in said
+
+
 def test_facts_that_say_something_are_shown() -> None:
-    origin = replace(samples.full().findings[1].origin, reachable=False)
+    origin = replace(samples.full().findings[1].origin, reachable=False, in_tree=False)
     found = samples.finding(check=Check.FAILED, confidence=Confidence.LOW, origin=origin)
     assert (
-        "hf_**** (37 characters) · check failed · low confidence · in commit 1a2b3c4d5e6f (Ada, 2024-05-01) and"
-        " 1 more commit · not reachable from any branch or tag · ignored by git"
+        "hf_**** (37 characters) · check failed · low confidence · introduced in commit 2b3c4d5e6f70 (Zoë 张,"
+        " 2024-04-01), removed in 3c4d5e6f7081 (Ada, 2024-06-01) and 1 more commit · not in the current tree · not"
+        " reachable from any branch or tag · ignored by git"
     ) in words(shown(samples.result(found)))
 
 

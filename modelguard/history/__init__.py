@@ -1,0 +1,10 @@
+"""A repository's history through the machine: sift, look closer, attribute, say it once.
+
+| file | promise |
+| --- | --- |
+| `scan.py` | one repository, top to bottom |
+| `sift.py` | which of its objects hold anything at all; the part that takes the time |
+| `texts.py` | what is text in a commit or a tag |
+| `attribution.py` | who brought a value in, who took it out, and who still holds it |
+| `memory.py` | what earlier scans of it have seen |
+"""

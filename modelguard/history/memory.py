@@ -1,0 +1,158 @@
+"""What earlier scans of a repository have seen: object ids, and where found values are; no value, and no text."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from modelguard.history.attribution import Group, Sighting, Step
+from modelguard.history.sift import Dirty, Pointer
+from modelguard.model import Deed, LeftOut
+from modelguard.sources.history.listing import Listed
+from modelguard.sources.history.repository import Repository
+from modelguard.sources.history.walk import Change
+from modelguard.store import Store
+
+_WALKED, _RESULT, _HOLDING = "walked", "result", "holding"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a scan came to: its values, what policy left out, and how many objects it or one before it had seen."""
+
+    groups: tuple[Group, ...]
+    left_out: tuple[LeftOut, ...]
+    objects: int
+
+
+class Memory:
+    """The records of one repository in the store. What is not as it was written counts as not there."""
+
+    def __init__(self, store: Store, repository: Repository) -> None:
+        self.store = store
+        self._key = hashlib.sha256(repository.common.encode("utf-8", "surrogateescape")).hexdigest()
+        self._id_bytes = repository.id_bytes
+
+    @property
+    def packs(self) -> frozenset[str]:
+        """The packs that were wholly seen; none where it is not known what was found in them."""
+        if self.holding() is None:
+            return frozenset()
+        listed = self._read(_HOLDING).get("packs")
+        return frozenset(map(str, listed)) if isinstance(listed, list) else frozenset()
+
+    def clean(self) -> set[bytes]:
+        """The raw ids of objects in which there was nothing."""
+        return self.store.known() - self.store.dirty().keys()
+
+    def holding(self) -> tuple[list[Dirty], list[Pointer]] | None:
+        """The objects of this repository in which there was something, and its LFS pointers; None if not known."""
+        document = self._read(_HOLDING)
+        try:
+            dirty = [Dirty(_listed(entry), tuple(map(str, rules))) for entry, rules in document["dirty"]]
+            pointers = [Pointer(_listed(entry), str(name), int(size)) for entry, name, size in document["pointers"]]
+        except (KeyError, TypeError, ValueError, IndexError):
+            return None
+        return dirty, pointers
+
+    def remember_holding(self, dirty: Iterable[Dirty], pointers: Iterable[Pointer], packs: Iterable[str]) -> None:
+        """See `holding` and `packs`: one record, so that no pack is passed over without what was found in it."""
+        listed = [[each.holder, each.id, each.size] for each in pointers]
+        self._write(_HOLDING, {"dirty": list(dirty), "pointers": listed, "packs": sorted(packs)})
+
+    def walked(self) -> tuple[set[str], list[Change]]:
+        """Commits whose changes are known, and those of objects in which there was something.
+
+        A later scan finds objects only in later commits: it is remembered only where nothing was missing.
+        """
+        document = self._read(_WALKED)
+        try:
+            size = 2 * self._id_bytes
+            text = str(document["commits"])
+            commits = {text[at : at + size] for at in range(0, len(text), size)}
+            changes = [
+                Change(str(commit), str(path).encode("latin-1"), tuple(old), new)
+                for commit, path, old, new in document["changes"]
+            ]
+        except (KeyError, TypeError, ValueError):
+            return set(), []
+        return commits, changes
+
+    def remember_walked(self, commits: Iterable[str], changes: Sequence[Change]) -> None:
+        """See `walked`."""
+        listed = [(each.commit, each.path.decode("latin-1"), each.old, each.new) for each in changes]
+        self._write(_WALKED, {"commits": "".join(commits), "changes": listed})
+
+    def sightings(self, keys: Sequence[tuple[Listed, str]]) -> dict[tuple[str, str], list[Sighting]]:
+        """What is known of objects at paths."""
+        names = {_sealed_key(listed.id, path): (listed.id, path) for listed, path in keys}
+        found: dict[tuple[str, str], list[Sighting]] = {}
+        for key, text in self.store.sealed(names.keys()).items():
+            try:
+                name, path = names[key]
+                found[name, path] = [
+                    Sighting(str(rule), str(fingerprint), name, path, line if line is None else int(line), int(start))
+                    for rule, fingerprint, line, start in json.loads(text)
+                ]
+            except (KeyError, TypeError, ValueError):
+                continue
+        return found
+
+    def remember_sightings(self, found: Mapping[tuple[str, str], Sequence[Sighting]]) -> None:
+        """See `sightings`."""
+        self.store.remember_sealed(
+            {
+                _sealed_key(name, path): json.dumps([(s.rule, s.fingerprint, s.line, s.start) for s in seen])
+                for (name, path), seen in found.items()
+            }
+        )
+
+    def result(self, state: str) -> Result | None:
+        """What the last scan came to, if nothing has changed since."""
+        document = self._read(_RESULT)
+        if document.get("state") != state:
+            return None
+        try:
+            left_out = tuple(LeftOut(str(path), str(reason), size) for path, reason, size in document["left_out"])
+            return Result(tuple(_group(entry) for entry in document["groups"]), left_out, int(document["objects"]))
+        except (KeyError, TypeError, ValueError):
+            return None
+
+    def remember_result(self, state: str, result: Result) -> None:
+        """See `result`."""
+        left_out = [(left.path, left.reason, left.bytes) for left in result.left_out]
+        groups = [asdict(group) for group in result.groups]
+        self._write(_RESULT, {"state": state, "groups": groups, "left_out": left_out, "objects": result.objects})
+
+    def objects(self) -> int:
+        """How many objects the last whole scan had seen, itself or one before it."""
+        count = self._read(_RESULT).get("objects")
+        return count if isinstance(count, int) else 0
+
+    def _read(self, name: str) -> dict[str, Any]:
+        record = self.store.memory(self._key, name)
+        try:
+            document = json.loads(record) if record else {}
+        except ValueError:
+            return {}
+        return document if isinstance(document, dict) else {}
+
+    def _write(self, name: str, document: Mapping[str, Any]) -> None:
+        self.store.remember_memory(self._key, name, json.dumps(document).encode())
+
+
+def _sealed_key(name: str, path: str) -> str:
+    return f"{name}:{hashlib.sha256(path.encode('utf-8', 'surrogatepass')).hexdigest()[:32]}"
+
+
+def _listed(entry: Sequence[Any]) -> Listed:
+    return Listed(str(entry[0]), str(entry[1]), int(entry[2]))
+
+
+def _group(entry: Mapping[str, Any]) -> Group:
+    steps = tuple(Step(each["commit"], each["path"], each["line"], Deed(each["deed"])) for each in entry["steps"])
+    refs = tuple(str(ref) for ref in entry["refs"])
+    return Group(Sighting(**entry["newest"]), steps, refs, bool(entry["reachable"]), bool(entry["in_tree"]))

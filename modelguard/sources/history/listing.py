@@ -1,0 +1,185 @@
+"""Which objects a repository holds, reachable or not, in the order in which they lie in packs.
+
+A first scan asks git for all of them. A later one looks only into packs that are new and at loose objects.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import struct
+import threading
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import IO, NamedTuple
+
+from modelguard.model import Gap, GapReason
+from modelguard.sources.git import lines
+from modelguard.sources.history.repository import Repository
+
+SHARD_BYTES = 8 * 1024 * 1024
+SHARD_OBJECTS = 2000
+LARGE_BYTES = 32 * 1024 * 1024
+"""An object larger than this is a piece of work of its own, and read in windows."""
+
+_FORMAT = "--batch-check=%(objecttype) %(objectsize) %(objectname)"
+_FAN = re.compile(r"[0-9a-f]{2}")
+_REST = re.compile(r"(?:[0-9a-f]{38}|[0-9a-f]{62})")
+_INDEX_MAGIC = b"\xfftOc\x00\x00\x00\x02"
+_INDEX_HEAD = len(_INDEX_MAGIC) + 256 * 4
+
+
+class Listed(NamedTuple):
+    """An object: its id in hexadecimal, what it is (`blob`, `commit`, `tag`), and its size in bytes."""
+
+    id: str
+    kind: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stock:
+    """What the object folders hold, by name: packs (each with its size and time) and loose objects."""
+
+    packs: frozenset[str]
+    loose: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """Objects that lie together, to be read one after the other."""
+
+    repository: Repository
+    objects: tuple[Listed, ...]
+
+
+def stock(repository: Repository) -> Stock:
+    """What is there now. Looking takes milliseconds, whatever the size of the history."""
+    packs: list[str] = []
+    loose: list[str] = []
+    for folder in repository.object_folders():
+        packs += _packs(os.path.join(folder, "pack"))
+        for fan in _names(folder):
+            if _FAN.fullmatch(fan):
+                loose += [fan + rest for rest in _names(os.path.join(folder, fan)) if _REST.fullmatch(rest)]
+    return Stock(frozenset(packs), frozenset(loose))
+
+
+def objects(
+    repository: Repository, held: Stock, seen_packs: Collection[str], known: Collection[bytes]
+) -> Iterator[Listed | Gap]:
+    """Every object but trees that is not `known` by its raw id and lies in none of the packs that were seen before."""
+    new = _new_ids(repository, held, seen_packs)
+    if new is None:
+        listing = _asked(repository, ("--batch-all-objects", "--unordered"))
+    else:
+        ids = [name for name in sorted(new) if bytes.fromhex(name) not in known]
+        listing = _asked(repository, (), ids) if ids else iter(())
+    for entry in listing:
+        if isinstance(entry, Gap) or not known or bytes.fromhex(entry.id) not in known:
+            yield entry
+
+
+def _new_ids(repository: Repository, held: Stock, seen_packs: Collection[str]) -> set[str] | None:
+    """The ids outside the packs that were seen before; None where it is simpler to ask for all there are."""
+    packs = [pack for pack in held.packs if pack not in seen_packs]
+    if held.packs and len(packs) == len(held.packs):
+        return None
+    found = set(held.loose)
+    for pack in packs:
+        ids = _ids_in(pack, repository.id_bytes)
+        if ids is None:
+            return None
+        found.update(ids)
+    return found
+
+
+def listed_of(repository: Repository, ids: Sequence[str]) -> list[Listed]:
+    """What git says of these objects, without those that are gone."""
+    return [entry for entry in _asked(repository, (), ids) if isinstance(entry, Listed)] if ids else []
+
+
+def shards(repository: Repository, listed: Iterable[Listed]) -> Iterator[Shard]:
+    """Objects in pieces of about `SHARD_BYTES`; a large object is a piece of its own."""
+    gathered: list[Listed] = []
+    size = 0
+    for entry in listed:
+        if entry.size > LARGE_BYTES:
+            yield Shard(repository, (entry,))
+            continue
+        gathered.append(entry)
+        size += entry.size
+        if size >= SHARD_BYTES or len(gathered) >= SHARD_OBJECTS:
+            yield Shard(repository, tuple(gathered))
+            gathered, size = [], 0
+    if gathered:
+        yield Shard(repository, tuple(gathered))
+
+
+def _asked(repository: Repository, how: Sequence[str], ids: Sequence[str] = ()) -> Iterator[Listed | Gap]:
+    """What git says of objects: of these, or of all of them."""
+    process = repository.git.start("cat-file", "--buffer", _FORMAT, *how, quiet=True)
+    assert process.stdin is not None
+    feeder = threading.Thread(target=_feed, args=(process.stdin, ids), daemon=True)
+    feeder.start()
+    try:
+        for line in lines(process):
+            kind, _, rest = line.partition(b" ")
+            size, _, name = rest.partition(b" ")
+            if not name:  # `<id> missing`
+                yield lost(repository, kind.decode("ascii", "replace"))
+            elif kind != b"tree":
+                yield Listed(name.decode("ascii"), kind.decode("ascii"), int(size))
+        process.wait()
+    finally:
+        process.kill()
+        process.wait()
+        feeder.join()
+    if process.returncode:
+        yield Gap(repository.own, GapReason.MALFORMED, "git cannot list all objects; look with `git fsck --full`")
+
+
+def _feed(pipe: IO[bytes], ids: Sequence[str]) -> None:
+    with suppress(OSError), pipe:
+        pipe.write("".join(f"{name}\n" for name in ids).encode())
+
+
+def lost(repository: Repository, name: str) -> Gap:
+    """The gap for an object that was listed and cannot be had: pruned meanwhile, or its pack is damaged."""
+    detail = "the object cannot be read: damaged, or removed while it was scanned; look with `git fsck --full`"
+    return Gap(repository.own, GapReason.UNREADABLE, detail, f"object {name}")
+
+
+def _packs(folder: str) -> list[str]:
+    found: list[str] = []
+    for name in _names(folder):
+        if name.endswith(".pack"):
+            try:
+                state = os.stat(os.path.join(folder, name))
+            except OSError:
+                continue
+            found.append(f"{os.path.join(folder, name)}:{state.st_size}:{state.st_mtime_ns}")
+    return found
+
+
+def _names(folder: str) -> list[str]:
+    try:
+        return os.listdir(folder)
+    except OSError:
+        return []
+
+
+def _ids_in(pack: str, id_bytes: int) -> list[str] | None:
+    """The ids in a pack's index (gitformat-pack, version 2), in hexadecimal; None where it cannot be read."""
+    path = pack.rsplit(":", 2)[0].removesuffix(".pack") + ".idx"
+    try:
+        with open(path, "rb") as file:
+            head = file.read(_INDEX_HEAD)
+            if len(head) < _INDEX_HEAD or not head.startswith(_INDEX_MAGIC):
+                return None
+            (count,) = struct.unpack(">I", head[-4:])
+            names = file.read(count * id_bytes)
+    except OSError:
+        return None
+    return [names[at : at + id_bytes].hex() for at in range(0, len(names), id_bytes)]

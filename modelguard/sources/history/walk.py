@@ -1,0 +1,388 @@
+"""Which commits brought and removed given objects, and which refs still hold those commits.
+
+The commit graph is walked once for all objects together, and only when something was found.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import threading
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+
+from modelguard.errors import GitError
+from modelguard.model import Gap, GapReason
+from modelguard.sources.file import shown_path
+from modelguard.sources.git import Process, fields
+from modelguard.sources.history.repository import Repository
+
+_REV_LIST = ("rev-list", "--ignore-missing")
+_DIFFS = ("diff-tree", "--stdin", "-r", "-c", "--root", "--raw", "--no-renames", "--no-abbrev", "-z")
+_MOST_BREAKS = 20
+_DETACHED = re.compile(r"([0-9a-f]{40,64})\n?")
+_GITLINK = b"160000"
+STASH = "refs/stash"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What one commit did to one path: the object there is `new` (None: gone), and was `old` in each of its parents."""
+
+    commit: str
+    path: bytes
+    old: tuple[str | None, ...]
+    new: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """The commits, each before its parents, with these, and the refs that point at some.
+
+    `unreached` are those that no ref holds: `in_reflogs` of them only a reflog does, the others nothing. `damaged` says
+    that git could not walk it, and that only `others` are known.
+    """
+
+    parents: Mapping[str, tuple[str, ...]]
+    tips: Mapping[str, tuple[str, ...]]
+    unreached: frozenset[str]
+    in_reflogs: frozenset[str]
+    damaged: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Ref:
+    """A ref, and the objects behind it with their kinds: one, or tags and what the last of them is of."""
+
+    name: str
+    chain: tuple[tuple[str, str], ...]
+
+
+@dataclass(slots=True)
+class Held:
+    """Which of some objects the newest commit and the indexes hold, and at which paths.
+
+    `tagged` are those that a ref points at without a commit, by the ref; `in_tagged_trees` their paths if it is of a tree.
+    """
+
+    newest: dict[str, bytes] = field(default_factory=dict)
+    index: dict[str, bytes] = field(default_factory=dict)
+    tagged: dict[str, str] = field(default_factory=dict)
+    in_tagged_trees: dict[str, bytes] = field(default_factory=dict)
+
+
+def graph(repository: Repository, others: Iterable[str] = ()) -> Graph:
+    """The commit graph of every ref, the heads of all work trees, the reflogs, and of `others` that no ref reaches.
+
+    Of `others`, those that are gone are passed over.
+
+    Raises:
+        GitError: git does not answer.
+    """
+    tips, stashes = _tips(repository)
+    ask = (*_REV_LIST, "--parents")
+    damaged = False
+    reached: dict[str, tuple[str, ...]] = {}
+    logged: dict[str, tuple[str, ...]] = {}
+    try:
+        reached = _parents(repository.git.ask(*ask, "--all", *stashes))
+        logged = _parents(repository.git.ask(*ask, "--reflog", "--not", "--all", *stashes))
+    except GitError as error:
+        if error.status is None:
+            raise
+        damaged = True
+    left = [name for name in others if name not in reached and name not in logged]
+    dangling: dict[str, tuple[str, ...]] = {}
+    if left:
+        asked = "".join(f"{name}\n" for name in left).encode()
+        dangling = _parents(repository.git.ask(*ask, "--no-walk=unsorted", "--stdin", stdin=asked))
+    parents = {**dangling, **logged, **reached}
+    ordered = {name: parents[name] for name in reversed(_oldest_first(parents))}
+    return Graph(ordered, tips, frozenset(ordered) - reached.keys(), frozenset(logged), damaged)
+
+
+def changes(
+    repository: Repository, commits: Sequence[str], wanted: Collection[str] | None, jobs: int
+) -> tuple[list[Change], list[Gap]]:
+    """What `commits` did to the objects `wanted` (None: to all), in their order; by several gits at once."""
+    size = -(-len(commits) // max(jobs, 1)) or 1
+    parts = [commits[at : at + size] for at in range(0, len(commits), size)]
+    found: list[tuple[list[Change], list[Gap]]] = [([], []) for _ in parts]
+
+    def work(number: int) -> None:
+        walk = _Diffs(repository, wanted)
+        found[number] = (list(walk.over(parts[number])), walk.gaps)
+
+    threads = [threading.Thread(target=work, args=(number,), daemon=True) for number in range(len(parts))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return [change for part, _ in found for change in part], [gap for _, gaps in found for gap in gaps]
+
+
+def holders(found: Graph, commits: Collection[str]) -> dict[str, list[str]]:
+    """For each of `commits` the refs from which it is reached, all in one pass over the graph."""
+    bits = {name: 1 << number for number, name in enumerate(sorted(commits))}
+    if not bits:
+        return {}
+    reached: dict[str, int] = {}
+    for name in reversed(found.parents):
+        mask = bits.get(name, 0)
+        for parent in found.parents[name]:
+            mask |= reached.get(parent, 0)
+        reached[name] = mask
+    refs: dict[str, list[str]] = {name: [] for name in bits}
+    for tip, names in found.tips.items():
+        mask = reached.get(tip, 0)
+        if mask:
+            for commit, bit in bits.items():
+                if mask & bit:
+                    refs[commit] += names
+    return refs
+
+
+def held(repository: Repository, wanted: Collection[str]) -> Held:
+    """Where the newest commit, the indexes of all work trees, and tags of single objects hold the objects `wanted`."""
+    result = Held()
+    for name, path in _in_tree(repository, "HEAD"):
+        if name in wanted:
+            result.newest.setdefault(name, path)
+    for tree in _work_trees(repository):
+        for entry in fields(_quiet(tree, "ls-files", "--stage", "-z")):
+            about, _, path = entry.partition(b"\t")
+            name = about.split(b" ")[1].decode("ascii")
+            if name in wanted:
+                result.index.setdefault(name, path)
+    for ref in _refs(repository):
+        for name, kind in ref.chain:
+            if name in wanted:
+                result.tagged.setdefault(name, ref.name)
+            if kind == "tree":
+                for each, path in _in_tree(repository, name):
+                    if each in wanted:
+                        result.tagged.setdefault(each, ref.name)
+                        result.in_tagged_trees.setdefault(each, path)
+    return result
+
+
+def state(repository: Repository) -> bytes:
+    """Everything that can change where objects are held without changing which there are: refs, heads and indexes."""
+    digest = hashlib.sha256(_quiet(repository, "for-each-ref", "--format=%(objectname) %(refname)"))
+    digest.update(_quiet(repository, "rev-parse", "HEAD"))
+    for folder in (repository.common, *_linked(repository)):
+        for name in ("HEAD", "index", os.path.join("logs", "HEAD"), os.path.join("logs", "refs", "stash")):
+            try:
+                seen = os.stat(os.path.join(folder, name))
+            except OSError:
+                continue
+            digest.update(f"{name} {seen.st_size} {seen.st_mtime_ns} ".encode())
+    return digest.digest()
+
+
+class _Diffs:
+    """Runs `git diff-tree` over commits, and starts it anew behind a commit whose trees cannot be read."""
+
+    def __init__(self, repository: Repository, wanted: Collection[str] | None) -> None:
+        self._repository = repository
+        self._wanted = None if wanted is None else frozenset(wanted)
+        self.gaps: list[Gap] = []
+
+    def over(self, commits: Sequence[str]) -> Iterator[Change]:
+        at = 0
+        for _ in range(_MOST_BREAKS):
+            if at >= len(commits):
+                return
+            last = -1
+            position = {name: number for number, name in enumerate(commits)}
+            process = self._repository.git.start(*_DIFFS, quiet=True)
+            feeder = threading.Thread(target=_feed, args=(process, commits[at:]), daemon=True)
+            feeder.start()
+            try:
+                for change in _parsed(process, self._wanted):
+                    if isinstance(change, str):
+                        last = position.get(change, last)
+                    else:
+                        yield change
+                process.wait()
+            finally:
+                process.kill()
+                process.wait()
+                feeder.join()
+            if process.returncode == 0:
+                return
+            at = max(last, at) + 1
+            self._gap("the trees of a commit cannot be read, so its paths are not known")
+        self._gap("the trees of many commits cannot be read, so paths are not known")
+
+    def _gap(self, detail: str) -> None:
+        self.gaps.append(Gap(self._repository.own, GapReason.MALFORMED, f"{detail}; look with `git fsck --full`"))
+
+
+def _feed(process: Process, commits: Sequence[str]) -> None:
+    assert process.stdin is not None
+    with suppress(OSError), process.stdin as pipe:
+        pipe.write("".join(f"{name}\n" for name in commits).encode())
+
+
+def _parsed(process: Process, wanted: frozenset[str] | None) -> Iterator[Change | str]:
+    """The changes of wanted objects, and the id of each commit before its own (git-diff(1), raw output format)."""
+    about = b""
+    commit = ""
+    for token in _tokens(process):
+        if about:
+            change = _change(commit, about, token)
+            about = b""
+            if wanted is None or change.new in wanted or not wanted.isdisjoint(change.old):
+                yield change
+        elif token.startswith(b":"):
+            about = token
+        elif token:
+            commit = token.decode("ascii")
+            yield commit
+
+
+def _change(commit: str, about: bytes, path: bytes) -> Change:
+    """One entry: `:` for each parent, their modes and its own, their ids and its own, a letter for each parent."""
+    count = len(about) - len(about.lstrip(b":"))
+    words = about[count:].split(b" ")
+    ids = [
+        None if mode == _GITLINK or not name.strip(b"0") else name.decode("ascii")  # a submodule's commit is not ours
+        for mode, name in zip(words[: count + 1], words[count + 1 : 2 * count + 2], strict=True)
+    ]
+    return Change(commit, path, tuple(ids[:-1]), ids[-1])
+
+
+def _tokens(process: Process) -> Iterator[bytes]:
+    assert process.stdout is not None
+    rest = b""
+    while data := process.stdout.read(1 << 20):
+        *whole, rest = (rest + data).split(b"\0")
+        yield from whole
+
+
+def _tips(repository: Repository) -> tuple[dict[str, tuple[str, ...]], list[str]]:
+    """Each commit that refs point at, with their names, and those of the stash, whose own log holds all but the newest.
+
+    A HEAD counts where it is detached.
+    """
+    found: dict[str, dict[str, None]] = {}
+    stashes: list[str] = []
+    for ref in _refs(repository):
+        name, kind = ref.chain[-1]
+        if kind == "commit":
+            found.setdefault(name, {})[ref.name] = None
+        if ref.name == STASH:
+            stashes = [*dict.fromkeys(_lines(_quiet(repository, *_REV_LIST, "-g", STASH)))]
+    for name in stashes:
+        found.setdefault(name, {})[STASH] = None
+    for head, name in _detached(repository):
+        found.setdefault(name, {})[head] = None
+    return {name: tuple(refs) for name, refs in found.items()}, stashes
+
+
+def _refs(repository: Repository) -> list[_Ref]:
+    """Every ref. Where one of them points at nothing, git tells no kinds: they are then taken for commits."""
+    form = "--format=%(objectname) %(objecttype) %(object) %(type) %(refname)"
+    listed = _lines(_quiet(repository, "for-each-ref", form))
+    if not listed:
+        listed = _lines(_quiet(repository, "for-each-ref", "--format=%(objectname) commit   %(refname)"))
+    found: list[_Ref] = []
+    for line in listed:
+        name, kind, inner, inner_kind, ref = line.split(" ", 4)
+        chain = [(name, kind)] if kind != "tag" else [(name, kind), (inner, inner_kind)]
+        while chain[-1][1] == "tag":
+            header = _lines(_quiet(repository, "cat-file", "tag", chain[-1][0]))[:2]
+            if len(header) < 2:
+                break
+            chain.append((header[0].removeprefix("object "), header[1].removeprefix("type ")))
+        found.append(_Ref(ref, tuple(chain)))
+    return found
+
+
+def _detached(repository: Repository) -> Iterator[tuple[str, str]]:
+    """The heads that are on no branch, of the repository and of the work trees that are linked to it."""
+    folders = [("HEAD", repository.common)]
+    folders += [(f"worktrees/{os.path.basename(folder)}/HEAD", folder) for folder in _linked(repository)]
+    for head, folder in folders:
+        with suppress(OSError), open(os.path.join(folder, "HEAD"), encoding="utf-8", errors="replace") as file:
+            found = _DETACHED.fullmatch(file.read(100))
+            if found:
+                yield shown_path(head), found[1]
+
+
+def _in_tree(repository: Repository, tree: str) -> Iterator[tuple[str, bytes]]:
+    """The objects of a tree, with their paths."""
+    for entry in fields(_quiet(repository, "ls-tree", "-r", "-z", "--full-tree", tree)):
+        about, _, path = entry.partition(b"\t")
+        yield about.split(b" ")[2].decode("ascii"), path
+
+
+def _work_trees(repository: Repository) -> list[Repository]:
+    """The repository at each of its work trees, each of which has an index of its own."""
+    folders = [] if repository.bare else [repository.folder]
+    main, name = os.path.split(repository.common)
+    if name == ".git":
+        folders.append(main)
+    for file in _linked(repository):
+        with (
+            suppress(OSError),
+            open(os.path.join(file, "gitdir"), encoding="utf-8", errors="surrogateescape") as listed,
+        ):
+            folders.append(os.path.dirname(os.path.join(file, listed.read().rstrip("\n"))))
+    there = {os.path.realpath(folder): folder for folder in reversed(folders) if os.path.isdir(folder)}
+    return [replace(repository, folder=folder) for folder in there.values()]
+
+
+def _linked(repository: Repository) -> list[str]:
+    """What git keeps of each linked work tree."""
+    folder = os.path.join(repository.common, "worktrees")
+    try:
+        return [os.path.join(folder, name) for name in sorted(os.listdir(folder))]
+    except OSError:
+        return []
+
+
+def _parents(answer: bytes) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for line in _lines(answer):
+        name, *parents = line.split(" ")
+        found[name] = tuple(parents)
+    return found
+
+
+def _oldest_first(parents: Mapping[str, tuple[str, ...]]) -> list[str]:
+    """The commits, each after its parents. Dates lie, so `rev-list`'s own order will not do."""
+    order: list[str] = []
+    done: set[str] = set()
+    for start in reversed(list(parents)):
+        pending = [start]
+        while pending:
+            name = pending[-1]
+            if name in done:
+                pending.pop()
+                continue
+            open_parents = [parent for parent in parents[name] if parent in parents and parent not in done]
+            if open_parents:
+                pending += open_parents
+            else:
+                done.add(name)
+                order.append(name)
+                pending.pop()
+    return order
+
+
+def _lines(answer: bytes) -> list[str]:
+    return [line for line in answer.decode("utf-8", "surrogateescape").split("\n") if line]
+
+
+def _quiet(repository: Repository, *arguments: str) -> bytes:
+    """What git prints; nothing where it has nothing to say of it."""
+    try:
+        return repository.git.ask(*arguments)
+    except GitError as error:
+        if error.status is None:
+            raise
+        return b""

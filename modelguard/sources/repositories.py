@@ -1,0 +1,41 @@
+"""Repositories that a user named for their history alone."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+
+from modelguard.model import Finding, Gap, GapReason
+from modelguard.sources.file import shown_path
+from modelguard.sources.git_folder import top_of
+from modelguard.sources.interface import Item
+
+
+class RepositoriesSource:
+    """A Source of no files: the repositories that hold the folders named."""
+
+    whole = True
+
+    def __init__(self, targets: Sequence[str]) -> None:
+        self._found = [(target, top_of(target)) for target in targets]
+
+    def items(self) -> Iterator[Item]:
+        """See `Source.items`: a gap for each target that lies in no repository."""
+        for target, top in self._found:
+            if top is None:
+                detail = "not a git repository, nor inside of one; check the path"
+                yield Gap(shown_path(target), GapReason.MISSING, detail)
+
+    def described(self, findings: Sequence[Finding]) -> list[Finding]:
+        """See `Source.described`: there is nothing to add."""
+        return list(findings)
+
+    def repositories(self) -> Sequence[tuple[str, str]]:
+        """See `Source.repositories`."""
+        return [(top, _shown(top)) for _, top in self._found if top is not None]
+
+
+def _shown(top: str) -> str:
+    """As a person would write it from here."""
+    here = os.getcwd()
+    return "." if top == here else os.path.relpath(top, here) if top.startswith(here + os.sep) else top
