@@ -186,3 +186,10 @@ def test_a_key_block_has_a_body() -> None:
     assert FILTERS["key-block"](expand("<pem:3>").replace("\n", "\\n"), "")
     assert not FILTERS["key-block"]("-----BEGIN PRIVATE KEY-----\n...\n", "")
     assert not FILTERS["key-block"]("A" * 500, "")
+
+
+def test_no_value_takes_long_to_judge() -> None:
+    """Each of these took minutes or longer while words could be split in many ways."""
+    for value in ("ab1" * 600 + "!", "a" * 2000 + "!", "A" * 2000 + "!", "9" * 2000, "aB" * 1000 + "-", "a.b" * 600):
+        for name, check in FILTERS.items():
+            check(value, "3" if name == "entropy" else "")

@@ -8,7 +8,11 @@ from collections import Counter
 
 _HEX = re.compile(r"[0-9a-fA-F]+")
 _UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
-_JOINED_WORDS = re.compile(r"(?:[A-Za-z][a-z]{2,}|[A-Z]{2,})(?:[-_./:]?(?:[A-Z]?[a-z]{2,}|[A-Z]{2,}|[0-9]{1,2}))*")
+_FIRST_WORD = r"(?:[a-z]{3,}(?![a-z])|[A-Z]+[a-z]{2,}(?![a-z])|[A-Z]{2,}(?![A-Za-z]))"
+_WORD = r"(?:[A-Z]*[a-z]{2,}(?![a-z])|[A-Z]{2,}(?![A-Za-z])|[0-9]+(?![0-9]))"
+_JOINED_WORDS = re.compile(
+    f"{_FIRST_WORD}(?:[-_./:]?{_WORD})*"
+)  # each run can be read in one way only: no backtracking
 
 
 def shannon_entropy(text: str) -> float:
