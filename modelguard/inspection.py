@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from modelguard.budget import Budget
 from modelguard.detectors.mark_pattern import MARK_PATTERN
 from modelguard.detectors.paths import speaks_in
-from modelguard.detectors.patterns import PatternDetector
+from modelguard.detectors.patterns import MARGIN, Heard, PatternDetector
 from modelguard.errors import Unreadable
 from modelguard.model import Blob, Finding, Gap, GapReason, LeftOut, Mark, Segment, Window
 from modelguard.readers.raw import read_raw
@@ -22,6 +22,8 @@ from modelguard.sources.interface import Item
 if TYPE_CHECKING:
     from modelguard.detectors.interface import Detection, Detector
     from modelguard.readers.lines import Lines
+
+__all__ = ["MARGIN", "UNJUDGED", "Inspection", "Part", "Seen", "check_size"]
 
 UNJUDGED = "?"
 """Stands among rule ids for a detector that broke, or stopped before it was done."""
@@ -94,32 +96,40 @@ class Inspection:
         """An item is looked at as a whole, so it is itself to blame."""
         return ()
 
-    def rules_in(self, blob: Blob) -> set[str]:
+    def rules_in(self, blob: Blob) -> tuple[set[str], bool]:
         """The ids of the rules that match in a blob, in whatever file it lies: what makes it worth a closer look.
 
-        `UNJUDGED` stands for what could not be looked at.
+        `UNJUDGED` stands for what could not be looked at. The other value says whether `rules_added` can tell of
+        another version of the blob.
 
         Raises:
             Unreadable: it cannot be read.
         """
         found: set[str] = set()
+        near = not self._others
         for owned in window_ranges(blob.size, self._budget):
             window = read_window(blob, owned, self._budget)
-            wide = self._note_rules(window.data, found)
-            if wide or self._others:
+            heard = self._heard(window.data, found)
+            near = near and heard.near
+            if heard.wide or self._others:
                 for segment in read_wide(window):
-                    self._note_rules(segment.text, found)
-        return found
+                    self._heard(segment.text, found)
+        return found, near
 
-    def _note_rules(self, text: bytes, found: set[str]) -> bool:
-        rules, wide = self._patterns.holds(text)
-        found |= rules
+    def rules_added(self, text: bytes, parts: Sequence[tuple[int, int]]) -> set[str] | None:
+        """The rules that match in what is new in a version: `parts`, with `MARGIN` around. None: look at all of it."""
+        heard = self._patterns.rules_in(text, parts)
+        return heard.rules if heard.near else None
+
+    def _heard(self, text: bytes, found: set[str]) -> Heard:
+        heard = self._patterns.rules_in(text)
+        found |= heard.rules
         for detector in self._others:
             detection = detector.detect(text, None)
             found.update(match.rule.id for match in detection.matches if match.rule.id in self._ids)
             if detection.problems or detection.unjudged:
                 found.add(UNJUDGED)
-        return wide
+        return heard
 
     def speaks(self, rules: Collection[str], path: str) -> bool:
         """Whether any of these rules, given by id, speaks in a file at `path`."""

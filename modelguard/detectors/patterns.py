@@ -10,10 +10,24 @@ from modelguard.budget import Budget
 from modelguard.detectors.interface import Detection, Match
 from modelguard.detectors.paths import speaks_in
 from modelguard.engine.choose import choose
-from modelguard.engine.interface import Engine, Pattern, Span
+from modelguard.engine.interface import MARGIN, Engine, Parts, Pattern, Span
 from modelguard.engine.views import EDGE, view
 from modelguard.model import Check, Confidence
 from modelguard.rules.interface import Rule
+
+__all__ = ["MARGIN", "Heard", "PatternDetector", "judge"]
+
+
+class Heard(NamedTuple):
+    """The ids of the rules that match in a text, whether text of wide characters may hold more, and whether it is near.
+
+    Of another version of a near text, the rules are among those of this one and those in what is new in the other, with
+    `MARGIN` bytes around; unless that is not near.
+    """
+
+    rules: set[str]
+    wide: bool
+    near: bool
 
 
 class PatternDetector:
@@ -43,10 +57,10 @@ class PatternDetector:
             return _WIDE if wide else _NOTHING
         return replace(self._judged(spans, text, owned), wide=wide)
 
-    def holds(self, text: bytes) -> tuple[set[str], bool]:
-        """The ids of the rules that match in `text`, whatever file it is, and whether it may hold wide characters."""
-        held, wide = self.engine.holds(text, self._passes)
-        return {self._rules[pattern].id for pattern in held}, wide
+    def rules_in(self, text: bytes, parts: Parts | None = None) -> Heard:
+        """Which rules match in `text`, whatever file it is; with `parts`, at least those that match near one."""
+        held = self.engine.holds(text, self._passes, parts)
+        return Heard({self._rules[pattern].id for pattern in held.patterns}, held.wide, held.is_near)
 
     def _passes(self, text: bytes, span: Span) -> bool:
         """Whether there is a finding; the spans of other patterns than rules are none."""

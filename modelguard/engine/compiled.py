@@ -22,7 +22,7 @@ from modelguard.engine.interface import Pattern
 
 _MAGIC = b"modelguard-db-1\n"
 _DIGEST_BYTES = 32
-_FORM = "1"  # counts up when `fast.hunts` makes something else of the same patterns
+_FORM = "2"  # counts up when `fast.hunts` makes something else of the same patterns
 
 
 class Hunt(NamedTuple):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -71,11 +71,31 @@ class Scan(NamedTuple):
     wide: bool = False
 
 
+NEAR = 400
+"""How far, in bytes, a pattern usually reaches; those that reach farther are said to be far."""
+
+MARGIN = NEAR + 24
+"""A part of a text with so much on either side tells everything of it that patterns say which are not far."""
+
+
+Parts = Sequence[tuple[int, int]]
+"""Parts of a text: where each begins, and where it ends."""
+
+
 class Held(NamedTuple):
-    """Which patterns a text holds, and whether it holds a keyword in wide characters."""
+    """Which patterns a text holds, whether a keyword in wide characters, and whether a far pattern may match."""
 
     patterns: set[int]
     wide: bool = False
+    far: bool = False
+
+    @property
+    def is_near(self) -> bool:
+        """Whether nothing in the text reaches far.
+
+        Of another version, the patterns are then among those of the text and those within `MARGIN` of what is new.
+        """
+        return not (self.wide or self.far)
 
 
 class Engine(Protocol):
@@ -90,8 +110,8 @@ class Engine(Protocol):
         """
         ...
 
-    def holds(self, text: bytes, passes: Callable[[bytes, Span], bool]) -> Held:
-        """The patterns of which a span passes a test, without the spans.
+    def holds(self, text: bytes, passes: Callable[[bytes, Span], bool], parts: Parts | None = None) -> Held:
+        """The patterns of which a span passes a test, without the spans; with `parts`, those near one of them at least.
 
         `passes` is asked with a part of the text that holds the span and eight bytes on either side of it, as far as
         there are any. What it says must depend on these alone: it may be remembered for the same part of another text.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from modelguard.engine.confirm import Confirmer
-from modelguard.engine.interface import Held, Pattern, Scan, Span
+from modelguard.engine.interface import Held, Parts, Pattern, Scan, Span
 from modelguard.engine.views import readings
 from modelguard.engine.wide import wide_literals
 
@@ -32,7 +32,7 @@ class PlainEngine:
         wide = b"\0" in text and any(word in seen[0][1] for word in self._wide)
         return Scan(sorted(spans), wide)
 
-    def holds(self, text: bytes, passes: Callable[[bytes, Span], bool]) -> Held:
-        """See `Engine.holds`."""
+    def holds(self, text: bytes, passes: Callable[[bytes, Span], bool], parts: Parts | None = None) -> Held:
+        """See `Engine.holds`: it looks at all of the text."""
         spans, wide = self.scan(text)
-        return Held({span.pattern for span in spans if passes(text, span)}, wide)
+        return Held({span.pattern for span in spans if passes(text, span)}, wide, far=True)

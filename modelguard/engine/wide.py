@@ -26,7 +26,12 @@ def wide_literals(keywords: Iterable[str]) -> list[bytes]:
 
 def wide_hunts(keywords: Iterable[str]) -> list[str]:
     """The same as patterns for the fast engine, in any case."""
-    return [f"(?i:{re.sub(r'[^A-Za-z0-9]', _escaped, text.decode('latin-1'))})" for text in wide_literals(keywords)]
+    return [f"(?i:{escaped(text.decode('latin-1'))})" for text in wide_literals(keywords)]
+
+
+def escaped(text: str) -> str:
+    """A literal as both engines read it in a pattern."""
+    return re.sub(r"[^A-Za-z0-9]", _escaped, text)
 
 
 def _escaped(found: re.Match[str]) -> str:

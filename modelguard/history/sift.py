@@ -7,20 +7,25 @@ at again by `inspection`, with its path.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from modelguard.budget import Budget
 from modelguard.errors import Unreadable
-from modelguard.inspection import Inspection, check_size
+from modelguard.inspection import MARGIN, Inspection, check_size
 from modelguard.model import Gap, GapReason
 from modelguard.sources.file import FileBlob
 from modelguard.sources.history.blob import ObjectBlob
+from modelguard.sources.history.delta import windows
 from modelguard.sources.history.lfs import LFS, lfs_blob
 from modelguard.sources.history.listing import LARGE_BYTES, Listed, Shard, lost
+from modelguard.sources.history.packs import Packs, Spot
 from modelguard.sources.history.reader import ObjectReader
 from modelguard.sources.history.repository import Repository
+
+_MOST_NEW = 0.7
+"""If more of a version than this would be looked at because it is new, all of it may as well be."""
 
 _POINTER_BYTES = 1024  # the specification's limit: https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md
 _POINTER = re.compile(
@@ -58,17 +63,20 @@ class Sifted:
 
 
 class Sift:
-    """Looks at one shard at a time; a `pool.Worker`."""
+    """Looks at one shard at a time; a `pool.Worker`. `loose` are the ids of loose objects."""
 
-    def __init__(self, inspection: Inspection, budget: Budget) -> None:
+    def __init__(self, inspection: Inspection, budget: Budget, loose: frozenset[str] = frozenset()) -> None:
         self._inspection = inspection
         self._budget = budget
+        self._loose = loose
         self._reader: ObjectReader | None = None
+        self._packs: Packs | None = None
+        self._seen: dict[Spot, frozenset[str]] = {}
         self._of: Repository | None = None
 
     def __reduce__(self) -> tuple[Any, ...]:
         """A process that is not a fork reads for itself."""
-        return Sift, (self._inspection, self._budget)
+        return Sift, (self._inspection, self._budget, self._loose)
 
     def do(self, shard: Shard) -> tuple[Sifted, Sequence[Shard]]:
         """Everything that is to be said of a shard."""
@@ -94,18 +102,23 @@ class Sift:
         return Sifted(gaps=tuple(Gap(own, reason, why, f"object {listed.id}") for listed in shard.objects))
 
     def close(self) -> None:
-        """End the git of this process."""
+        """End the git of this process, and let go of the packs."""
         if self._reader is not None:
             self._reader.close()
-            self._reader = None
+        if self._packs is not None:
+            self._packs.close()
+        self._reader = self._packs = self._of = None
+        self._seen = {}
 
-    def _contents(self, shard: Shard) -> Iterable[tuple[Listed, bytes | None]]:
+    def _contents(self, shard: Shard) -> Iterator[tuple[Listed, bytes | None]]:
         first = shard.objects[0]
         if first.size > LARGE_BYTES or first.kind == LFS:  # such a one comes alone
-            return [(first, b"")]
+            return iter([(first, b"")])
         if self._reader is None or self._of != shard.repository:
             self.close()
-            self._reader, self._of = ObjectReader(shard.repository), shard.repository
+            self._of = shard.repository
+            self._reader = ObjectReader(shard.repository)
+            self._packs = Packs(shard.repository, self._loose)
         return self._reader.read(shard.objects)
 
     def _look_at(self, repository: Repository, listed: Listed, content: bytes | None, found: _Found) -> None:
@@ -117,7 +130,7 @@ class Sift:
         blob = _blob(repository, listed, content)
         try:
             check_size(listed.size, self._budget)
-            rules = self._inspection.rules_in(blob)
+            rules = self._rules_in(listed, blob, content)
         except Unreadable as error:
             found.gaps.append(Gap(repository.own, error.reason, error.message, f"object {listed.id}"))
             return
@@ -129,6 +142,30 @@ class Sift:
             found.dirty.append(Dirty(listed, tuple(sorted(rules))))
         else:
             found.clean.append(listed.id)
+
+    def _rules_in(self, listed: Listed, blob: ObjectBlob | FileBlob, content: bytes) -> Collection[str]:
+        """What may be in an object. Of another version of one that was looked at, only what is new is looked at.
+
+        What that one holds, this one may hold as well: the closer look will tell.
+        """
+        hint = self._packs.hint(listed.id, listed.size) if self._packs is not None and content else None
+        known = None if hint is None or hint.base is None else self._seen.get(hint.base)
+        if hint is not None and hint.fresh is not None and known is not None:
+            added = self._rules_added(hint.fresh, content)
+            if added is not None:
+                self._seen[hint.spot] = known | added if added else known
+                return self._seen[hint.spot]
+        rules, near = self._inspection.rules_in(blob)
+        if near and hint is not None:
+            self._seen[hint.spot] = frozenset(rules)
+        return rules
+
+    def _rules_added(self, fresh: list[int], content: bytes) -> set[str] | None:
+        """The rules in what is new in a version; None where so much is that all of it should be looked at."""
+        parts = windows(fresh, len(content), MARGIN)
+        if sum(end - start for start, end in parts) > len(content) * _MOST_NEW:
+            return None
+        return self._inspection.rules_added(content, parts)
 
 
 def _blob(repository: Repository, listed: Listed, content: bytes) -> ObjectBlob | FileBlob:
