@@ -99,7 +99,7 @@ def run(
         if found is not None:
             for finding in _decided(dug.findings, baseline, policy)[0]:
                 found(finding)
-    if not progress.looked and not gathered.gaps and not any("settings" in left.reason for left in gathered.left_out):
+    if source.whole and not progress.looked and not gathered.gaps and not _excluded(gathered.left_out):
         gathered.gaps.append(
             Gap(", ".join(targets), GapReason.NOTHING, "there is nothing here to scan; check the path")
         )
@@ -116,6 +116,11 @@ def run(
         rules_digest=digest_of(rules),
         rules=_help(rules, findings),
     )
+
+
+def _excluded(left_out: Sequence[LeftOut]) -> bool:
+    """Whether a user's own settings leave anything out."""
+    return any("settings" in left.reason for left in left_out)
 
 
 def _place_of(finding: Finding) -> tuple[str, int, str]:

@@ -4,7 +4,9 @@
 | --- | --- |
 | `scan.py` | one repository, top to bottom |
 | `sift.py` | which of its objects hold anything at all; the part that takes the time |
+| `closer.py` | a closer look at those, with their paths |
 | `texts.py` | what is text in a commit or a tag |
 | `attribution.py` | who brought a value in, who took it out, and who still holds it |
+| `missing.py` | what a partial clone has not fetched |
 | `memory.py` | what earlier scans of it have seen |
 """

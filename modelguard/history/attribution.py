@@ -61,7 +61,7 @@ class Known:
 
 
 def grouped(sightings: Iterable[Sighting], known: Known) -> list[Group]:
-    """One group a value."""
+    """One group a value, in an order that depends on nothing but where they are."""
     values: dict[tuple[str, str], list[Sighting]] = {}
     for sighting in sightings:
         values.setdefault((sighting.rule, sighting.fingerprint), []).append(sighting)
@@ -74,7 +74,13 @@ def grouped(sightings: Iterable[Sighting], known: Known) -> list[Group]:
     steps = {value: _steps(seen, by_object, order, known.shown) for value, seen in values.items()}
     commits = {step.commit for listed in steps.values() for step in listed if step.deed is not Deed.REMOVED}
     refs = holders(known.graph, commits)
-    return [_group(seen, steps[value], refs, known, order) for value, seen in values.items()]
+    groups = [_group(seen, steps[value], refs, known, order) for value, seen in values.items()]
+    return sorted(groups, key=_place_of)
+
+
+def _place_of(group: Group) -> tuple[str, int, str, str]:
+    newest = group.newest
+    return newest.path, newest.start, newest.rule, newest.fingerprint
 
 
 def _steps(
@@ -85,8 +91,9 @@ def _steps(
 ) -> list[Step]:
     """What commits did to a value: it is in the tree at a path as long as one of its objects is."""
     objects = {sighting.object for sighting in seen}
-    lines = {(sighting.object, sighting.path): sighting.line for sighting in seen}
-    any_line = {sighting.object: sighting.line for sighting in seen}
+    last_first = sorted(seen, key=lambda sighting: sighting.start, reverse=True)
+    lines = {(sighting.object, sighting.path): sighting.line for sighting in last_first}
+    any_line = {sighting.object: sighting.line for sighting in last_first}
     found: dict[tuple[str, str], Step] = {}
     for name in objects:
         for change in by_object.get(name, ()):

@@ -10,7 +10,7 @@ from typing import Any
 
 from modelguard.history.attribution import Group, Sighting, Step
 from modelguard.history.sift import Dirty, Pointer
-from modelguard.model import Deed, LeftOut
+from modelguard.model import Deed, Gap, GapReason, LeftOut
 from modelguard.sources.history.listing import Listed
 from modelguard.sources.history.repository import Repository
 from modelguard.sources.history.walk import Change
@@ -21,10 +21,14 @@ _WALKED, _RESULT, _HOLDING = "walked", "result", "holding"
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What a scan came to: its values, what policy left out, and how many objects it or one before it had seen."""
+    """What a scan came to: its values, what policy left out, and how many objects it or one before it had seen.
+
+    `missing` says what a partial clone has not fetched.
+    """
 
     groups: tuple[Group, ...]
     left_out: tuple[LeftOut, ...]
+    missing: tuple[Gap, ...]
     objects: int
 
 
@@ -117,15 +121,19 @@ class Memory:
             return None
         try:
             left_out = tuple(LeftOut(str(path), str(reason), size) for path, reason, size in document["left_out"])
-            return Result(tuple(_group(entry) for entry in document["groups"]), left_out, int(document["objects"]))
+            missing = tuple(Gap(str(path), GapReason.MISSING, str(detail)) for path, detail in document["missing"])
+            groups = tuple(_group(entry) for entry in document["groups"])
+            return Result(groups, left_out, missing, int(document["objects"]))
         except (KeyError, TypeError, ValueError):
             return None
 
     def remember_result(self, state: str, result: Result) -> None:
         """See `result`."""
         left_out = [(left.path, left.reason, left.bytes) for left in result.left_out]
+        missing = [(gap.path, gap.detail) for gap in result.missing]
         groups = [asdict(group) for group in result.groups]
-        self._write(_RESULT, {"state": state, "groups": groups, "left_out": left_out, "objects": result.objects})
+        told = {"groups": groups, "left_out": left_out, "missing": missing, "objects": result.objects}
+        self._write(_RESULT, {"state": state, **told})
 
     def objects(self) -> int:
         """How many objects the last whole scan had seen, itself or one before it."""

@@ -9,22 +9,25 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 
 from modelguard.budget import Budget
 from modelguard.errors import GitError, Unreadable
 from modelguard.history.attribution import Group, Known, Sighting, grouped
+from modelguard.history.closer import Closer, looked_at, size_of
 from modelguard.history.memory import Memory, Result
+from modelguard.history.missing import Missing
 from modelguard.history.sift import Dirty, Pointer, Sift, Sifted
 from modelguard.history.texts import parts, person
 from modelguard.inspection import Inspection, Seen
-from modelguard.model import Category, Commit, Finding, Gap, GapReason, LeftOut, Mark, Notice, NoticeKind
+from modelguard.model import Category, Commit, Deed, Finding, Gap, GapReason, LeftOut, Mark, Notice, NoticeKind
 from modelguard.pool import Pool, run_here
 from modelguard.sources.exclusion import Exclusions
 from modelguard.sources.file import FileBlob, shown_path
 from modelguard.sources.history import walk
 from modelguard.sources.history.blob import ObjectBlob, close_readers
 from modelguard.sources.history.lfs import LFS, is_here, left_out, lfs_blob, lfs_state
-from modelguard.sources.history.listing import Listed, Shard, Stock, listed_of, objects, shards, stock
+from modelguard.sources.history.listing import Listed, Shard, Stock, listed_of, listing_of, objects, shards, stock
 from modelguard.sources.history.reader import ObjectReader
 from modelguard.sources.history.repository import Repository, lacks, opened
 from modelguard.sources.history.scope import Scope, commits_in
@@ -32,7 +35,8 @@ from modelguard.store import Store
 
 _ALONE_BYTES = 4 * 1024 * 1024
 _MOST_PATHS = 8
-_BATCH = 4
+_BATCH = 12
+_CHUNK = 64
 UNREACHABLE = (
     "Nothing reaches it any more: `git reflog expire --expire=now --all` and `git gc --prune=now` remove it here, "
     "but a forge to which it was pushed may still serve it."
@@ -117,21 +121,20 @@ class _History:
         self._clean: list[str] = []
         self._dirty: dict[str, Dirty] = {}
         self._pointers: dict[str, Pointer] = {}
-        self._lfs: dict[str, str] = {}
-        self._lacking: list[LeftOut] = []
+        self._loose: frozenset[str] = frozenset()
         self._commits: list[str] = []
         self._seen: dict[tuple[str, str], list[Finding]] = {}
 
     def dug(self) -> Dug:
         try:
-            lacking = list(lacks(self._repository))
-            self._dug.gaps += [lack for lack in lacking if isinstance(lack, Gap)]
-            self._lacking = [lack for lack in lacking if isinstance(lack, LeftOut)]
-            self._dug.left_out += self._lacking
             if self._scope.limited:
+                missing = Missing(self._repository)
                 self._limited()
+                self._dug.gaps += missing.gaps
             else:
                 self._whole()
+            for lack in lacks(self._repository):
+                (self._dug.gaps if isinstance(lack, Gap) else self._dug.left_out).append(lack)  # type: ignore[arg-type]
         except GitError as error:
             self._dug.gaps.append(_refused(self._repository.own, error))
         finally:
@@ -141,28 +144,34 @@ class _History:
     def _whole(self) -> None:
         repository, memory, dug = self._repository, self._memory, self._dug
         held = stock(repository)
+        self._loose = held.loose
         state = self._state(held)
         remembered = memory.result(state)
         if remembered is not None:
             dug.remembered = remembered.objects
             dug.left_out += remembered.left_out
+            dug.gaps += remembered.missing
+            self._pointers = {pointer.holder.id: pointer for pointer in (memory.holding() or ([], []))[1]}
             self._say(remembered.groups)
             return
+        missing = Missing(repository)
         dug.remembered = memory.objects()
         dirty, pointers = memory.holding() or ([], [])
         clean = memory.clean()
-        self._sift(self._noting_commits(objects(repository, held, memory.packs, clean)))
-        there = {entry.id for entry in listed_of(repository, [entry.listed.id for entry in dirty])}
+        self._sift(self._unknown(objects(repository, held, memory.packs), clean))
+        names = {*(entry.listed.id for entry in dirty), *(pointer.holder.id for pointer in pointers)}
+        there = {entry.id for entry in listed_of(repository, sorted(names))}
         self._dirty |= {entry.listed.id: entry for entry in dirty if entry.listed.id in there}
-        self._pointers |= {pointer.holder.id: pointer for pointer in pointers}
+        self._pointers |= {pointer.holder.id: pointer for pointer in pointers if pointer.holder.id in there}
         self._open_pointers(clean)
         memory.store.remember(map(bytes.fromhex, self._clean), {bytes.fromhex(name): "object" for name in self._dirty})
         groups = self._groups(whole=not dug.gaps) if self._dirty else []
         self._say(groups)
         if not dug.gaps:
             memory.remember_holding(self._dirty.values(), self._pointers.values(), held.packs)
-            left_out = tuple(left for left in dug.left_out if left not in self._lacking)
-            memory.remember_result(state, Result(tuple(groups), left_out, dug.remembered + dug.looked))
+            seen = dug.remembered + dug.looked
+            memory.remember_result(state, Result(tuple(groups), tuple(dug.left_out), missing.gaps, seen))
+        dug.gaps += missing.gaps
 
     def _limited(self) -> None:
         """Only what some commits changed; they are walked first."""
@@ -173,8 +182,8 @@ class _History:
             return
         changes, gaps = walk.changes(repository, commits, None, self._machine.jobs)
         self._dug.gaps += gaps
-        names = dict.fromkeys([*(change.new for change in changes if change.new is not None), *commits])
-        self._sift(listed_of(repository, list(names)))
+        blobs = dict.fromkeys(name for change in changes for name in (change.new, *change.old) if name is not None)
+        self._sift(self._there([*blobs, *commits]))
         self._open_pointers()
         if self._dirty:
             known = [
@@ -182,7 +191,16 @@ class _History:
                 for change in changes
                 if change.new in self._dirty or not self._dirty.keys().isdisjoint(change.old)
             ]
-            self._say(self._attributed(walk.graph(repository), known))
+            groups = self._attributed(self._graph(commits), known)
+            self._say([group for group in groups if any(step.deed is not Deed.REMOVED for step in group.steps)])
+
+    def _there(self, names: Sequence[str]) -> Iterator[Listed]:
+        """What git says of these objects; one that is missing is a gap, unless it is missing by design."""
+        for entry in listing_of(self._repository, names):
+            if isinstance(entry, Listed):
+                yield entry
+            elif not self._repository.partial:
+                self._dug.gaps.append(entry)
 
     def _state(self, held: Stock) -> str:
         """Names everything that a scan's answer depends on besides rules and settings."""
@@ -191,14 +209,16 @@ class _History:
             digest.update(name.encode("utf-8", "surrogateescape") + b"\0")
         return digest.hexdigest()
 
-    def _noting_commits(self, listing: Iterable[Listed | Gap]) -> Iterator[Listed]:
+    def _unknown(self, listing: Iterable[Listed | Gap], known: Collection[bytes]) -> Iterator[Listed]:
+        """Those that no scan has seen to be clean. Commits are noted all the same: no ref may hold them."""
         for entry in listing:
             if isinstance(entry, Gap):
                 self._dug.gaps.append(entry)
                 continue
             if entry.kind == "commit":
                 self._commits.append(entry.id)
-            yield entry
+            if not known or bytes.fromhex(entry.id) not in known:
+                yield entry
 
     def _sift(self, listing: Iterable[Listed]) -> None:
         machine, dug = self._machine, self._dug
@@ -206,15 +226,16 @@ class _History:
             dug.looked += sifted.blobs
             dug.bytes += sifted.bytes
             dug.gaps += sifted.gaps
-            self._clean += sifted.clean
             self._dirty |= {dirty.listed.id: dirty for dirty in sifted.dirty}
             self._pointers |= {pointer.holder.id: pointer for pointer in sifted.pointers}
+            # what a pointer stands for may lie beside one repository and not beside another
+            self._clean += [name for name in sifted.clean if name not in self._pointers]
             machine.count(sifted.blobs, sifted.bytes, len(sifted.dirty))
 
     def _sifted(self, pieces: Iterator[Shard]) -> Iterator[Sifted]:
         """By as many workers as there are processors, or by this process where there is little to do."""
         machine = self._machine
-        sift = Sift(machine.inspection, machine.budget)
+        sift = Sift(machine.inspection, machine.budget, self._loose)
         first = next(pieces, None)
         if first is None:
             return
@@ -230,27 +251,38 @@ class _History:
         """LFS objects that are here are sifted, too, and stand for their pointers; the others are left out."""
         repository = self._repository
         sizes = {pointer.id: pointer.size for pointer in self._pointers.values()}
-        here = [name for name in sizes if is_here(repository, name)]
+        here = {name for name in sizes if is_here(repository, name)}
         self._dug.left_out += [left_out(repository, name, size) for name, size in sizes.items() if name not in here]
-        self._sift(Listed(name, LFS, sizes[name]) for name in here if bytes.fromhex(name) not in clean)
+        self._sift(Listed(name, LFS, sizes[name]) for name in sorted(here) if bytes.fromhex(name) not in clean)
         held = {name: self._dirty.pop(name).rules for name in here if name in self._dirty}
         for pointer in self._pointers.values():
             if pointer.id in held:
-                self._dirty[pointer.holder.id] = Dirty(pointer.holder, held[pointer.id])
-                self._lfs[pointer.holder.id] = pointer.id
+                own = self._dirty.get(pointer.holder.id, Dirty(pointer.holder, ()))
+                self._dirty[pointer.holder.id] = Dirty(pointer.holder, tuple({*own.rules, *held[pointer.id]}))
 
     def _groups(self, whole: bool) -> list[Group]:
         """Every value in what was found, attributed."""
-        repository, memory = self._repository, self._memory
-        found = walk.graph(repository, self._commits)
+        memory = self._memory
         walked, changes = memory.walked()
+        found = self._graph([*self._commits, *sorted(walked)])
         left = [name for name in found.parents if name not in walked]
-        fresh, gaps = walk.changes(repository, left, self._dirty.keys(), self._machine.jobs)
+        wanted = self._dirty.keys() | self._pointers.keys()  # what they stand for may be fetched later
+        fresh, gaps = walk.changes(self._repository, left, wanted, self._machine.jobs)
         self._dug.gaps += gaps
         changes = [*fresh, *(change for change in changes if change.commit in found.parents)]
-        if whole and not gaps:
+        if whole and not gaps and not found.damaged:
             memory.remember_walked(found.parents, changes)
         return self._attributed(found, changes)
+
+    def _graph(self, others: Sequence[str]) -> walk.Graph:
+        """The commit graph; where it is damaged, what was found is told all the same."""
+        found = walk.graph(self._repository, others)
+        if found.damaged:
+            detail = "the commits cannot be walked, so it is not known what holds what was found"
+            self._dug.gaps.append(
+                Gap(self._repository.own, GapReason.MALFORMED, f"{detail}; look with `git fsck --full`")
+            )
+        return found
 
     def _attributed(self, found: walk.Graph, changes: Sequence[walk.Change]) -> list[Group]:
         held = walk.held(self._repository, self._dirty.keys())
@@ -270,59 +302,84 @@ class _History:
     ) -> list[tuple[Listed, str]]:
         """Each object in question with each path that it was committed at; with what it is called where it has none."""
         paths: dict[str, dict[str, None]] = {}
-        for change in reversed(changes):  # oldest first
-            if change.new in self._dirty:
-                assert change.new is not None
-                paths.setdefault(change.new, {})[shown[change.path]] = None
-        for holding in (held.newest, held.index):
+        for holding in (held.newest, held.index, held.in_tagged_trees):
             for name, inside in holding.items():
                 paths.setdefault(name, {})[shown[inside]] = None
+        for change in changes:
+            for each in {change.new, *change.old} & self._dirty.keys():
+                assert each is not None
+                paths.setdefault(each, {})[shown[change.path]] = None
         found: list[tuple[Listed, str]] = []
         for name, (listed, rules) in self._dirty.items():
-            spoken = [path for path in paths.get(name, {}) if self._machine.inspection.speaks(rules, path)]
-            reasons = [self._machine.exclusions.reason(path) for path in spoken]
+            if name not in paths:
+                own = self._repository.own
+                found += [(listed, own)] if listed.kind == "blob" or self._machine.inspection.speaks(rules, own) else []
+                continue
+            spoken = [path for path in paths[name] if self._machine.inspection.speaks(rules, path)]
+            reasons = [self._machine.exclusions.reason(path, self._repository.shown) for path in spoken]
             if reasons and all(reasons):
                 self._dug.left_out.append(LeftOut(spoken[0], reasons[0] or "", listed.size))
             at = [path for path, reason in zip(spoken, reasons, strict=True) if reason is None]
-            found += [(listed, path) for path in (at[:_MOST_PATHS] if name in paths else [self._repository.own])]
+            found += [(listed, path) for path in self._enough(at, rules)]
         return found
+
+    def _enough(self, paths: Sequence[str], rules: Sequence[str]) -> Iterator[str]:
+        """Of the paths of one object so many that each rule that speaks in some of them does."""
+        if len(paths) <= _MOST_PATHS:
+            yield from paths
+            return
+        heard = dict.fromkeys(rules, 0)
+        for path in paths:
+            speaking = [rule for rule in rules if self._machine.inspection.speaks((rule,), path)]
+            if any(heard[rule] < _MOST_PATHS for rule in speaking):
+                heard |= {rule: heard[rule] + 1 for rule in speaking}
+                yield path
 
     def _look_closer(self, places: Sequence[tuple[Listed, str]]) -> dict[tuple[str, str], list[Sighting]]:
         """What lies where, and the findings themselves, kept for those that are shown."""
         found: dict[tuple[str, str], list[Sighting]] = {}
         for (listed, path), findings in self._inspected(places):
-            self._seen[listed.id, path] = findings
-            found[listed.id, path] = [
+            self._seen.setdefault((listed.id, path), []).extend(findings)
+            found.setdefault((listed.id, path), []).extend(
                 Sighting(each.rule, each.fingerprint, listed.id, path, each.place.line, each.place.byte_start)
                 for each in findings
-            ]
+            )
         return found
 
     def _inspected(self, places: Sequence[tuple[Listed, str]]) -> Iterator[tuple[tuple[Listed, str], list[Finding]]]:
         """The findings of objects at paths, with what comments in them allow."""
-        in_files = [(listed, path) for listed, path in places if listed.kind == "blob"]
-        for number, seen in self._closer([self._blob(listed, path) for listed, path in in_files]):
+        in_files = [
+            ((listed, path), blob)
+            for listed, path in places
+            if listed.kind == "blob"
+            for blob in self._blobs(listed, path)
+        ]
+        for number, seen in self._closer([blob for _, blob in in_files]):
             self._dug.gaps += seen.gaps
             marks: dict[str, list[Mark]] = {}
             for path, mark in seen.marks:
                 marks.setdefault(path, []).append(mark)
-            yield in_files[number], self._machine.apply_marks(seen.findings, marks)
+            yield in_files[number][0], self._machine.apply_marks(seen.findings, marks)
         for listed, path in places:
             if listed.kind != "blob":
-                yield (listed, path), self._in_text(ObjectBlob(self._repository, listed, path, False))
+                yield (listed, path), self._in_text(ObjectBlob(self._repository, listed, path))
 
-    def _blob(self, listed: Listed, path: str) -> ObjectBlob | FileBlob:
-        """What an object holds: of an LFS pointer, what it stands for."""
-        if listed.id in self._lfs:
-            return lfs_blob(self._repository, self._lfs[listed.id], path)
-        return ObjectBlob(self._repository, listed, path, path != self._repository.own)
+    def _blobs(self, listed: Listed, path: str) -> Iterator[ObjectBlob | FileBlob]:
+        """What an object holds, and what it stands for if it is an LFS pointer."""
+        yield ObjectBlob(self._repository, listed, path, path != self._repository.own)
+        pointer = self._pointers.get(listed.id)
+        if pointer is not None and is_here(self._repository, pointer.id):
+            yield lfs_blob(self._repository, pointer.id, path)
 
     def _closer(self, blobs: Sequence[ObjectBlob | FileBlob]) -> Iterator[tuple[int, Seen]]:
         machine = self._machine
-        closer, numbers = _Closer(machine.inspection, blobs), iter(range(len(blobs)))
-        if machine.jobs == 1 or sum(_size(blob) for blob in blobs) < _ALONE_BYTES:
-            return run_here(closer, numbers, machine.tick)
-        return Pool(closer, machine.jobs, machine.budget.seconds).run(numbers, machine.tick)
+        closer = Closer(machine.inspection, blobs)
+        chunks = closer.chunks(_CHUNK)
+        if machine.jobs == 1 or sum(size_of(blob) for blob in blobs) < _ALONE_BYTES:
+            found = run_here(closer, chunks, machine.tick)
+        else:
+            found = Pool(closer, machine.jobs, machine.budget.seconds, 1).run(chunks, machine.tick)
+        return chain.from_iterable(found)
 
     def _in_text(self, blob: ObjectBlob) -> list[Finding]:
         """The findings in a commit's or tag's own text. Personal data counts in messages: who wrote it is no secret."""
@@ -334,8 +391,7 @@ class _History:
         found: list[Finding] = []
         for name, text in parts(blob.listed.kind, content):
             part = _part(blob, text)
-            seen, _ = self._machine.inspection.do(part)
-            assert seen is not None
+            seen = looked_at(self._machine.inspection, part)
             self._dug.gaps += seen.gaps
             inner = f"{blob.listed.kind} {blob.listed.id} {name}"
             found += [
@@ -372,24 +428,6 @@ class _History:
             reader.close()
 
 
-class _Closer:
-    """Looks at one object of a list at a time, with its path; a `pool.Worker`."""
-
-    def __init__(self, inspection: Inspection, blobs: Sequence[ObjectBlob | FileBlob]) -> None:
-        self._inspection = inspection
-        self._blobs = blobs
-
-    def do(self, number: int) -> tuple[tuple[int, Seen], Sequence[int]]:
-        seen, _ = self._inspection.do(self._blobs[number])
-        return (number, seen or Seen()), ()
-
-    def split(self, number: int) -> Sequence[int]:
-        return ()
-
-    def failed(self, number: int, why: str) -> tuple[int, Seen]:
-        return number, self._inspection.failed(self._blobs[number], why)
-
-
 class _Shown(dict[bytes, str]):
     """Paths as reports show them, made when they are first asked for."""
 
@@ -416,13 +454,6 @@ def _described(finding: Finding, group: Group, people: Mapping[str, tuple[str, s
     )
     remedy = finding.remedy if group.reachable else f"{finding.remedy} {UNREACHABLE}"
     return replace(finding, origin=origin, remedy=remedy)
-
-
-def _size(blob: ObjectBlob | FileBlob) -> int:
-    try:
-        return blob.size
-    except Unreadable:  # said when it is looked at
-        return 0
 
 
 def _part(blob: ObjectBlob, text: bytes) -> ObjectBlob:

@@ -45,12 +45,13 @@ class Exclusions:
             below_root = shown[len(self._root) + 1 :]
         return self._spec.match_file(below_root)
 
-    def reason(self, shown: str) -> str | None:
-        """Why a path is left out, whatever folder of its it is for; None where it is not."""
+    def reason(self, shown: str, top: str = "") -> str | None:
+        """Why a path is left out, whatever folder of its below `top` it is for; None where it is not."""
         if self.excluded(shown):
             return EXCLUDED
         if self.default:
-            return next((LEFT_OUT_FOLDERS[part] for part in shown.split("/")[:-1] if part in LEFT_OUT_FOLDERS), None)
+            inside = shown.removeprefix(top.rstrip("/") + "/") if top else shown
+            return next((LEFT_OUT_FOLDERS[part] for part in inside.split("/")[:-1] if part in LEFT_OUT_FOLDERS), None)
         return None
 
 

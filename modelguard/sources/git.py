@@ -9,9 +9,11 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from modelguard.errors import GitError
+from modelguard.sources.git_folder import is_bare
 
 _KEPT = {"GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM"}
 """What a user may have set to say which configuration is their own."""
@@ -26,6 +28,9 @@ _OF_A_HOOK = {
     "GIT_QUARANTINE_PATH",
 }
 """What git tells its hooks: in a partial commit the index is another file, and a hook that drops that looks wrong."""
+
+_FROM_HERE = ("GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY")
+"""Those that count from the current folder; `GIT_INDEX_FILE` counts from the top of the work tree."""
 
 _SET = {
     "GIT_ALLOW_PROTOCOL": "none",
@@ -48,8 +53,8 @@ _OVERRIDES = (
     "core.askPass=",
     "core.alternateRefsCommand=",
     "core.bigFileThreshold=16m",
-    "core.deltaBaseCacheLimit=32m",
-    "core.packedGitWindowSize=16m",
+    "core.deltaBaseCacheLimit=48m",
+    "core.packedGitWindowSize=8m",
     "core.packedGitLimit=64m",
     "credential.helper=",
     "diff.external=",
@@ -66,7 +71,7 @@ Process = subprocess.Popen[bytes]
 """A git that was started."""
 
 _SECONDS = 600.0
-_FOREIGN = b"dubious ownership"
+_FOREIGN = (b"dubious ownership", b"unsafe repository")  # git 2.35.2 to 2.37 said the latter
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,17 +121,30 @@ class Git:
     def _environment(self) -> dict[str, str]:
         kept = _KEPT | _OF_A_HOOK if self.hook else _KEPT
         environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_") or name in kept}
+        environment |= {name: os.path.abspath(environment[name]) for name in _FROM_HERE if environment.get(name)}
+        if "GIT_DIR" not in environment and not is_bare(self.folder):  # `core.worktree` may lead elsewhere
+            environment.setdefault("GIT_WORK_TREE", os.path.abspath(self.folder))
         if not self.hook:  # a broken `.git` must not make git look further up
             environment["GIT_CEILING_DIRECTORIES"] = os.path.dirname(os.path.realpath(self.folder))
         return environment | _SET
 
 
+def end(process: Process) -> None:
+    """End a git that may still run, and close the pipes to it."""
+    process.kill()
+    process.wait()
+    for pipe in (process.stdin, process.stdout, process.stderr):
+        if pipe is not None:
+            with suppress(OSError):  # what it was still to be told
+                pipe.close()
+
+
 def failure(folder: str, status: int, said: bytes) -> GitError:
     """The error for what git said when it failed. Its words may quote anything, so they are not passed on."""
-    if _FOREIGN in said:
+    if any(words in said for words in _FOREIGN):
         return GitError(
             f"{folder}: the repository belongs to somebody else, so git refuses it",
-            f"If you trust it: git config --global --add safe.directory {folder}",
+            f"If you trust it: git config --global --add safe.directory {os.path.realpath(folder)}",
             status,
         )
     if b"not a git repository" in said:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 
+from modelguard.errors import GitError
 from modelguard.model import Finding, Gap, GapReason
 from modelguard.sources.file import shown_path
 from modelguard.sources.git_folder import top_of
+from modelguard.sources.history.repository import submodules
 from modelguard.sources.interface import Item
 
 
 class RepositoriesSource:
-    """A Source of no files: the repositories that hold the folders named."""
+    """A Source of no files: the repositories that hold the folders named, and the submodules that are checked out."""
 
     whole = True
 
@@ -32,7 +35,14 @@ class RepositoriesSource:
 
     def repositories(self) -> Sequence[tuple[str, str]]:
         """See `Source.repositories`."""
-        return [(top, _shown(top)) for _, top in self._found if top is not None]
+        found: dict[tuple[str, str], None] = {}
+        pending = [(top, _shown(top)) for _, top in reversed(self._found) if top is not None]
+        while pending:
+            folder, shown = pending.pop()
+            found[folder, shown] = None
+            with suppress(GitError):  # said when its history is asked for
+                pending += [each for each in reversed(submodules(folder, shown)) if each not in found]
+        return list(found)
 
 
 def _shown(top: str) -> str:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from typing import IO
 
 from modelguard.errors import Unreadable
 from modelguard.model import GapReason, Origin
-from modelguard.sources.git import Process
+from modelguard.sources.git import Process, end
 from modelguard.sources.history.listing import LARGE_BYTES, Listed
 from modelguard.sources.history.reader import ObjectReader
 from modelguard.sources.history.repository import Repository
 
 _STEP = 1 << 20
+_READ_AHEAD_BYTES = 1 << 20
 
 
 class ObjectBlob:
@@ -22,7 +24,7 @@ class ObjectBlob:
     many bytes at its beginning are left out: the header of a commit, say.
     """
 
-    __slots__ = ("_content", "_path", "_stream", "listed", "path_known", "repository", "skip")
+    __slots__ = ("_content", "_path", "_stream", "listed", "path_known", "repository")
 
     def __init__(
         self, repository: Repository, listed: Listed, path: str, path_known: bool = True, content: bytes | None = None
@@ -62,6 +64,14 @@ class ObjectBlob:
         """The same object for reading elsewhere in it, without moving this one's stream."""
         return ObjectBlob(self.repository, self.listed, self._path, self.path_known, self._content)
 
+    def in_some_file(self) -> ObjectBlob:
+        """The same object, where only the rules speak that are not bound to certain files."""
+        return ObjectBlob(self.repository, self.listed, self._path, True, self._content)
+
+    def hold(self, content: bytes | None) -> None:
+        """Keep what was read of it, until it is closed; None: it has yet to be read."""
+        self._content = content
+
     def close(self) -> None:
         """Let go of what it holds."""
         self._content = None
@@ -96,8 +106,7 @@ class _Stream:
 
     def close(self) -> None:
         if self._process is not None:
-            self._process.kill()
-            self._process.communicate()
+            end(self._process)
             self._process = None
 
     def _start(self) -> None:
@@ -129,18 +138,29 @@ _READERS: dict[tuple[int, str], ObjectReader] = {}
 """One a process and repository: a fork must not read what its parent's git answers."""
 
 
+def read_ahead(blobs: Sequence[ObjectBlob]) -> None:
+    """Read the small ones of these objects, which are of one repository, in one go."""
+    wanted = {blob.listed.id: blob.listed for blob in blobs if blob.listed.size <= _READ_AHEAD_BYTES}
+    if not wanted:
+        return
+    contents = {listed.id: content for listed, content in _reader(blobs[0].repository).read(list(wanted.values()))}
+    for blob in blobs:
+        blob.hold(contents.get(blob.listed.id))
+
+
 def _content(repository: Repository, listed: Listed) -> bytes:
-    key = (os.getpid(), repository.folder)
-    reader = _READERS.get(key)
-    if reader is None:
-        for other in list(_READERS):
-            if other[0] == key[0]:
-                _READERS.pop(other).close()
-        reader = _READERS[key] = ObjectReader(repository)
-    content = next(reader.read([listed]))[1]
+    ((_, content),) = _reader(repository).read([listed])
     if content is None:
         raise _unreadable(listed)
     return content
+
+
+def _reader(repository: Repository) -> ObjectReader:
+    key = (os.getpid(), repository.folder)
+    if key not in _READERS:
+        close_readers()
+        _READERS[key] = ObjectReader(repository)
+    return _READERS[key]
 
 
 def close_readers() -> None:

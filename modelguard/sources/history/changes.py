@@ -10,11 +10,14 @@ from modelguard.errors import GitError, UsageError
 from modelguard.model import Finding
 from modelguard.sources.exclusion import Exclusions
 from modelguard.sources.git import fields
+from modelguard.sources.history.blob import ObjectBlob, close_readers
+from modelguard.sources.history.listing import listed_of
 from modelguard.sources.history.repository import Repository
 from modelguard.sources.history.staged import content_of
 from modelguard.sources.interface import Item
 
 _HUNK = re.compile(rb"^@@ -\d+(?:,\d+)? \+(\d+)(?:,(\d+))? @@", re.MULTILINE)
+_CHUNK = 4 * 1024 * 1024
 _PATCH = ("diff-tree", "-r", "-M", "-p", "-U0", "--text", "--no-ext-diff", "--no-textconv", "--no-color")
 
 
@@ -45,12 +48,24 @@ class ChangesSource:
 
     def described(self, findings: Sequence[Finding]) -> list[Finding]:
         """`findings` with those marked as context that stand on no line that the change adds."""
-        added = {path: self._added(self._changed[path]) for path in {finding.origin.path for finding in findings}}
-        return [replace(finding, context=not _touches(finding, added[finding.origin.path])) for finding in findings]
+        by_path: dict[str, list[Finding]] = {}
+        for finding in findings:
+            by_path.setdefault(finding.origin.path, []).append(finding)
+        found = [each for path, inside in by_path.items() for each in self._marked(self._changed[path], inside)]
+        close_readers()
+        return found
 
     def repositories(self) -> Sequence[tuple[str, str]]:
         """See `Source.repositories`: no history is asked for."""
         return ()
+
+    def _marked(self, changed: _Changed, findings: Sequence[Finding]) -> list[Finding]:
+        added = self._added(changed)
+        listed = listed_of(self._repository, [changed.object])
+        if added is None or not listed:
+            return list(findings)
+        blob = ObjectBlob(self._repository, listed[0], findings[0].origin.path)
+        return [replace(each, context=not _touches(each, blob, added)) for each in findings]
 
     def _changes(self) -> Iterator[_Changed]:
         answer = self._repository.git.ask("diff-tree", "-r", "-M", "--raw", "--no-abbrev", "-z", self._from, self._to)
@@ -75,12 +90,15 @@ class ChangesSource:
         return [(first, first + count - 1) for first, count in runs if count]
 
 
-def _touches(finding: Finding, added: list[tuple[int, int]] | None) -> bool:
-    line = finding.place.line
-    if added is None or line is None:
-        return True
-    end = finding.place.end_line or line
+def _touches(finding: Finding, blob: ObjectBlob, added: list[tuple[int, int]]) -> bool:
+    """Whether a finding stands on a line that is new. git counts line feeds in bytes, also of wide characters."""
+    line = _line_feeds(blob, 0, finding.place.byte_start) + 1
+    end = line + _line_feeds(blob, finding.place.byte_start, finding.place.byte_end)
     return any(first <= end and line <= last for first, last in added)
+
+
+def _line_feeds(blob: ObjectBlob, start: int, end: int) -> int:
+    return sum(blob.read(at, min(at + _CHUNK, end)).count(b"\n") for at in range(start, end, _CHUNK))
 
 
 def _ends(repository: Repository, span: str) -> tuple[str, str]:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import IO, NamedTuple
 
 from modelguard.model import Gap, GapReason
-from modelguard.sources.git import lines
+from modelguard.sources.git import end, lines
 from modelguard.sources.history.repository import Repository
 
 SHARD_BYTES = 8 * 1024 * 1024
@@ -66,19 +66,13 @@ def stock(repository: Repository) -> Stock:
     return Stock(frozenset(packs), frozenset(loose))
 
 
-def objects(
-    repository: Repository, held: Stock, seen_packs: Collection[str], known: Collection[bytes]
-) -> Iterator[Listed | Gap]:
-    """Every object but trees that is not `known` by its raw id and lies in none of the packs that were seen before."""
+def objects(repository: Repository, held: Stock, seen_packs: Collection[str]) -> Iterator[Listed | Gap]:
+    """Every object but trees that lies in none of the packs that were seen before."""
     new = _new_ids(repository, held, seen_packs)
     if new is None:
-        listing = _asked(repository, ("--batch-all-objects", "--unordered"))
-    else:
-        ids = [name for name in sorted(new) if bytes.fromhex(name) not in known]
-        listing = _asked(repository, (), ids) if ids else iter(())
-    for entry in listing:
-        if isinstance(entry, Gap) or not known or bytes.fromhex(entry.id) not in known:
-            yield entry
+        yield from _asked(repository, ("--batch-all-objects", "--unordered"))
+    elif new:
+        yield from _asked(repository, (), sorted(new))
 
 
 def _new_ids(repository: Repository, held: Stock, seen_packs: Collection[str]) -> set[str] | None:
@@ -95,9 +89,14 @@ def _new_ids(repository: Repository, held: Stock, seen_packs: Collection[str]) -
     return found
 
 
+def listing_of(repository: Repository, ids: Sequence[str]) -> Iterator[Listed | Gap]:
+    """What git says of these objects; a gap for each that is missing."""
+    return _asked(repository, (), ids) if ids else iter(())
+
+
 def listed_of(repository: Repository, ids: Sequence[str]) -> list[Listed]:
     """What git says of these objects, without those that are gone."""
-    return [entry for entry in _asked(repository, (), ids) if isinstance(entry, Listed)] if ids else []
+    return [entry for entry in listing_of(repository, ids) if isinstance(entry, Listed)]
 
 
 def shards(repository: Repository, listed: Iterable[Listed]) -> Iterator[Shard]:
@@ -133,8 +132,7 @@ def _asked(repository: Repository, how: Sequence[str], ids: Sequence[str] = ()) 
                 yield Listed(name.decode("ascii"), kind.decode("ascii"), int(size))
         process.wait()
     finally:
-        process.kill()
-        process.wait()
+        end(process)
         feeder.join()
     if process.returncode:
         yield Gap(repository.own, GapReason.MALFORMED, "git cannot list all objects; look with `git fsck --full`")

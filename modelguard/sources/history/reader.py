@@ -11,12 +11,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import IO
 
-from modelguard.sources.git import Process
+from modelguard.sources.git import Process, end
 from modelguard.sources.history.listing import Listed
 from modelguard.sources.history.repository import Repository
 
 _AHEAD_BYTES = 32 * 1024
-_BUFFER_BYTES = 1 << 20
+_BUFFER_BYTES = 128 * 1024
 _SET_PIPE_SIZE = 1031  # F_SETPIPE_SZ of fcntl(2): Python knows it by name since 3.10, on Linux
 
 
@@ -48,12 +48,7 @@ class ObjectReader:
         """End git; the next `read` starts another."""
         process, self._process = self._process, None
         if process is not None:
-            process.kill()
-            process.wait()
-            for pipe in (process.stdin, self._answers):
-                if pipe is not None:
-                    with suppress(OSError):
-                        pipe.close()
+            end(process)
 
     def _until_it_breaks(self, objects: Sequence[Listed]) -> Iterator[bytes | None]:
         """Contents in order; it ends early where git does, with the object at which it did."""
@@ -73,11 +68,11 @@ class ObjectReader:
                 yield None
                 continue
             size = int(head.rpartition(b" ")[2])
-            content = answers.read(size + 1)
-            if len(content) <= size:
+            content = answers.read(size)
+            if len(content) < size or not answers.read(1):
                 self.close()
                 return
-            yield content[:-1]
+            yield content
 
     def _started(self) -> tuple[IO[bytes], int]:
         if self._process is None:
@@ -92,7 +87,7 @@ class ObjectReader:
 
 
 def _widen(descriptor: int) -> None:
-    """A pipe of 1 MiB instead of 64 KiB: git and we take turns less often."""
+    """A pipe of 128 KiB instead of 64: of the sizes up to 1 MiB the one that costs least (by a third, on 2 GB)."""
     with suppress(ImportError, OSError):
         import fcntl
 

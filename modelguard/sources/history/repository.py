@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -14,6 +15,18 @@ from modelguard.sources.git import Git, fields
 NOT_CHECKED_OUT = "a submodule that is not checked out (git submodule update --init)"
 _ALTERNATES_DEPTH = 5  # as git's own
 _GITLINK = b"160000"
+_ESCAPE = re.compile(rb'\\([abfnrtv"\\]|[0-3][0-7]{2})')
+_ESCAPED = {
+    b"a": b"\a",
+    b"b": b"\b",
+    b"f": b"\f",
+    b"n": b"\n",
+    b"r": b"\r",
+    b"t": b"\t",
+    b"v": b"\v",
+    b'"': b'"',
+    b"\\": b"\\",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,28 +116,44 @@ def opened(folder: str, shown: str) -> Repository:
 
 
 def lacks(repository: Repository) -> Iterator[Gap | LeftOut]:
-    """What a repository does not hold: history beyond a shallow clone, objects of a partial one, submodules."""
+    """What a repository does not hold: history beyond a shallow clone, submodules. `promised` tells of objects."""
     if repository.shallow:
         detail = "a shallow clone: what lies before it is not here; run `git fetch --unshallow`"
         yield Gap(repository.own, GapReason.MISSING, detail)
-    if repository.partial:
-        yield from _promised(repository)
     for path in _submodules(repository):
-        if repository.bare or not os.path.lexists(os.path.join(os.fsencode(repository.folder), path, b".git")):
+        if not _is_checked_out(repository, path):
             yield LeftOut(repository.path(path) + "/", NOT_CHECKED_OUT)
 
 
-def _promised(repository: Repository) -> Iterator[Gap]:
-    """Objects that a partial clone has not fetched. git itself must be asked: only trees know what should be here."""
+def submodules(folder: str, shown: str) -> list[tuple[str, str]]:
+    """The repositories that are checked out as submodules of the one in `folder`, each with how it is shown.
+
+    Raises:
+        GitError: git is missing, or refuses it.
+    """
+    repository = opened(folder, shown)
+    return [
+        (os.path.join(folder, os.fsdecode(path)), repository.path(path))
+        for path in _submodules(repository)
+        if _is_checked_out(repository, path)
+    ]
+
+
+def promised(repository: Repository) -> list[Gap]:
+    """What a partial clone has not fetched. git is asked, and takes a while: only trees know what should be here."""
+    if not repository.partial:
+        return []
     try:
         answer = repository.git.ask("rev-list", "--objects", "--all", "--quiet", "--missing=print")
     except GitError as error:
-        yield Gap(repository.own, GapReason.MISSING, f"a partial clone, and {error.message}")
-        return
+        return [Gap(repository.own, GapReason.MISSING, f"a partial clone, and {error.message}")]
     missing = sum(line.startswith(b"?") for line in answer.split(b"\n"))
-    if missing:
-        detail = f"a partial clone: {missing} objects are not here; run `git fetch --refetch --no-filter`"
-        yield Gap(repository.own, GapReason.MISSING, detail)
+    detail = f"a partial clone: {missing} objects are not here; run `git fetch --refetch --no-filter`"
+    return [Gap(repository.own, GapReason.MISSING, detail)] if missing else []
+
+
+def _is_checked_out(repository: Repository, path: bytes) -> bool:
+    return not repository.bare and os.path.lexists(os.path.join(os.fsencode(repository.folder), path, b".git"))
 
 
 def _submodules(repository: Repository) -> list[bytes]:
@@ -150,6 +179,14 @@ def _with_partial(repository: Repository) -> Repository:
 def _alternates(objects: str) -> list[str]:
     try:
         with open(os.path.join(objects, "info", "alternates"), encoding="utf-8", errors="surrogateescape") as file:
-            return [line.rstrip("\n") for line in file if line.strip() and not line.startswith("#")]
+            return [_unquoted(line.rstrip("\n")) for line in file if line.strip() and not line.startswith("#")]
     except OSError:
         return []
+
+
+def _unquoted(path: str) -> str:
+    """A path as git reads it: in quotes, there may be escapes as in C."""
+    if not path.startswith('"') or not path.endswith('"'):
+        return path
+    inside = os.fsencode(path[1:-1])
+    return os.fsdecode(_ESCAPE.sub(lambda found: _ESCAPED.get(found[1]) or bytes([int(found[1], 8)]), inside))

@@ -13,7 +13,7 @@ from modelguard.errors import GitError, UsageError
 from modelguard.model import Finding, Gap, GapReason, LeftOut
 from modelguard.sources.exclusion import Exclusions
 from modelguard.sources.git import fields
-from modelguard.sources.git_folder import top_of
+from modelguard.sources.git_folder import is_bare, top_of
 from modelguard.sources.history.blob import ObjectBlob
 from modelguard.sources.history.listing import listed_of, lost
 from modelguard.sources.history.repository import Repository
@@ -29,11 +29,12 @@ def repository_here(folder: str = ".") -> Repository:
     Raises:
         UsageError: there is none.
     """
-    top = os.environ.get("GIT_WORK_TREE") or (folder if "GIT_DIR" in os.environ else top_of(folder))
+    told = "GIT_DIR" in os.environ
+    top = os.environ.get("GIT_WORK_TREE") or (folder if told else top_of(folder))
     if top is None:
         raise UsageError("not a git repository, nor inside of one", "Run it inside of a repository.")
     shown = os.path.relpath(top) if os.path.realpath(top) != os.getcwd() else ""
-    return Repository(folder=top, shown=shown, common="", hook=True)
+    return Repository(folder=top, shown=shown, common="", hook=told or top == top_of("."))
 
 
 class StagedSource:
@@ -42,6 +43,8 @@ class StagedSource:
     whole = False
 
     def __init__(self, repository: Repository, exclusions: Exclusions) -> None:
+        if is_bare(repository.folder):
+            raise UsageError("a bare repository, in which nothing can be staged", "Run it inside of a work tree.")
         self._repository = repository
         self._exclusions = exclusions
 
@@ -103,7 +106,7 @@ def content_of(
     known = {listed.id: listed for listed in listed_of(repository, list(names))}
     for path, mode, name in entries:
         shown = repository.path(path)
-        reason = SUBMODULE if mode == GITLINK else exclusions.reason(shown)
+        reason = SUBMODULE if mode == GITLINK else exclusions.reason(shown, repository.shown)
         if reason is not None:
             yield LeftOut(shown, reason, known[name].size if name in known else None)
         elif name in known:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
 import threading
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -15,16 +14,13 @@ from dataclasses import dataclass, field, replace
 
 from modelguard.errors import GitError
 from modelguard.model import Gap, GapReason
-from modelguard.sources.file import shown_path
-from modelguard.sources.git import Process, fields
+from modelguard.sources.git import Process, end, fields
+from modelguard.sources.history.refs import REV_LIST, lines_of, linked, quiet, refs_of, tips_of
 from modelguard.sources.history.repository import Repository
 
-_REV_LIST = ("rev-list", "--ignore-missing")
 _DIFFS = ("diff-tree", "--stdin", "-r", "-c", "--root", "--raw", "--no-renames", "--no-abbrev", "-z")
 _MOST_BREAKS = 20
-_DETACHED = re.compile(r"([0-9a-f]{40,64})\n?")
 _GITLINK = b"160000"
-STASH = "refs/stash"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,19 +48,12 @@ class Graph:
     damaged: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class _Ref:
-    """A ref, and the objects behind it with their kinds: one, or tags and what the last of them is of."""
-
-    name: str
-    chain: tuple[tuple[str, str], ...]
-
-
 @dataclass(slots=True)
 class Held:
     """Which of some objects the newest commit and the indexes hold, and at which paths.
 
-    `tagged` are those that a ref points at without a commit, by the ref; `in_tagged_trees` their paths if it is of a tree.
+    `tagged` are those that a ref points at without a commit, by the ref;
+    `in_tagged_trees` the paths of those in trees that are tagged so.
     """
 
     newest: dict[str, bytes] = field(default_factory=dict)
@@ -81,8 +70,8 @@ def graph(repository: Repository, others: Iterable[str] = ()) -> Graph:
     Raises:
         GitError: git does not answer.
     """
-    tips, stashes = _tips(repository)
-    ask = (*_REV_LIST, "--parents")
+    tips, stashes = tips_of(repository)
+    ask = (*REV_LIST, "--parents")
     damaged = False
     reached: dict[str, tuple[str, ...]] = {}
     logged: dict[str, tuple[str, ...]] = {}
@@ -93,7 +82,7 @@ def graph(repository: Repository, others: Iterable[str] = ()) -> Graph:
         if error.status is None:
             raise
         damaged = True
-    left = [name for name in others if name not in reached and name not in logged]
+    left = sorted({name for name in others if name not in reached and name not in logged})
     dangling: dict[str, tuple[str, ...]] = {}
     if left:
         asked = "".join(f"{name}\n" for name in left).encode()
@@ -129,7 +118,7 @@ def holders(found: Graph, commits: Collection[str]) -> dict[str, list[str]]:
     if not bits:
         return {}
     reached: dict[str, int] = {}
-    for name in reversed(found.parents):
+    for name in reversed(list(found.parents)):
         mask = bits.get(name, 0)
         for parent in found.parents[name]:
             mask |= reached.get(parent, 0)
@@ -151,12 +140,12 @@ def held(repository: Repository, wanted: Collection[str]) -> Held:
         if name in wanted:
             result.newest.setdefault(name, path)
     for tree in _work_trees(repository):
-        for entry in fields(_quiet(tree, "ls-files", "--stage", "-z")):
+        for entry in fields(quiet(tree, "ls-files", "--stage", "-z")):
             about, _, path = entry.partition(b"\t")
             name = about.split(b" ")[1].decode("ascii")
             if name in wanted:
                 result.index.setdefault(name, path)
-    for ref in _refs(repository):
+    for ref in refs_of(repository):
         for name, kind in ref.chain:
             if name in wanted:
                 result.tagged.setdefault(name, ref.name)
@@ -170,9 +159,9 @@ def held(repository: Repository, wanted: Collection[str]) -> Held:
 
 def state(repository: Repository) -> bytes:
     """Everything that can change where objects are held without changing which there are: refs, heads and indexes."""
-    digest = hashlib.sha256(_quiet(repository, "for-each-ref", "--format=%(objectname) %(refname)"))
-    digest.update(_quiet(repository, "rev-parse", "HEAD"))
-    for folder in (repository.common, *_linked(repository)):
+    digest = hashlib.sha256(quiet(repository, "for-each-ref", "--format=%(objectname) %(refname)"))
+    digest.update(quiet(repository, "rev-parse", "HEAD"))
+    for folder in (repository.common, *linked(repository)):
         for name in ("HEAD", "index", os.path.join("logs", "HEAD"), os.path.join("logs", "refs", "stash")):
             try:
                 seen = os.stat(os.path.join(folder, name))
@@ -208,8 +197,7 @@ class _Diffs:
                         yield change
                 process.wait()
             finally:
-                process.kill()
-                process.wait()
+                end(process)
                 feeder.join()
             if process.returncode == 0:
                 return
@@ -263,59 +251,9 @@ def _tokens(process: Process) -> Iterator[bytes]:
         yield from whole
 
 
-def _tips(repository: Repository) -> tuple[dict[str, tuple[str, ...]], list[str]]:
-    """Each commit that refs point at, with their names, and those of the stash, whose own log holds all but the newest.
-
-    A HEAD counts where it is detached.
-    """
-    found: dict[str, dict[str, None]] = {}
-    stashes: list[str] = []
-    for ref in _refs(repository):
-        name, kind = ref.chain[-1]
-        if kind == "commit":
-            found.setdefault(name, {})[ref.name] = None
-        if ref.name == STASH:
-            stashes = [*dict.fromkeys(_lines(_quiet(repository, *_REV_LIST, "-g", STASH)))]
-    for name in stashes:
-        found.setdefault(name, {})[STASH] = None
-    for head, name in _detached(repository):
-        found.setdefault(name, {})[head] = None
-    return {name: tuple(refs) for name, refs in found.items()}, stashes
-
-
-def _refs(repository: Repository) -> list[_Ref]:
-    """Every ref. Where one of them points at nothing, git tells no kinds: they are then taken for commits."""
-    form = "--format=%(objectname) %(objecttype) %(object) %(type) %(refname)"
-    listed = _lines(_quiet(repository, "for-each-ref", form))
-    if not listed:
-        listed = _lines(_quiet(repository, "for-each-ref", "--format=%(objectname) commit   %(refname)"))
-    found: list[_Ref] = []
-    for line in listed:
-        name, kind, inner, inner_kind, ref = line.split(" ", 4)
-        chain = [(name, kind)] if kind != "tag" else [(name, kind), (inner, inner_kind)]
-        while chain[-1][1] == "tag":
-            header = _lines(_quiet(repository, "cat-file", "tag", chain[-1][0]))[:2]
-            if len(header) < 2:
-                break
-            chain.append((header[0].removeprefix("object "), header[1].removeprefix("type ")))
-        found.append(_Ref(ref, tuple(chain)))
-    return found
-
-
-def _detached(repository: Repository) -> Iterator[tuple[str, str]]:
-    """The heads that are on no branch, of the repository and of the work trees that are linked to it."""
-    folders = [("HEAD", repository.common)]
-    folders += [(f"worktrees/{os.path.basename(folder)}/HEAD", folder) for folder in _linked(repository)]
-    for head, folder in folders:
-        with suppress(OSError), open(os.path.join(folder, "HEAD"), encoding="utf-8", errors="replace") as file:
-            found = _DETACHED.fullmatch(file.read(100))
-            if found:
-                yield shown_path(head), found[1]
-
-
 def _in_tree(repository: Repository, tree: str) -> Iterator[tuple[str, bytes]]:
     """The objects of a tree, with their paths."""
-    for entry in fields(_quiet(repository, "ls-tree", "-r", "-z", "--full-tree", tree)):
+    for entry in fields(quiet(repository, "ls-tree", "-r", "-z", "--full-tree", tree)):
         about, _, path = entry.partition(b"\t")
         yield about.split(b" ")[2].decode("ascii"), path
 
@@ -326,7 +264,7 @@ def _work_trees(repository: Repository) -> list[Repository]:
     main, name = os.path.split(repository.common)
     if name == ".git":
         folders.append(main)
-    for file in _linked(repository):
+    for file in linked(repository):
         with (
             suppress(OSError),
             open(os.path.join(file, "gitdir"), encoding="utf-8", errors="surrogateescape") as listed,
@@ -336,18 +274,9 @@ def _work_trees(repository: Repository) -> list[Repository]:
     return [replace(repository, folder=folder) for folder in there.values()]
 
 
-def _linked(repository: Repository) -> list[str]:
-    """What git keeps of each linked work tree."""
-    folder = os.path.join(repository.common, "worktrees")
-    try:
-        return [os.path.join(folder, name) for name in sorted(os.listdir(folder))]
-    except OSError:
-        return []
-
-
 def _parents(answer: bytes) -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
-    for line in _lines(answer):
+    for line in lines_of(answer):
         name, *parents = line.split(" ")
         found[name] = tuple(parents)
     return found
@@ -372,17 +301,3 @@ def _oldest_first(parents: Mapping[str, tuple[str, ...]]) -> list[str]:
                 order.append(name)
                 pending.pop()
     return order
-
-
-def _lines(answer: bytes) -> list[str]:
-    return [line for line in answer.decode("utf-8", "surrogateescape").split("\n") if line]
-
-
-def _quiet(repository: Repository, *arguments: str) -> bytes:
-    """What git prints; nothing where it has nothing to say of it."""
-    try:
-        return repository.git.ask(*arguments)
-    except GitError as error:
-        if error.status is None:
-            raise
-        return b""

@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.conftest import shared_cache
+from tests.tools.repo import Repo, Told, Tool
+
+__all__ = ["shared_cache"]
+
+Scan = Callable[..., Told]
+
+
+@pytest.fixture
+def tool(tmp_path: Path, shared_cache: Path) -> Tool:
+    """The program with a store of its own, and the compiled rules that all tests share."""
+    home, cache = tmp_path / "home", tmp_path / "cache"
+    home.mkdir()
+    cache.mkdir(mode=0o700)
+    for database in shared_cache.glob("*.hsdb"):
+        os.link(database, cache / database.name)
+    return Tool(home, cache)
+
+
+@pytest.fixture
+def repo(tmp_path: Path, tool: Tool) -> Repo:
+    """A new repository without a commit."""
+    return Repo(tmp_path / "repo", tool.home).init()
+
+
+@pytest.fixture
+def scan(tool: Tool) -> Scan:
+    """Scans a repository from inside of it, so that paths are relative to it."""
+
+    def scan(repo: Repo, *arguments: str | Path, **options: Any) -> Told:
+        return tool.told(*arguments, **{"cwd": repo.path, **options})
+
+    return scan
