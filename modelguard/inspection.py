@@ -71,6 +71,11 @@ class Inspection:
         """A process that is not a fork makes its own: a compiled database cannot be sent."""
         return Inspection, self._made_of
 
+    def for_much(self) -> Inspection:
+        """Itself, or one for any amount of text where it was made for little: then a database is worth compiling."""
+        rules, settings, expected_bytes, known = self._made_of
+        return self if expected_bytes is None else Inspection(rules, settings, None, known)
+
     def do(self, item: Item | Part) -> tuple[Seen | None, Sequence[Part]]:
         """Everything that one item has to say, and the parts of it that other workers may take."""
         if isinstance(item, Gap):

@@ -234,14 +234,17 @@ class _History:
 
     def _sifted(self, pieces: Iterator[Shard]) -> Iterator[Sifted]:
         """By as many workers as there are processors, or by this process where there is little to do."""
-        machine = self._machine
-        sift = Sift(machine.inspection, machine.budget, self._loose)
         first = next(pieces, None)
         if first is None:
             return
         second = next(pieces, None)
         stream = (piece for part in ((first,), () if second is None else (second,), pieces) for piece in part)
-        if machine.jobs == 1 or (second is None and sum(entry.size for entry in first.objects) < _ALONE_BYTES):
+        little = second is None and sum(entry.size for entry in first.objects) < _ALONE_BYTES
+        if not little:
+            self._machine = replace(self._machine, inspection=self._machine.inspection.for_much())
+        machine = self._machine
+        sift = Sift(machine.inspection, machine.budget, self._loose)
+        if machine.jobs == 1 or little:
             yield from run_here(sift, stream, machine.tick)
             sift.close()
         else:

@@ -15,6 +15,7 @@ from tests.cli.program import Program
 
 AUTHOR = "A U Thor <author@example.test>"
 RULE = "hf-user-token"
+ALLOW = ": ".join(("modelguard", "allow"))  # in two words, so that it allows nothing here
 _FIRST_SECOND = 1_700_000_000
 _ZONE = "+0200"
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from modelguard.rules.templates import expand
 from tests.tools.conftest import Scan
-from tests.tools.repo import RULE, Repo, planted
+from tests.tools.repo import ALLOW, RULE, Repo, planted
 
 TOKEN = planted()
 LINE = f"token = '{TOKEN}'\n"
@@ -113,8 +113,8 @@ def test_clocks_that_lie(repo: Repo, scan: Scan) -> None:
 
 def test_allowed_in_the_newest_version(repo: Repo, scan: Scan) -> None:
     """What somebody has decided holds for older versions of the line, too, whether the file is still there or not."""
-    allowed = f"x = '{TOKEN}'  # modelguard: allow[{RULE}] a test's own\n"
-    repo.commit({"a.txt": f"x = '{TOKEN}'\n", "b.txt": f"y = '{planted(1)}'  # modelguard: allow[{RULE}] once\n"})
+    allowed = f"x = '{TOKEN}'  # {ALLOW}[{RULE}] a test's own\n"
+    repo.commit({"a.txt": f"x = '{TOKEN}'\n", "b.txt": f"y = '{planted(1)}'  # {ALLOW}[{RULE}] once\n"})
     repo.commit({"a.txt": allowed, "b.txt": f"y = '{planted(1)}'\n"})
     for arguments in ([], ["--history-only"]):
         told = scan(repo, *arguments)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.tools.conftest import Scan
-from tests.tools.repo import Repo, planted
+from tests.tools.repo import ALLOW, Repo, planted
 
 TOKEN = planted()
 LINE = f"first\ntoken = '{TOKEN}'\n"
@@ -130,7 +130,7 @@ def test_partial_clone(removed: Repo, scan: Scan, limit: str) -> None:
 
 
 def test_bare(removed: Repo, scan: Scan) -> None:
-    removed.commit({"c.txt": f"{planted(1)}  # modelguard: allow[hf-user-token] a test's own\n"})
+    removed.commit({"c.txt": f"{planted(1)}  # {ALLOW}[hf-user-token] a test's own\n"})
     removed.git("notes", "add", "-m", f"{planted(2)}")
     removed.git("clone", "--quiet", "--mirror", removed.path, removed.path.parent / "bare.git")
     bare = removed.other("bare.git")
