@@ -28,7 +28,7 @@ from modelguard.verdict.policy import Policy, apply_policy, parse_policy
 from modelguard.version import VERSION
 
 if TYPE_CHECKING:
-    from modelguard.history.scan import Dug
+    from modelguard.history.interface import Dug
     from modelguard.sources.history.scope import Scope
     from modelguard.verdict.baseline import Baseline
 
@@ -144,7 +144,8 @@ def _histories(
     tick: Callable[[], None],
 ) -> Dug:
     """What the history of each repository says; none that two of them share is looked at twice."""
-    from modelguard.history.scan import Machine, dig_all
+    from modelguard.history.interface import Machine
+    from modelguard.history.scan import dig_all
     from modelguard.sources.exclusion import Exclusions
     from modelguard.verdict.inline import apply_marks
 

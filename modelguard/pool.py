@@ -29,6 +29,7 @@ _Result_co = TypeVar("_Result_co", covariant=True)
 
 _BATCH = 24
 _TICK_SECONDS = 0.1
+_ORPHAN_SECONDS = 1.0
 
 
 class Worker(Protocol[W, _Result_co]):
@@ -39,7 +40,7 @@ class Worker(Protocol[W, _Result_co]):
         ...
 
     def split(self, work: W) -> Sequence[W]:
-        """Smaller pieces of one that killed its worker or took too long, to find the one to blame; none if it is."""
+        """Smaller pieces of one that broke or killed its worker or took too long, to find what is to blame; or none."""
         ...
 
     def failed(self, work: W, why: str) -> _Result_co:
@@ -124,7 +125,7 @@ class Pool(Generic[W, R]):
     def _start(self) -> _Process[W]:
         here, there = self._context.Pipe()
         process = self._context.Process(  # type: ignore[attr-defined]  # every context has it
-            target=_serve, args=(self._worker, there, [here]), daemon=True
+            target=_serve, args=(self._worker, there, [here], os.getpid()), daemon=True
         )
         process.start()
         there.close()
@@ -159,9 +160,10 @@ class Pool(Generic[W, R]):
             yield self._worker.failed(batch[0], why)
 
 
-def _serve(worker: Worker[Any, Any], channel: Connection, others: Sequence[Connection]) -> None:
+def _serve(worker: Worker[Any, Any], channel: Connection, others: Sequence[Connection], parent: int) -> None:
     """A process's life: batches in, results out, until the channel closes. An interrupt is the parent's to handle."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _end_with(parent)
     for other in others:
         other.close()
     try:
@@ -180,10 +182,25 @@ def _serve(worker: Worker[Any, Any], channel: Connection, others: Sequence[Conne
         os._exit(0)  # no handlers of the parent's, no flushing of its buffers
 
 
+def _end_with(parent: int) -> None:
+    """Look each second whether somebody still waits: a piece may take a minute, or hang, when its reader is killed."""
+
+    def look(*_: object) -> None:
+        if os.getppid() != parent:
+            os._exit(0)
+
+    if hasattr(signal, "setitimer"):
+        signal.signal(signal.SIGALRM, look)
+        signal.setitimer(signal.ITIMER_REAL, _ORPHAN_SECONDS, _ORPHAN_SECONDS)
+
+
 def _one(worker: Worker[W, R], work: W) -> tuple[R | None, Sequence[Any]]:
     try:
         return worker.do(work)
     except Exception as error:  # one piece must not end the others; a message could hold a value, so it is not told
+        smaller = worker.split(work)
+        if smaller:
+            return None, smaller
         return worker.failed(work, f"modelguard broke on it ({_kind(error)}); please report this"), ()
 
 

@@ -69,6 +69,11 @@ class Store:
             store.problem = _UNUSED.format(said(error))
         return store
 
+    @property
+    def is_used(self) -> bool:
+        """Whether anything is remembered at all."""
+        return self._opened is not None
+
     def known(self) -> set[bytes]:
         """Every object id that is remembered, clean or dirty."""
         return self._claim(lambda era: {each for chunk in era.chunks() for each in chunk}, set())

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _WIDTHS = (20, 32)  # SHA-1 and SHA-256
 _CHUNKS = 64
 _CHUNK_BYTES = 32_000_000  # a multiple of both widths, far below the 1 GB that SQLite lets a row have
-_DIGESTS = 8
+_DIGESTS = 32
 _DAY_SECONDS = 86_400
 _ASKED_AT_ONCE = 500  # SQLite before 3.32 has at most 999 parameters
 

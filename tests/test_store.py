@@ -238,6 +238,7 @@ def test_large_chunks_are_left_alone(sizes: list[int], count: int) -> None:
 
 def test_the_digests_used_last_are_kept(opened: Callable[..., Store], monkeypatch: pytest.MonkeyPatch) -> None:
     now = [time.time()]
+    monkeypatch.setattr(store_records, "_DIGESTS", 8)
     monkeypatch.setattr(store_records.time, "time", lambda: now[0])
     digests = [f"{number:02x}" * 32 for number in range(10)]
     for digest in digests[:8]:
@@ -437,7 +438,7 @@ def test_a_write_that_waits_for_too_long_is_done_later(path: Path, opened: Calla
 def test_a_scan_does_not_go_on_after_another_dropped_its_digest(path: Path, opened: Callable[..., Store]) -> None:
     store = opened()
     assert store.known() == {*CLEAN, *DIRTY}
-    for number in range(8):
+    for number in range(store_records._DIGESTS):
         opened(f"{number:02x}" * 32).remember(ids(1, 1), {})
     store.remember_packs("here", ["pack-9"])
     assert store.problem == f"{NOT_USED}another scan has emptied it"

@@ -15,7 +15,7 @@ from modelguard.engine.interface import MAX_END_WIDTH, Pattern, Span, Tail
 from modelguard.engine.views import EDGE, readings
 
 _CLOSE, _DENSE, _STEP = 16, 64, 32
-_REMEMBERED_BYTES = 2 * 1024 * 1024
+_REMEMBERED_BYTES = 1024 * 1024
 _SEEN_BEYOND = 2  # `\b` and one-character lookarounds look this far past a match, at most
 
 

@@ -23,12 +23,13 @@ _WALKED, _RESULT, _HOLDING = "walked", "result", "holding"
 class Result:
     """What a scan came to: its values, what policy left out, and how many objects it or one before it had seen.
 
-    `missing` says what a partial clone has not fetched.
+    `missing` says what a partial clone has not fetched, `pointers` are the LFS pointers that hold values.
     """
 
     groups: tuple[Group, ...]
     left_out: tuple[LeftOut, ...]
     missing: tuple[Gap, ...]
+    pointers: tuple[Pointer, ...]
     objects: int
 
 
@@ -57,15 +58,14 @@ class Memory:
         document = self._read(_HOLDING)
         try:
             dirty = [Dirty(_listed(entry), tuple(map(str, rules))) for entry, rules in document["dirty"]]
-            pointers = [Pointer(_listed(entry), str(name), int(size)) for entry, name, size in document["pointers"]]
+            pointers = list(_pointers(document["pointers"]))
         except (KeyError, TypeError, ValueError, IndexError):
             return None
         return dirty, pointers
 
     def remember_holding(self, dirty: Iterable[Dirty], pointers: Iterable[Pointer], packs: Iterable[str]) -> None:
         """See `holding` and `packs`: one record, so that no pack is passed over without what was found in it."""
-        listed = [[each.holder, each.id, each.size] for each in pointers]
-        self._write(_HOLDING, {"dirty": list(dirty), "pointers": listed, "packs": sorted(packs)})
+        self._write(_HOLDING, {"dirty": list(dirty), "pointers": _told(pointers), "packs": sorted(packs)})
 
     def walked(self) -> tuple[set[str], list[Change]]:
         """Commits whose changes are known, and those of objects in which there was something.
@@ -123,7 +123,7 @@ class Memory:
             left_out = tuple(LeftOut(str(path), str(reason), size) for path, reason, size in document["left_out"])
             missing = tuple(Gap(str(path), GapReason.MISSING, str(detail)) for path, detail in document["missing"])
             groups = tuple(_group(entry) for entry in document["groups"])
-            return Result(groups, left_out, missing, int(document["objects"]))
+            return Result(groups, left_out, missing, _pointers(document["pointers"]), int(document["objects"]))
         except (KeyError, TypeError, ValueError):
             return None
 
@@ -133,7 +133,7 @@ class Memory:
         missing = [(gap.path, gap.detail) for gap in result.missing]
         groups = [asdict(group) for group in result.groups]
         told = {"groups": groups, "left_out": left_out, "missing": missing, "objects": result.objects}
-        self._write(_RESULT, {"state": state, **told})
+        self._write(_RESULT, {"state": state, **told, "pointers": _told(result.pointers)})
 
     def objects(self) -> int:
         """How many objects the last whole scan had seen, itself or one before it."""
@@ -154,6 +154,14 @@ class Memory:
 
 def _sealed_key(name: str, path: str) -> str:
     return f"{name}:{hashlib.sha256(path.encode('utf-8', 'surrogatepass')).hexdigest()[:32]}"
+
+
+def _told(pointers: Iterable[Pointer]) -> list[tuple[Listed, str, int]]:
+    return [(each.holder, each.id, each.size) for each in pointers]
+
+
+def _pointers(entries: Iterable[Sequence[Any]]) -> tuple[Pointer, ...]:
+    return tuple(Pointer(_listed(entry), str(name), int(size)) for entry, name, size in entries)
 
 
 def _listed(entry: Sequence[Any]) -> Listed:

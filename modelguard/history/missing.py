@@ -2,29 +2,39 @@
 
 from __future__ import annotations
 
-import threading
 from functools import cached_property
 
-from modelguard.model import Gap
-from modelguard.sources.history.repository import Repository, promised
+from modelguard.model import Gap, GapReason
+from modelguard.sources.git import Process, end
+from modelguard.sources.history.repository import Repository
+
+_ASKED = ("rev-list", "--objects", "--all", "--quiet", "--missing=print")
 
 
 class Missing:
-    """Begins to ask when it is made; `gaps` waits for the answer."""
+    """Begins to ask when it is made; `gaps` waits for the answer, and `close` does without.
+
+    git is a process of its own and no thread waits for it: workers are forked while it runs.
+    """
 
     def __init__(self, repository: Repository) -> None:
-        self._repository = repository
-        self._answer: list[Gap] = []
-        self._thread = threading.Thread(target=self._ask, daemon=True) if repository.partial else None
-        if self._thread is not None:
-            self._thread.start()
+        self._own = repository.own
+        self._process: Process | None = repository.git.start(*_ASKED, quiet=True) if repository.partial else None
 
     @cached_property
     def gaps(self) -> tuple[Gap, ...]:
         """The gaps; none in a clone that is whole."""
-        if self._thread is not None:
-            self._thread.join()
-        return tuple(self._answer)
+        if self._process is None:
+            return ()
+        answer, _ = self._process.communicate()
+        if self._process.returncode:
+            detail = "a partial clone, and git cannot say what is not here; look with `git fsck`"
+            return (Gap(self._own, GapReason.MISSING, detail),)
+        missing = sum(line.startswith(b"?") for line in answer.split(b"\n"))
+        detail = f"a partial clone: {missing} objects are not here; run `git fetch --refetch --no-filter`"
+        return (Gap(self._own, GapReason.MISSING, detail),) if missing else ()
 
-    def _ask(self) -> None:
-        self._answer = promised(self._repository)
+    def close(self) -> None:
+        """Wait no longer."""
+        if self._process is not None:
+            end(self._process)

@@ -7,28 +7,35 @@ passes over what an earlier one has seen.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from itertools import chain
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property
 
-from modelguard.budget import Budget
-from modelguard.errors import GitError, Unreadable
-from modelguard.history.attribution import Group, Known, Sighting, grouped
-from modelguard.history.closer import Closer, looked_at, size_of
+from modelguard.errors import GitError
+from modelguard.history.attribution import Group, Known, grouped
+from modelguard.history.interface import Dug, Machine
+from modelguard.history.look import Look
 from modelguard.history.memory import Memory, Result
 from modelguard.history.missing import Missing
 from modelguard.history.sift import Dirty, Pointer, Sift, Sifted
-from modelguard.history.texts import parts, person
-from modelguard.inspection import Inspection, Seen
-from modelguard.model import Category, Commit, Deed, Finding, Gap, GapReason, LeftOut, Mark, Notice, NoticeKind
+from modelguard.model import Deed, Gap, GapReason, LeftOut, Notice, NoticeKind
 from modelguard.pool import Pool, run_here
-from modelguard.sources.exclusion import Exclusions
-from modelguard.sources.file import FileBlob, shown_path
+from modelguard.sources.file import shown_path
 from modelguard.sources.history import walk
-from modelguard.sources.history.blob import ObjectBlob, close_readers
-from modelguard.sources.history.lfs import LFS, is_here, left_out, lfs_blob, lfs_state
-from modelguard.sources.history.listing import Listed, Shard, Stock, listed_of, listing_of, objects, shards, stock
-from modelguard.sources.history.reader import ObjectReader
+from modelguard.sources.history.blob import close_readers
+from modelguard.sources.history.lfs import LFS, is_here, left_out, lfs_state
+from modelguard.sources.history.listing import (
+    Listed,
+    Shard,
+    Stock,
+    listed_of,
+    listing_of,
+    objects,
+    shards,
+    stock,
+    unusable_packs,
+)
+from modelguard.sources.history.refs import lost_refs
 from modelguard.sources.history.repository import Repository, lacks, opened
 from modelguard.sources.history.scope import Scope, commits_in
 from modelguard.store import Store
@@ -36,48 +43,6 @@ from modelguard.store import Store
 _ALONE_BYTES = 4 * 1024 * 1024
 _MOST_PATHS = 8
 _BATCH = 12
-_CHUNK = 64
-UNREACHABLE = (
-    "Nothing reaches it any more: `git reflog expire --expire=now --all` and `git gc --prune=now` remove it here, "
-    "but a forge to which it was pushed may still serve it."
-)
-"""What to do besides about a finding in an object that no ref holds."""
-
-
-@dataclass(slots=True)
-class Dug:
-    """What a history has to say. `looked` counts objects and `bytes` what they hold; `remembered` are passed over."""
-
-    findings: list[Finding] = field(default_factory=list)
-    gaps: list[Gap] = field(default_factory=list)
-    left_out: list[LeftOut] = field(default_factory=list)
-    notices: list[Notice] = field(default_factory=list)
-    looked: int = 0
-    bytes: int = 0
-    remembered: int = 0
-
-    def add(self, other: Dug) -> None:
-        """Both together."""
-        self.findings += other.findings
-        self.gaps += other.gaps
-        self.left_out += other.left_out
-        self.notices += other.notices
-        self.looked += other.looked
-        self.bytes += other.bytes
-        self.remembered += other.remembered
-
-
-@dataclass(frozen=True, slots=True)
-class Machine:
-    """What a scan has for all its repositories."""
-
-    inspection: Inspection
-    exclusions: Exclusions
-    budget: Budget
-    jobs: int
-    tick: Callable[[], None]
-    count: Callable[[int, int, int], None]
-    apply_marks: Callable[[Sequence[Finding], Mapping[str, Sequence[Mark]]], list[Finding]]
 
 
 def dig_all(repositories: Iterable[tuple[str, str]], machine: Machine, digest: str | None, scope: Scope | None) -> Dug:
@@ -85,7 +50,6 @@ def dig_all(repositories: Iterable[tuple[str, str]], machine: Machine, digest: s
 
     `digest` names what must not change for earlier scans to count; None: neither ask nor remember them.
     """
-    store = Store.open(digest) if digest is not None and not (scope and scope.limited) else Store("")
     dug = Dug()
     done: set[str] = set()
     for folder, shown in repositories:
@@ -96,11 +60,24 @@ def dig_all(repositories: Iterable[tuple[str, str]], machine: Machine, digest: s
             continue
         if repository.common not in done:
             done.add(repository.common)
+            store = _store(repository, None if scope and scope.limited else digest)
             dug.add(_History(repository, machine, store, scope or Scope()).dug())
-    if store.problem:
-        dug.notices.append(Notice(NoticeKind.CACHE, store.problem))
-    store.close()
+            if store.problem:
+                dug.notices.append(Notice(NoticeKind.CACHE, store.problem))
+            store.close()
+    dug.notices = list(dict.fromkeys(dug.notices))
     return dug
+
+
+def _store(repository: Repository, digest: str | None) -> Store:
+    """What is remembered of one repository alone.
+
+    git does not check that an object is what its id says, so what one holds under an id tells nothing of another.
+    """
+    if digest is None:
+        return Store("")
+    told = f"{digest} {repository.common}".encode("utf-8", "surrogateescape")
+    return Store.open(hashlib.sha256(told).hexdigest())
 
 
 def _refused(path: str, error: GitError) -> Gap:
@@ -118,19 +95,19 @@ class _History:
         self._memory = Memory(store, repository)
         self._scope = scope
         self._dug = Dug()
-        self._clean: list[str] = []
+        self._clean: list[bytes] = []
         self._dirty: dict[str, Dirty] = {}
         self._pointers: dict[str, Pointer] = {}
         self._loose: frozenset[str] = frozenset()
+        self._missing: Missing | None = None
         self._commits: list[str] = []
-        self._seen: dict[tuple[str, str], list[Finding]] = {}
 
     def dug(self) -> Dug:
         try:
             if self._scope.limited:
-                missing = Missing(self._repository)
+                self._missing = Missing(self._repository)
                 self._limited()
-                self._dug.gaps += missing.gaps
+                self._dug.gaps += self._missing.gaps
             else:
                 self._whole()
             for lack in lacks(self._repository):
@@ -139,6 +116,8 @@ class _History:
             self._dug.gaps.append(_refused(self._repository.own, error))
         finally:
             close_readers()
+            if self._missing is not None:
+                self._missing.close()
         return self._dug
 
     def _whole(self) -> None:
@@ -151,10 +130,10 @@ class _History:
             dug.remembered = remembered.objects
             dug.left_out += remembered.left_out
             dug.gaps += remembered.missing
-            self._pointers = {pointer.holder.id: pointer for pointer in (memory.holding() or ([], []))[1]}
-            self._say(remembered.groups)
+            self._pointers |= {pointer.holder.id: pointer for pointer in remembered.pointers}
+            self._tell(remembered.groups)
             return
-        missing = Missing(repository)
+        missing = self._missing = Missing(repository)
         dug.remembered = memory.objects()
         dirty, pointers = memory.holding() or ([], [])
         clean = memory.clean()
@@ -164,13 +143,17 @@ class _History:
         self._dirty |= {entry.listed.id: entry for entry in dirty if entry.listed.id in there}
         self._pointers |= {pointer.holder.id: pointer for pointer in pointers if pointer.holder.id in there}
         self._open_pointers(clean)
-        memory.store.remember(map(bytes.fromhex, self._clean), {bytes.fromhex(name): "object" for name in self._dirty})
+        memory.store.remember(self._clean, {bytes.fromhex(name): "object" for name in self._dirty})
+        dug.gaps += [*unusable_packs(repository, held), *lost_refs(repository)]
         groups = self._groups(whole=not dug.gaps) if self._dirty else []
-        self._say(groups)
+        self._tell(groups)
         if not dug.gaps:
             memory.remember_holding(self._dirty.values(), self._pointers.values(), held.packs)
             seen = dug.remembered + dug.looked
-            memory.remember_result(state, Result(tuple(groups), tuple(dug.left_out), missing.gaps, seen))
+            holders = {group.newest.object for group in groups}
+            held_by = tuple(pointer for pointer in self._pointers.values() if pointer.holder.id in holders)
+            told = Result(tuple(groups), tuple(dug.left_out), missing.gaps, held_by, seen)
+            memory.remember_result(state, told)
         dug.gaps += missing.gaps
 
     def _limited(self) -> None:
@@ -192,7 +175,7 @@ class _History:
                 if change.new in self._dirty or not self._dirty.keys().isdisjoint(change.old)
             ]
             groups = self._attributed(self._graph(commits), known)
-            self._say([group for group in groups if any(step.deed is not Deed.REMOVED for step in group.steps)])
+            self._tell([group for group in groups if any(step.deed is not Deed.REMOVED for step in group.steps)])
 
     def _there(self, names: Sequence[str]) -> Iterator[Listed]:
         """What git says of these objects; one that is missing is a gap, unless it is missing by design."""
@@ -211,6 +194,7 @@ class _History:
 
     def _unknown(self, listing: Iterable[Listed | Gap], known: Collection[bytes]) -> Iterator[Listed]:
         """Those that no scan has seen to be clean. Commits are noted all the same: no ref may hold them."""
+        skipped = 0
         for entry in listing:
             if isinstance(entry, Gap):
                 self._dug.gaps.append(entry)
@@ -219,6 +203,9 @@ class _History:
                 self._commits.append(entry.id)
             if not known or bytes.fromhex(entry.id) not in known:
                 yield entry
+            else:
+                skipped += 1
+                self._dug.remembered = max(self._dug.remembered, skipped)
 
     def _sift(self, listing: Iterable[Listed]) -> None:
         machine, dug = self._machine, self._dug
@@ -229,7 +216,8 @@ class _History:
             self._dirty |= {dirty.listed.id: dirty for dirty in sifted.dirty}
             self._pointers |= {pointer.holder.id: pointer for pointer in sifted.pointers}
             # what a pointer stands for may lie beside one repository and not beside another
-            self._clean += [name for name in sifted.clean if name not in self._pointers]
+            if self._memory.store.is_used:
+                self._clean += [bytes.fromhex(name) for name in sifted.clean if name not in self._pointers]
             machine.count(sifted.blobs, sifted.bytes, len(sifted.dirty))
 
     def _sifted(self, pieces: Iterator[Shard]) -> Iterator[Sifted]:
@@ -248,7 +236,9 @@ class _History:
             yield from run_here(sift, stream, machine.tick)
             sift.close()
         else:
+            sift.open(self._repository)
             yield from Pool(sift, machine.jobs, machine.budget.seconds, _BATCH).run(stream, machine.tick)
+            sift.close()
 
     def _open_pointers(self, clean: Collection[bytes] = ()) -> None:
         """LFS objects that are here are sifted, too, and stand for their pointers; the others are left out."""
@@ -293,12 +283,21 @@ class _History:
         places = self._places(changes, held, shown)
         sightings = self._memory.sightings(places)
         fresh = [(listed, path) for listed, path in places if (listed.id, path) not in sightings]
-        looked = self._look_closer(fresh)
+        looked = self._look.sightings(fresh)
         self._memory.remember_sightings(looked)
         return grouped(
             [sighting for seen in ({**sightings, **looked}).values() for sighting in seen],
             Known(found, changes, held, shown),
         )
+
+    def _tell(self, groups: Sequence[Group]) -> None:
+        self._dug.findings += self._look.findings(groups)
+        self._dug.gaps += self._look.gaps
+
+    @cached_property
+    def _look(self) -> Look:
+        """Made once it is needed: by then it is known which engine serves this history."""
+        return Look(self._repository, self._machine, self._pointers)
 
     def _places(
         self, changes: Sequence[walk.Change], held: walk.Held, shown: Mapping[bytes, str]
@@ -338,98 +337,6 @@ class _History:
                 heard |= {rule: heard[rule] + 1 for rule in speaking}
                 yield path
 
-    def _look_closer(self, places: Sequence[tuple[Listed, str]]) -> dict[tuple[str, str], list[Sighting]]:
-        """What lies where, and the findings themselves, kept for those that are shown."""
-        found: dict[tuple[str, str], list[Sighting]] = {}
-        for (listed, path), findings in self._inspected(places):
-            self._seen.setdefault((listed.id, path), []).extend(findings)
-            found.setdefault((listed.id, path), []).extend(
-                Sighting(each.rule, each.fingerprint, listed.id, path, each.place.line, each.place.byte_start)
-                for each in findings
-            )
-        return found
-
-    def _inspected(self, places: Sequence[tuple[Listed, str]]) -> Iterator[tuple[tuple[Listed, str], list[Finding]]]:
-        """The findings of objects at paths, with what comments in them allow."""
-        in_files = [
-            ((listed, path), blob)
-            for listed, path in places
-            if listed.kind == "blob"
-            for blob in self._blobs(listed, path)
-        ]
-        for number, seen in self._closer([blob for _, blob in in_files]):
-            self._dug.gaps += seen.gaps
-            marks: dict[str, list[Mark]] = {}
-            for path, mark in seen.marks:
-                marks.setdefault(path, []).append(mark)
-            yield in_files[number][0], self._machine.apply_marks(seen.findings, marks)
-        for listed, path in places:
-            if listed.kind != "blob":
-                yield (listed, path), self._in_text(ObjectBlob(self._repository, listed, path))
-
-    def _blobs(self, listed: Listed, path: str) -> Iterator[ObjectBlob | FileBlob]:
-        """What an object holds, and what it stands for if it is an LFS pointer."""
-        yield ObjectBlob(self._repository, listed, path, path != self._repository.own)
-        pointer = self._pointers.get(listed.id)
-        if pointer is not None and is_here(self._repository, pointer.id):
-            yield lfs_blob(self._repository, pointer.id, path)
-
-    def _closer(self, blobs: Sequence[ObjectBlob | FileBlob]) -> Iterator[tuple[int, Seen]]:
-        machine = self._machine
-        closer = Closer(machine.inspection, blobs)
-        chunks = closer.chunks(_CHUNK)
-        if machine.jobs == 1 or sum(size_of(blob) for blob in blobs) < _ALONE_BYTES:
-            found = run_here(closer, chunks, machine.tick)
-        else:
-            found = Pool(closer, machine.jobs, machine.budget.seconds, 1).run(chunks, machine.tick)
-        return chain.from_iterable(found)
-
-    def _in_text(self, blob: ObjectBlob) -> list[Finding]:
-        """The findings in a commit's or tag's own text. Personal data counts in messages: who wrote it is no secret."""
-        try:
-            content = blob.read(0, blob.size)
-        except Unreadable as error:
-            self._dug.gaps.append(Gap(blob.origin.path, error.reason, error.message))
-            return []
-        found: list[Finding] = []
-        for name, text in parts(blob.listed.kind, content):
-            part = _part(blob, text)
-            seen = looked_at(self._machine.inspection, part)
-            self._dug.gaps += seen.gaps
-            inner = f"{blob.listed.kind} {blob.listed.id} {name}"
-            found += [
-                replace(each, place=replace(each.place, inner=inner))
-                for each in seen.findings
-                if name == "message" or each.category is not Category.PII
-            ]
-        return found
-
-    def _say(self, groups: Sequence[Group]) -> None:
-        """The findings for groups: the newest sighting of each, looked at once more where only its place is known."""
-        needed = {(group.newest.object, group.newest.path) for group in groups} - self._seen.keys()
-        kinds = {listed.id: listed for listed in listed_of(self._repository, sorted({name for name, _ in needed}))}
-        self._look_closer([(kinds[name], path) for name, path in sorted(needed) if name in kinds])
-        commits = self._people({step.commit for group in groups for step in group.steps})
-        for group in groups:
-            newest = group.newest
-            same = [
-                each
-                for each in self._seen.get((newest.object, newest.path), ())
-                if (each.rule, each.fingerprint) == (newest.rule, newest.fingerprint)
-            ]
-            if same:
-                best = min(same, key=lambda each: each.place.byte_start != newest.start)
-                self._dug.findings.append(_described(best, group, commits))
-
-    def _people(self, commits: Iterable[str]) -> dict[str, tuple[str, str]]:
-        """Who wrote each commit, and when."""
-        listed = listed_of(self._repository, sorted(commits))
-        reader = ObjectReader(self._repository)
-        try:
-            return {entry.id: person(content) for entry, content in reader.read(listed) if content is not None}
-        finally:
-            reader.close()
-
 
 class _Shown(dict[bytes, str]):
     """Paths as reports show them, made when they are first asked for."""
@@ -441,25 +348,3 @@ class _Shown(dict[bytes, str]):
     def __missing__(self, path: bytes) -> str:
         shown = self[path] = self._repository.path(path)
         return shown
-
-
-def _described(finding: Finding, group: Group, people: Mapping[str, tuple[str, str]]) -> Finding:
-    commits = tuple(
-        Commit(step.commit, *people.get(step.commit, ("", "")), step.path, step.line, step.deed) for step in group.steps
-    )
-    origin = replace(
-        finding.origin,
-        commits=commits,
-        reachable=group.reachable,
-        object=group.newest.object,
-        refs=group.refs,
-        in_tree=group.in_tree,
-    )
-    remedy = finding.remedy if group.reachable else f"{finding.remedy} {UNREACHABLE}"
-    return replace(finding, origin=origin, remedy=remedy)
-
-
-def _part(blob: ObjectBlob, text: bytes) -> ObjectBlob:
-    """A part of an object as a blob of its own."""
-    listed = blob.listed._replace(size=len(text))
-    return ObjectBlob(blob.repository, listed, blob.origin.path, blob.path_known, text)

@@ -101,6 +101,12 @@ class Sift:
         own = shard.repository.own
         return Sifted(gaps=tuple(Gap(own, reason, why, f"object {listed.id}") for listed in shard.objects))
 
+    def open(self, repository: Repository) -> None:
+        """Get ready for shards of a repository. What is read here is shared by the processes that are forked later."""
+        self.close()
+        self._of = repository
+        self._packs = Packs(repository, self._loose)
+
     def close(self) -> None:
         """End the git of this process, and let go of the packs."""
         if self._reader is not None:
@@ -114,11 +120,10 @@ class Sift:
         first = shard.objects[0]
         if first.size > LARGE_BYTES or first.kind == LFS:  # such a one comes alone
             return iter([(first, b"")])
-        if self._reader is None or self._of != shard.repository:
-            self.close()
-            self._of = shard.repository
+        if self._of != shard.repository:
+            self.open(shard.repository)
+        if self._reader is None:
             self._reader = ObjectReader(shard.repository)
-            self._packs = Packs(shard.repository, self._loose)
         return self._reader.read(shard.objects)
 
     def _look_at(self, repository: Repository, listed: Listed, content: bytes | None, found: _Found) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 import subprocess
+import zlib
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -212,3 +214,16 @@ def test_any_number_of_workers(repo: Repo, scan: Scan) -> None:
     assert scan(repo, "--history-only", "--jobs", "2").same() == one.same()
     assert scan(repo, "--history-only", "--jobs", "1").same() == one.same()
     assert scan(repo, "--history-only", "--branch", "main", "--jobs", "2").findings == one.findings
+
+
+def test_what_one_repository_holds_under_an_id_tells_nothing_of_another(repo: Repo, tool: Tool, tmp_path: Path) -> None:
+    """git reads a loose object without asking whether its content has its id: a repository may lie about it."""
+    repo.commit({"a.py": f"login('{planted()}')\n"})
+    name = repo.git("rev-parse", "HEAD:a.py").strip()
+    liar = Repo(tmp_path / "liar", tool.home).init()
+    liar.commit({"b.py": "harmless\n"})
+    path = liar.path / ".git/objects" / name[:2] / name[2:]
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(zlib.compress(b"blob 9\0harmless\n"))
+    assert tool.told(".", cwd=liar.path).findings == []
+    assert len(tool.told(".", "--history-only", cwd=repo.path).findings) == 1

@@ -20,25 +20,32 @@ _READ_AHEAD_BYTES = 1 << 20
 class ObjectBlob:
     """An object with the path at which it was committed; its bytes are asked for when they are first read.
 
-    `path_known` is False for an object that no commit holds at any path: then every rule speaks in it. `skip` is how
-    many bytes at its beginning are left out: the header of a commit, say.
+    `path_known` is False for an object that no commit holds at any path: then every rule speaks in it. `starts` are the
+    offsets of the values that are asked for (None: of all).
     """
 
-    __slots__ = ("_content", "_path", "_stream", "listed", "path_known", "repository")
+    __slots__ = ("_content", "_path", "_stream", "listed", "path_known", "repository", "starts")
 
     def __init__(
-        self, repository: Repository, listed: Listed, path: str, path_known: bool = True, content: bytes | None = None
+        self,
+        repository: Repository,
+        listed: Listed,
+        path: str,
+        path_known: bool = True,
+        content: bytes | None = None,
+        starts: frozenset[int] | None = None,
     ) -> None:
         self.repository = repository
         self.listed = listed
         self.path_known = path_known
+        self.starts = starts
         self._path = path
         self._content = content
         self._stream: _Stream | None = None
 
     def __reduce__(self) -> tuple[object, ...]:
         """What another process needs to read it for itself."""
-        return ObjectBlob, (self.repository, self.listed, self._path, self.path_known, self._content)
+        return ObjectBlob, (self.repository, self.listed, self._path, self.path_known, self._content, self.starts)
 
     @property
     def origin(self) -> Origin:
@@ -66,7 +73,7 @@ class ObjectBlob:
 
     def in_some_file(self) -> ObjectBlob:
         """The same object, where only the rules speak that are not bound to certain files."""
-        return ObjectBlob(self.repository, self.listed, self._path, True, self._content)
+        return ObjectBlob(self.repository, self.listed, self._path, True, self._content, self.starts)
 
     def hold(self, content: bytes | None) -> None:
         """Keep what was read of it, until it is closed; None: it has yet to be read."""
@@ -94,14 +101,11 @@ class _Stream:
         if self._process is None or start < self._kept_from:
             self._start()
         self._forget_before(start)
-        while self._kept_from + len(self._kept) < end:
-            more = self._more(max(_STEP, end - self._kept_from - len(self._kept)))
-            if self._kept_from + len(self._kept) < start:  # nothing of it is wanted
-                self._kept_from += len(self._kept)
-                self._kept = more
-            else:
-                self._kept += more
-            self._forget_before(start)
+        while self._kept_from < start:  # what is far ahead is reached without keeping what lies before it
+            self._kept_from += len(self._more(min(_STEP, start - self._kept_from)))
+        missing = end - self._kept_from - len(self._kept)
+        if missing > 0:
+            self._kept += self._more(missing)
         return self._kept[start - self._kept_from : end - self._kept_from]
 
     def close(self) -> None:
@@ -123,7 +127,7 @@ class _Stream:
         while count > 0 and (part := pipe.read(min(count, _STEP))):
             parts.append(part)
             count -= len(part)
-        if not parts:
+        if count > 0:
             raise _unreadable(self._listed)
         return b"".join(parts)
 

@@ -9,6 +9,7 @@ import os
 import re
 import struct
 import threading
+import time
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ LARGE_BYTES = 32 * 1024 * 1024
 _FORMAT = "--batch-check=%(objecttype) %(objectsize) %(objectname)"
 _FAN = re.compile(r"[0-9a-f]{2}")
 _REST = re.compile(r"(?:[0-9a-f]{38}|[0-9a-f]{62})")
+_RENAMED_SECONDS = 0.05
 _INDEX_MAGIC = b"\xfftOc\x00\x00\x00\x02"
 _INDEX_HEAD = len(_INDEX_MAGIC) + 256 * 4
 
@@ -64,6 +66,21 @@ def stock(repository: Repository) -> Stock:
             if _FAN.fullmatch(fan):
                 loose += [fan + rest for rest in _names(os.path.join(folder, fan)) if _REST.fullmatch(rest)]
     return Stock(frozenset(packs), frozenset(loose))
+
+
+def unusable_packs(repository: Repository, held: Stock) -> list[Gap]:
+    """Packs that git passes over in silence: without an index of their own, as when one of the two was cut short.
+
+    A pack is for a moment without its index while git writes or removes it, so those that remain are looked at again.
+    """
+    files = [pack.rsplit(":", 2)[0] for pack in held.packs]
+    for _ in range(2):
+        files = [file for file in files if os.path.exists(file) and not _belong_together(file, repository.id_bytes)]
+        if not files:
+            return []
+        time.sleep(_RENAMED_SECONDS)
+    detail = "git cannot use the pack, so what is in it was not looked at; try `git index-pack`, or fetch it again"
+    return [Gap(repository.own, GapReason.MALFORMED, detail, f"pack {os.path.basename(file)}") for file in files]
 
 
 def objects(repository: Repository, held: Stock, seen_packs: Collection[str]) -> Iterator[Listed | Gap]:
@@ -159,6 +176,17 @@ def _packs(folder: str) -> list[str]:
                 continue
             found.append(f"{os.path.join(folder, name)}:{state.st_size}:{state.st_mtime_ns}")
     return found
+
+
+def _belong_together(pack: str, width: int) -> bool:
+    """Whether a pack ends with the checksum that its index has of it (gitformat-pack, both versions)."""
+    try:
+        with open(pack, "rb") as file, open(pack.removesuffix(".pack") + ".idx", "rb") as index:
+            file.seek(-width, os.SEEK_END)
+            index.seek(-2 * width, os.SEEK_END)
+            return file.read(width) == index.read(width)
+    except OSError:
+        return False
 
 
 def _names(folder: str) -> list[str]:

@@ -9,7 +9,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from modelguard.errors import GitError
+from modelguard.model import Gap, GapReason
 from modelguard.sources.file import shown_path
+from modelguard.sources.history.listing import listing_of
 from modelguard.sources.history.repository import Repository
 
 REV_LIST = ("rev-list", "--ignore-missing")
@@ -43,6 +45,20 @@ def tips_of(repository: Repository) -> tuple[dict[str, tuple[str, ...]], list[st
     for head, name in _detached(repository):
         found.setdefault(name, {})[head] = None
     return {name: tuple(refs) for name, refs in found.items()}, stashes
+
+
+def lost_refs(repository: Repository) -> list[Gap]:
+    """The refs and detached heads that point at an object that is not here."""
+    refs: dict[str, str] = {}
+    for line in lines_of(quiet(repository, "for-each-ref", "--format=%(objectname) %(refname)")):
+        name, _, ref = line.partition(" ")
+        refs.setdefault(name, ref)
+    for head, name in _detached(repository):
+        refs.setdefault(name, head)
+    answers = listing_of(repository, list(refs))
+    gone = [answer.inner.partition(" ")[2] for answer in answers if isinstance(answer, Gap) and answer.inner]
+    detail = "it points at an object that cannot be read; look with `git fsck --full`"
+    return [Gap(repository.own, GapReason.MISSING, detail, shown_path(refs[name])) for name in gone if name in refs]
 
 
 def refs_of(repository: Repository) -> list[Ref]:

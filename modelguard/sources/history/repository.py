@@ -81,12 +81,19 @@ class Repository:
 
     def object_folders(self) -> list[str]:
         """Every folder with objects: its own, and those that it borrows from."""
+        return [folder for folder in self._borrowed() if os.path.isdir(folder)]
+
+    def lost_folders(self) -> list[str]:
+        """The folders that it borrows objects from and that are not there."""
+        return [folder for folder in self._borrowed() if not os.path.isdir(folder)]
+
+    def _borrowed(self) -> list[str]:
         found: list[str] = []
         pending = [(os.path.join(self.common, "objects"), 0)]
         while pending:
             folder, depth = pending.pop(0)
             real = os.path.realpath(folder)
-            if real in found or not os.path.isdir(real):
+            if real in found:
                 continue
             found.append(real)
             if depth < _ALTERNATES_DEPTH:
@@ -116,7 +123,10 @@ def opened(folder: str, shown: str) -> Repository:
 
 
 def lacks(repository: Repository) -> Iterator[Gap | LeftOut]:
-    """What a repository does not hold: history beyond a shallow clone, submodules. `promised` tells of objects."""
+    """What a repository does not hold: history beyond a shallow clone, what it borrows, submodules."""
+    for folder in repository.lost_folders():
+        detail = "its objects are not here; correct `git rev-parse --git-path objects/info/alternates`"
+        yield Gap(repository.own, GapReason.MISSING, detail, f"alternate {shown_path(folder)}")
     if repository.shallow:
         detail = "a shallow clone: what lies before it is not here; run `git fetch --unshallow`"
         yield Gap(repository.own, GapReason.MISSING, detail)
@@ -137,19 +147,6 @@ def submodules(folder: str, shown: str) -> list[tuple[str, str]]:
         for path in _submodules(repository)
         if _is_checked_out(repository, path)
     ]
-
-
-def promised(repository: Repository) -> list[Gap]:
-    """What a partial clone has not fetched. git is asked, and takes a while: only trees know what should be here."""
-    if not repository.partial:
-        return []
-    try:
-        answer = repository.git.ask("rev-list", "--objects", "--all", "--quiet", "--missing=print")
-    except GitError as error:
-        return [Gap(repository.own, GapReason.MISSING, f"a partial clone, and {error.message}")]
-    missing = sum(line.startswith(b"?") for line in answer.split(b"\n"))
-    detail = f"a partial clone: {missing} objects are not here; run `git fetch --refetch --no-filter`"
-    return [Gap(repository.own, GapReason.MISSING, detail)] if missing else []
 
 
 def _is_checked_out(repository: Repository, path: bytes) -> bool:
