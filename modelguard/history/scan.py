@@ -159,6 +159,7 @@ class _History:
     def _limited(self) -> None:
         """Only what some commits changed; they are walked first."""
         repository = self._repository
+        self._loose = stock(repository).loose
         commits = commits_in(repository, self._scope)
         if not commits:
             self._dug.gaps.append(Gap(repository.own, GapReason.NOTHING, "no commit is in what was asked for"))
