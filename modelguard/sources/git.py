@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -71,6 +72,7 @@ Process = subprocess.Popen[bytes]
 """A git that was started."""
 
 _SECONDS = 600.0
+_CHUNK = 1 << 20
 _FOREIGN = (b"dubious ownership", b"unsafe repository")  # git 2.35.2 to 2.37 said the latter
 
 
@@ -157,12 +159,26 @@ def fields(answer: bytes) -> Sequence[bytes]:
     return answer.split(b"\0")[:-1] if answer else []
 
 
-def lines(process: Process, chunk: int = 1 << 20) -> Iterator[bytes]:
-    """The lines that a process prints, without their ends, as they come."""
+def lines(process: Process, ended_by: bytes = b"\n") -> Iterator[bytes]:
+    """The lines that a process prints, or what else a byte ends, without that, as they come.
+
+    One that is not ended is cut short by the end of the process, whose status tells; it is left away.
+    """
     assert process.stdout is not None
     rest = b""
-    while data := process.stdout.read(chunk):
-        *whole, rest = (rest + data).split(b"\n")
+    while data := process.stdout.read(_CHUNK):
+        *whole, rest = (rest + data).split(ended_by)
         yield from whole
-    if rest:
-        yield rest
+
+
+def fed(process: Process, names: Sequence[str]) -> threading.Thread:
+    """A thread that gives a process these lines and then closes its input; it ends when the process does."""
+
+    def feed() -> None:
+        assert process.stdin is not None
+        with suppress(OSError), process.stdin as pipe:
+            pipe.write("".join(f"{name}\n" for name in names).encode())
+
+    thread = threading.Thread(target=feed, daemon=True)
+    thread.start()
+    return thread

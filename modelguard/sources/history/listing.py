@@ -8,15 +8,13 @@ from __future__ import annotations
 import os
 import re
 import struct
-import threading
 import time
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
-from typing import IO, NamedTuple
+from typing import NamedTuple
 
 from modelguard.model import Gap, GapReason
-from modelguard.sources.git import end, lines
+from modelguard.sources.git import end, fed, lines
 from modelguard.sources.history.repository import Repository
 
 SHARD_BYTES = 8 * 1024 * 1024
@@ -136,9 +134,7 @@ def shards(repository: Repository, listed: Iterable[Listed]) -> Iterator[Shard]:
 def _asked(repository: Repository, how: Sequence[str], ids: Sequence[str] = ()) -> Iterator[Listed | Gap]:
     """What git says of objects: of these, or of all of them."""
     process = repository.git.start("cat-file", "--buffer", _FORMAT, *how, quiet=True)
-    assert process.stdin is not None
-    feeder = threading.Thread(target=_feed, args=(process.stdin, ids), daemon=True)
-    feeder.start()
+    feeder = fed(process, ids)
     try:
         for line in lines(process):
             kind, _, rest = line.partition(b" ")
@@ -153,11 +149,6 @@ def _asked(repository: Repository, how: Sequence[str], ids: Sequence[str] = ()) 
         feeder.join()
     if process.returncode:
         yield Gap(repository.own, GapReason.MALFORMED, "git cannot list all objects; look with `git fsck --full`")
-
-
-def _feed(pipe: IO[bytes], ids: Sequence[str]) -> None:
-    with suppress(OSError), pipe:
-        pipe.write("".join(f"{name}\n" for name in ids).encode())
 
 
 def lost(repository: Repository, name: str) -> Gap:

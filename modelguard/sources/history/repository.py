@@ -34,10 +34,9 @@ class Repository:
     """A repository that git has opened.
 
     `folder` is where git is asked, `shown` how its files are called in reports (empty: as they are), `common` the
-    folder that holds objects and refs, `id_bytes` 20 or 32 (32 where it
-    was not asked). `partial` says that objects may be missing by design,
-    `shallow` that history is cut off, `hook` that git told us as its hook which
-    repository and index it is.
+    folder that holds objects and refs, `id_bytes` 20 or 32 (32 where it was not asked). `partial` says that objects may
+    be missing by design, `shallow` that history is cut off, `hook` that git told us as its hook which repository and
+    index it is.
     """
 
     folder: str
@@ -116,7 +115,6 @@ def opened(folder: str, shown: str) -> Repository:
         common=os.fsdecode(b"\n".join(common)),
         bare=bare == b"true",
         shallow=shallow == b"true",
-        partial=False,
         id_bytes=32 if form == b"sha256" else 20,
     )
     return _with_partial(repository)

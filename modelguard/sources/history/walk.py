@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 
 from modelguard.errors import GitError
 from modelguard.model import Gap, GapReason
-from modelguard.sources.git import Process, end, fields
+from modelguard.sources.git import Process, end, fed, fields, lines
 from modelguard.sources.history.refs import REV_LIST, lines_of, linked, quiet, refs_of, tips_of
 from modelguard.sources.history.repository import Repository
 
@@ -180,15 +180,14 @@ class _Diffs:
         self.gaps: list[Gap] = []
 
     def over(self, commits: Sequence[str]) -> Iterator[Change]:
+        position = {name: number for number, name in enumerate(commits)}
         at = 0
         for _ in range(_MOST_BREAKS):
             if at >= len(commits):
                 return
             last = -1
-            position = {name: number for number, name in enumerate(commits)}
             process = self._repository.git.start(*_DIFFS, quiet=True)
-            feeder = threading.Thread(target=_feed, args=(process, commits[at:]), daemon=True)
-            feeder.start()
+            feeder = fed(process, commits[at:])
             try:
                 for change in _parsed(process, self._wanted):
                     if isinstance(change, str):
@@ -209,17 +208,11 @@ class _Diffs:
         self.gaps.append(Gap(self._repository.own, GapReason.MALFORMED, f"{detail}; look with `git fsck --full`"))
 
 
-def _feed(process: Process, commits: Sequence[str]) -> None:
-    assert process.stdin is not None
-    with suppress(OSError), process.stdin as pipe:
-        pipe.write("".join(f"{name}\n" for name in commits).encode())
-
-
 def _parsed(process: Process, wanted: frozenset[str] | None) -> Iterator[Change | str]:
     """The changes of wanted objects, and the id of each commit before its own (git-diff(1), raw output format)."""
     about = b""
     commit = ""
-    for token in _tokens(process):
+    for token in lines(process, b"\0"):
         if about:
             change = _change(commit, about, token)
             about = b""
@@ -241,14 +234,6 @@ def _change(commit: str, about: bytes, path: bytes) -> Change:
         for mode, name in zip(words[: count + 1], words[count + 1 : 2 * count + 2], strict=True)
     ]
     return Change(commit, path, tuple(ids[:-1]), ids[-1])
-
-
-def _tokens(process: Process) -> Iterator[bytes]:
-    assert process.stdout is not None
-    rest = b""
-    while data := process.stdout.read(1 << 20):
-        *whole, rest = (rest + data).split(b"\0")
-        yield from whole
 
 
 def _in_tree(repository: Repository, tree: str) -> Iterator[tuple[str, bytes]]:
