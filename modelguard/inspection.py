@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from modelguard.budget import Budget
 from modelguard.detectors.mark_pattern import MARK_PATTERN
 from modelguard.detectors.paths import speaks_in
-from modelguard.detectors.patterns import MARGIN, Heard, PatternDetector
+from modelguard.detectors.patterns import MARGIN, Asked, Heard, PatternDetector
 from modelguard.errors import Unreadable
 from modelguard.model import Blob, Finding, Gap, GapReason, LeftOut, Mark, Segment, Window
 from modelguard.readers.raw import read_raw
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from modelguard.detectors.interface import Detection, Detector
     from modelguard.readers.lines import Lines
 
-__all__ = ["MARGIN", "UNJUDGED", "Inspection", "Part", "Seen", "check_size"]
+__all__ = ["MARGIN", "UNJUDGED", "Asked", "Heard", "Inspection", "Part", "Seen", "check_size"]
 
 UNJUDGED = "?"
 """Stands among rule ids for a detector that broke, or stopped before it was done."""
@@ -101,40 +101,53 @@ class Inspection:
         """An item is looked at as a whole, so it is itself to blame."""
         return ()
 
-    def rules_in(self, blob: Blob) -> tuple[set[str], bool]:
-        """The ids of the rules that match in a blob, in whatever file it lies: what makes it worth a closer look.
+    def rules_in(self, blob: Blob) -> Heard:
+        """The rules that match in a blob, in whatever file it lies: what makes it worth a closer look.
 
-        `UNJUDGED` stands for what could not be looked at. The other value says whether `rules_added` can tell of
-        another version of the blob.
+        `UNJUDGED` stands for what could not be looked at.
 
         Raises:
             Unreadable: it cannot be read.
         """
-        found: set[str] = set()
-        near = not self._others
-        for owned in window_ranges(blob.size, self._budget):
-            window = read_window(blob, owned, self._budget)
-            heard = self._heard(window.data, found)
-            near = near and heard.near
+        windows = (read_window(blob, owned, self._budget) for owned in window_ranges(blob.size, self._budget))
+        heard = [self._more(window, *self._patterns.rules_in([Asked(window.data)])) for window in windows]
+        return Heard(
+            frozenset().union(*(each.rules for each in heard)),
+            any(each.wide for each in heard),
+            all(each.near for each in heard),
+        )
+
+    def rules_in_each(self, asked: Sequence[Asked]) -> list[Heard]:
+        """As `rules_in`, of many texts, none of them longer than a window.
+
+        Where only parts are asked for: the rules that match near one of them; if that is not near, look at all of it.
+        """
+        said = self._patterns.rules_in(asked)
+        for number, heard in enumerate(said):
             if heard.wide or self._others:
-                for segment in read_wide(window):
-                    self._heard(segment.text, found)
-        return found, near
+                text, parts = asked[number]
+                whole = parts is None
+                said[number] = self._more(Window(text, 0, 0, len(text)), heard) if whole else heard._replace(near=False)
+        return said
 
-    def rules_added(self, text: bytes, parts: Sequence[tuple[int, int]]) -> set[str] | None:
-        """The rules that match in what is new in a version: `parts`, with `MARGIN` around. None: look at all of it."""
-        heard = self._patterns.rules_in(text, parts)
-        return heard.rules if heard.near else None
+    def _more(self, window: Window, heard: Heard) -> Heard:
+        """What else is heard in a window: by other detectors, and in text of wide characters."""
+        if not heard.wide and not self._others:
+            return heard
+        rules = heard.rules | self._others_in(window.data)
+        for segment in read_wide(window):
+            (wide,) = self._patterns.rules_in([Asked(segment.text)])
+            rules |= wide.rules | self._others_in(segment.text)
+        return Heard(rules, heard.wide, near=False)
 
-    def _heard(self, text: bytes, found: set[str]) -> Heard:
-        heard = self._patterns.rules_in(text)
-        found |= heard.rules
+    def _others_in(self, text: bytes) -> set[str]:
+        found: set[str] = set()
         for detector in self._others:
             detection = detector.detect(text, None)
             found.update(match.rule.id for match in detection.matches if match.rule.id in self._ids)
             if detection.problems or detection.unjudged:
                 found.add(UNJUDGED)
-        return heard
+        return found
 
     def speaks(self, rules: Collection[str], path: str) -> bool:
         """Whether any of these rules, given by id, speaks in a file at `path`."""

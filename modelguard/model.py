@@ -10,6 +10,7 @@ from bisect import bisect
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import cache
 from typing import Protocol
 
 
@@ -19,11 +20,15 @@ class _Ranked(str, Enum):
     @property
     def rank(self) -> int:
         """The distance from the lowest member, which has rank 0."""
-        members = list(type(self))
-        return len(members) - 1 - members.index(self)
+        return _ranks(type(self))[self]
 
     def __str__(self) -> str:
         return str(self.value)
+
+
+@cache
+def _ranks(words: type[_Ranked]) -> dict[_Ranked, int]:
+    return {word: rank for rank, word in enumerate(reversed(words))}
 
 
 class Category(str, Enum):

@@ -10,12 +10,12 @@ from modelguard.budget import Budget
 from modelguard.detectors.interface import Detection, Match
 from modelguard.detectors.paths import speaks_in
 from modelguard.engine.choose import choose
-from modelguard.engine.interface import MARGIN, Engine, Parts, Pattern, Span
+from modelguard.engine.interface import MARGIN, Asked, Engine, Held, Pattern, Span
 from modelguard.engine.views import EDGE, view
 from modelguard.model import Check, Confidence
 from modelguard.rules.interface import Rule
 
-__all__ = ["MARGIN", "Heard", "PatternDetector", "judge"]
+__all__ = ["MARGIN", "Asked", "Heard", "PatternDetector", "judge"]
 
 
 class Heard(NamedTuple):
@@ -25,9 +25,12 @@ class Heard(NamedTuple):
     `MARGIN` bytes around; unless that is not near.
     """
 
-    rules: set[str]
+    rules: frozenset[str]
     wide: bool
     near: bool
+
+
+_HEARD_NOTHING = Heard(frozenset(), False, True)
 
 
 class PatternDetector:
@@ -57,10 +60,15 @@ class PatternDetector:
             return _WIDE if wide else _NOTHING
         return replace(self._judged(spans, text, owned), wide=wide)
 
-    def rules_in(self, text: bytes, parts: Parts | None = None) -> Heard:
-        """Which rules match in `text`, whatever file it is; with `parts`, at least those that match near one."""
-        held = self.engine.holds(text, self._passes, parts)
-        return Heard({self._rules[pattern].id for pattern in held.patterns}, held.wide, held.is_near)
+    def rules_in(self, asked: Sequence[Asked]) -> list[Heard]:
+        """Which rules match in each text, whatever file it is; where parts are asked for, at least those near one."""
+        return [
+            _HEARD_NOTHING if not (held.patterns or held.wide or held.far) else self._heard(held)
+            for held in self.engine.holds(asked, self._passes)
+        ]
+
+    def _heard(self, held: Held) -> Heard:
+        return Heard(frozenset(self._rules[pattern].id for pattern in held.patterns), held.wide, held.is_near)
 
     def _passes(self, text: bytes, span: Span) -> bool:
         """Whether there is a finding; the spans of other patterns than rules are none."""

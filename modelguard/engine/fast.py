@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Sequence
+from itertools import accumulate
 from typing import Any
 
 import hyperscan
@@ -11,13 +13,16 @@ import hyperscan
 from modelguard.engine.compiled import Hunt
 from modelguard.engine.confirm import Confirmer
 from modelguard.engine.far import far_words
-from modelguard.engine.interface import NEAR, Held, Parts, Pattern, Scan, Span
+from modelguard.engine.interface import NEAR, Asked, Held, Pattern, Scan, Span
 from modelguard.engine.views import CODE_POINT_PROBE, view
 from modelguard.engine.wide import wide_hunts
 
 _NOTHING = Scan([])
 _WIDE = Scan([], True)
 _HOLDS_NOTHING = Held(set())
+
+_Ends = dict[int, list[int]]
+"""Where hunting forms end, by pattern."""
 
 
 def hunts(patterns: Sequence[Pattern]) -> list[Hunt]:
@@ -41,6 +46,7 @@ class FastEngine:
 
     def __init__(self, patterns: Sequence[Pattern], database: hyperscan.Database) -> None:
         self._code_points, self._wide, self._far_word = range(len(patterns), len(patterns) + 3)
+        self._probes = frozenset((self._code_points, self._wide, self._far_word))
         self._confirmers = [Confirmer(index, pattern) for index, pattern in enumerate(patterns)]
         self._database = database
         self._scratch = hyperscan.Scratch(database)
@@ -49,7 +55,7 @@ class FastEngine:
 
     def scan(self, text: bytes, wanted: Callable[[int], bool] = lambda pattern: True) -> Scan:
         """See `Engine.scan`."""
-        ends, wide, _ = self._hunted(text)
+        ends, wide = self._hunted(text)
         if not ends:
             return _WIDE if wide else _NOTHING
         spans: set[Span] = set()
@@ -58,48 +64,82 @@ class FastEngine:
                 spans.update(self._confirmers[pattern].spans(text, offsets))
         return Scan(sorted(spans), wide)
 
-    def holds(self, text: bytes, passes: Callable[[bytes, Span], bool], parts: Parts | None = None) -> Held:
-        """See `Engine.holds`."""
-        ends, wide, far = self._hunted(text, parts)
-        if not ends:
-            return _HOLDS_NOTHING if not (wide or far) else Held(set(), wide, far)
-        far = far or not self._far.isdisjoint(ends)
-        confirmers = self._confirmers
-        held = {each for each, offsets in ends.items() if confirmers[each].holds(text, offsets, passes)}
-        return Held(held, wide, far)
+    def holds(self, asked: Sequence[Asked], passes: Callable[[bytes, Span], bool]) -> list[Held]:
+        """See `Engine.holds`. Texts are looked at as one, with a line break between them.
 
-    def _hunted(self, text: bytes, parts: Parts | None = None) -> tuple[dict[int, list[int]], bool, bool]:
-        """Where patterns may end, by pattern; whether text of wide characters may hold one; whether it reaches far."""
-        ends = self._ends(text) if parts is None else self._ends_in(text, parts)
+        To a pattern that is what the end of a text is, so it says the same of each as if it were alone.
+        """
+        said = [_HOLDS_NOTHING] * len(asked)
+        for number, ends in self._ends_in_each(asked):
+            text = asked[number].text
+            ends, wide, far = self._without_probes(text, ends)
+            far = far or not self._far.isdisjoint(ends)
+            held = {each for each, offsets in ends.items() if self._confirmers[each].holds(text, offsets, passes)}
+            said[number] = Held(held, wide, far)
+        return said
+
+    def _ends_in_each(self, asked: Sequence[Asked]) -> Iterator[tuple[int, _Ends]]:
+        """The numbers of the texts in which hunting forms end, and where."""
+        found = self._ends_in(asked)
+        probed = [number for number, ends in found.items() if not self._probes.isdisjoint(ends)]
+        last = min(probed, default=len(asked))
+        yield from ((number, ends) for number, ends in found.items() if number <= last)
+        for number in range(last + 1, len(asked)):  # a probe tells its first end only: there may be others behind that
+            yield from ((number, ends) for ends in self._ends_in(asked[number : number + 1]).values())
+
+    def _ends_in(self, asked: Sequence[Asked]) -> dict[int, _Ends]:
+        """Where hunting forms end in texts, those with none left away; of a probe, only the first of all."""
+        pieces: list[bytes] = []
+        places: list[tuple[int, int]] = []  # of a piece: the number of its text, and where in that it begins
+        for number, (text, parts) in enumerate(asked):
+            for start, stop in ((0, len(text)),) if parts is None else parts:
+                pieces.append(text[start:stop])
+                places.append((number, start))
+        found: dict[int, _Ends] = {}
+        events = self._events(b"\n".join(pieces))
+        if not events:
+            return found
+        begins = list(accumulate((len(piece) + 1 for piece in pieces), initial=0))
+        for pattern, end in sorted(events):
+            at = bisect_left(begins, end) - 1
+            number, start = places[at]
+            if end - begins[at] <= len(pieces[at]) or pattern in self._probes:  # or else it ends with the line break
+                found.setdefault(number, {}).setdefault(pattern, []).append(start + end - begins[at])
+        return found
+
+    def _hunted(self, text: bytes) -> tuple[_Ends, bool]:
+        """Where patterns may end, and whether text of wide characters may hold one."""
+        ends = self._ends(text)
         if not ends:
-            return ends, False, False
-        wide = ends.pop(self._wide, None) is not None
-        far = ends.pop(self._far_word, None) is not None
+            return ends, False
+        ends, wide, _ = self._without_probes(text, ends)
+        return ends, wide
+
+    def _without_probes(self, text: bytes, ends: _Ends) -> tuple[_Ends, bool, bool]:
+        """Where patterns may end, whether text of wide characters may hold one, and whether something reaches far."""
+        wide, far = self._wide in ends, self._far_word in ends
         if self._code_points in ends:
             far = True
             for pattern, offsets in self._ends(view(text)).items():
                 ends.setdefault(pattern, []).extend(offsets)
-            for probe in (self._code_points, self._wide, self._far_word):
-                ends.pop(probe, None)
+        if wide or far:
+            ends = {pattern: offsets for pattern, offsets in ends.items() if pattern not in self._probes}
         return ends, wide, far
 
-    def _ends_in(self, text: bytes, parts: Parts) -> dict[int, list[int]]:
-        """Where the hunting forms end in parts of `text`."""
-        ends: dict[int, list[int]] = {}
-        for start, stop in parts:
-            for pattern, offsets in self._ends(text[start:stop]).items():
-                ends.setdefault(pattern, []).extend([offset + start for offset in offsets])
+    def _ends(self, text: bytes) -> _Ends:
+        """Where the hunting forms end in `text`."""
+        ends: _Ends = {}
+        for pattern, end in self._events(text):
+            ends.setdefault(pattern, []).append(end)
         return ends
 
-    def _ends(self, text: bytes) -> dict[int, list[int]]:
-        """Where the hunting forms end in `text`, by pattern."""
+    def _events(self, text: bytes) -> list[tuple[int, int]]:
+        """The hunting forms that end in `text`, and where."""
         scratch, seen, note = self._of_this_thread()
         self._database.scan(text, match_event_handler=note, scratch=scratch)
-        ends: dict[int, list[int]] = {}
-        for pattern, end in seen:
-            ends.setdefault(pattern, []).append(end)
+        events = seen.copy()
         seen.clear()
-        return ends
+        return events
 
     def _of_this_thread(self) -> tuple[hyperscan.Scratch, list[tuple[int, int]], Any]:
         """Hyperscan needs one scratch a thread; the list collects the events of one call."""

@@ -82,6 +82,13 @@ Parts = Sequence[tuple[int, int]]
 """Parts of a text: where each begins, and where it ends."""
 
 
+class Asked(NamedTuple):
+    """A text that is asked about; with `parts`, only these parts of it are looked at."""
+
+    text: bytes
+    parts: Parts | None = None
+
+
 class Held(NamedTuple):
     """Which patterns a text holds, whether a keyword in wide characters, and whether a far pattern may match."""
 
@@ -110,8 +117,8 @@ class Engine(Protocol):
         """
         ...
 
-    def holds(self, text: bytes, passes: Callable[[bytes, Span], bool], parts: Parts | None = None) -> Held:
-        """The patterns of which a span passes a test, without the spans; with `parts`, those near one of them at least.
+    def holds(self, asked: Sequence[Asked], passes: Callable[[bytes, Span], bool]) -> list[Held]:
+        """Of each text, the patterns of which a span passes a test, without the spans: at least those near its parts.
 
         `passes` is asked with a part of the text that holds the span and eight bytes on either side of it, as far as
         there are any. What it says must depend on these alone: it may be remembered for the same part of another text.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from modelguard.engine.confirm import Confirmer
-from modelguard.engine.interface import Held, Parts, Pattern, Scan, Span
+from modelguard.engine.interface import Asked, Held, Pattern, Scan, Span
 from modelguard.engine.views import readings
 from modelguard.engine.wide import wide_literals
 
@@ -32,7 +32,10 @@ class PlainEngine:
         wide = b"\0" in text and any(word in seen[0][1] for word in self._wide)
         return Scan(sorted(spans), wide)
 
-    def holds(self, text: bytes, passes: Callable[[bytes, Span], bool], parts: Parts | None = None) -> Held:
-        """See `Engine.holds`: it looks at all of the text."""
+    def holds(self, asked: Sequence[Asked], passes: Callable[[bytes, Span], bool]) -> list[Held]:
+        """See `Engine.holds`: it looks at all of each text."""
+        return [self._held(text, passes) for text, _ in asked]
+
+    def _held(self, text: bytes, passes: Callable[[bytes, Span], bool]) -> Held:
         spans, wide = self.scan(text)
         return Held({span.pattern for span in spans if passes(text, span)}, wide, far=True)

@@ -74,7 +74,7 @@ def grouped(sightings: Iterable[Sighting], known: Known) -> list[Group]:
     steps = {value: _steps(seen, by_object, order, known.shown) for value, seen in values.items()}
     commits = {step.commit for listed in steps.values() for step in listed if step.deed is not Deed.REMOVED}
     refs = holders(known.graph, commits)
-    groups = [_group(seen, steps[value], refs, known, order) for value, seen in values.items()]
+    groups = [_group(seen, steps[value], refs, known, order, by_object) for value, seen in values.items()]
     return sorted(groups, key=_place_of)
 
 
@@ -131,6 +131,7 @@ def _group(
     refs: Mapping[str, Sequence[str]],
     known: Known,
     order: Mapping[str, int],
+    by_object: Mapping[str, Sequence[Change]],
 ) -> Group:
     objects = {sighting.object for sighting in seen}
     graph, held = known.graph, known.held
@@ -140,7 +141,7 @@ def _group(
     if not objects.isdisjoint(held.index):
         others, reachable = [*others, INDEX], True
     return Group(
-        _newest(seen, steps, known, order),
+        _newest(seen, known, order, by_object),
         tuple(steps),
         (*holding[:_MOST_REFS], *others),
         reachable,
@@ -148,7 +149,9 @@ def _group(
     )
 
 
-def _newest(seen: Sequence[Sighting], steps: Sequence[Step], known: Known, order: Mapping[str, int]) -> Sighting:
+def _newest(
+    seen: Sequence[Sighting], known: Known, order: Mapping[str, int], by_object: Mapping[str, Sequence[Change]]
+) -> Sighting:
     """The sighting to show: in the newest tree, in an index, or else where the last commit has it that still had it."""
     shown = known.shown
     for holding in (known.held.newest, known.held.index):
@@ -156,11 +159,11 @@ def _newest(seen: Sequence[Sighting], steps: Sequence[Step], known: Known, order
             if sighting.object in holding and shown[holding[sighting.object]] == sighting.path:
                 return sighting
     last: dict[tuple[str, str], int] = {}
-    objects = {sighting.object for sighting in seen}
-    for change in known.changes:
-        if change.new in objects:
-            key = (change.new, shown[change.path])
-            last[key] = min(last.get(key, len(order)), order.get(change.commit, len(order)))
+    for name in {sighting.object for sighting in seen}:
+        for change in by_object.get(name, ()):
+            if change.new == name:
+                key = (name, shown[change.path])
+                last[key] = min(last.get(key, len(order)), order.get(change.commit, len(order)))
     return min(seen, key=lambda each: (last.get((each.object, each.path), len(order) + 1), each.path, each.start))
 
 

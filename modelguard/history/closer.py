@@ -1,12 +1,16 @@
-"""A closer look at what was sifted out: each object with its path, in this process or in another."""
+"""A closer look at what was sifted out: each object with its path, in this process or in another.
+
+There may be thousands of versions of a file, of which one is shown: of the others, it is enough to know what is where.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from modelguard.errors import Unreadable
 from modelguard.inspection import Inspection, Seen
+from modelguard.model import Gap
 from modelguard.sources.file import FileBlob
 from modelguard.sources.history.blob import ObjectBlob, read_ahead
 
@@ -14,30 +18,56 @@ Chunk = tuple[int, ...]
 """Numbers of blobs that lie near each other: git unpacks them faster in one go."""
 
 
-class Closer:
-    """Looks at a few objects of a list at a time, each with its path; a `pool.Worker`."""
+Spotted = tuple[str, str, int | None, int]
+"""What a finding is and where: rule, fingerprint, line, and offset."""
 
-    def __init__(self, inspection: Inspection, blobs: Sequence[ObjectBlob | FileBlob]) -> None:
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What one of the blobs, given by its number, has to say; `whole` where it is to be shown."""
+
+    number: int
+    spotted: tuple[Spotted, ...]
+    gaps: tuple[Gap, ...]
+    whole: Seen | None = None
+
+
+def spotted(seen: Seen) -> tuple[Spotted, ...]:
+    """What is where."""
+    return tuple((each.rule, each.fingerprint, each.place.line, each.place.byte_start) for each in seen.findings)
+
+
+class Closer:
+    """Looks at a few objects of a list at a time, each with its path; a `pool.Worker`.
+
+    `shown` asks for all there is.
+    """
+
+    def __init__(self, inspection: Inspection, blobs: Sequence[ObjectBlob | FileBlob], shown: bool) -> None:
         self._inspection = inspection
         self._blobs = blobs
+        self._shown = shown
 
     def chunks(self, size: int) -> Iterator[Chunk]:
         """All of the list, `size` blobs at a time."""
         for start in range(0, len(self._blobs), size):
             yield tuple(range(start, min(start + size, len(self._blobs))))
 
-    def do(self, chunk: Chunk) -> tuple[list[tuple[int, Seen]], Sequence[Chunk]]:
+    def do(self, chunk: Chunk) -> tuple[list[Looked], Sequence[Chunk]]:
         """Everything in each of them."""
         read_ahead([blob for number in chunk if isinstance(blob := self._blobs[number], ObjectBlob)])
-        return [(number, looked_at(self._inspection, self._blobs[number])) for number in chunk], ()
+        return [self._told(number, looked_at(self._inspection, self._blobs[number])) for number in chunk], ()
 
     def split(self, chunk: Chunk) -> Sequence[Chunk]:
         """Each on its own."""
         return [(number,) for number in chunk] if len(chunk) > 1 else ()
 
-    def failed(self, chunk: Chunk, why: str) -> list[tuple[int, Seen]]:
+    def failed(self, chunk: Chunk, why: str) -> list[Looked]:
         """What could not be looked at is a gap."""
-        return [(number, self._inspection.failed(self._blobs[number], why)) for number in chunk]
+        return [self._told(number, self._inspection.failed(self._blobs[number], why)) for number in chunk]
+
+    def _told(self, number: int, seen: Seen) -> Looked:
+        return Looked(number, spotted(seen), seen.gaps, seen if self._shown else None)
 
 
 def looked_at(inspection: Inspection, blob: ObjectBlob | FileBlob) -> Seen:

@@ -8,7 +8,7 @@ from itertools import chain
 
 from modelguard.errors import Unreadable
 from modelguard.history.attribution import Group, Sighting
-from modelguard.history.closer import Closer, looked_at, size_of
+from modelguard.history.closer import Closer, Looked, Spotted, looked_at, size_of, spotted
 from modelguard.history.interface import Machine
 from modelguard.history.sift import Pointer
 from modelguard.history.texts import parts, person
@@ -42,49 +42,38 @@ class Look:
         self._repository = repository
         self._machine = machine
         self._pointers = pointers
-        self._starts: dict[tuple[str, str], frozenset[int]] = {}
-        self._seen: dict[tuple[str, str], list[Finding]] = {}
 
     def sightings(self, places: Sequence[Place]) -> dict[tuple[str, str], list[Sighting]]:
-        """What lies where, and the findings themselves, kept for those that are shown."""
+        """What lies where."""
         found: dict[tuple[str, str], list[Sighting]] = {}
-        for (listed, path), findings in self._inspected(places):
-            self._seen.setdefault((listed.id, path), []).extend(findings)
-            found.setdefault((listed.id, path), []).extend(
-                Sighting(each.rule, each.fingerprint, listed.id, path, each.place.line, each.place.byte_start)
-                for each in findings
+
+        def add(place: Place, spotted: Iterable[Spotted]) -> None:
+            name, path = place[0].id, place[1]
+            found.setdefault((name, path), []).extend(
+                Sighting(rule, fingerprint, name, path, line, start) for rule, fingerprint, line, start in spotted
             )
+
+        in_files = [(place, blob) for place in places if place[0].kind == "blob" for blob in self._blobs(*place)]
+        for looked in self._closer([blob for _, blob in in_files]):
+            self.gaps += looked.gaps
+            add(in_files[looked.number][0], looked.spotted)
+        for place in places:
+            if place[0].kind != "blob":
+                add(place, spotted(self._in_text(*place)))
         return found
 
-    def _inspected(self, places: Sequence[Place]) -> Iterator[tuple[Place, list[Finding]]]:
-        """The findings of objects at paths, with what comments in them allow."""
-        in_files = [
-            ((listed, path), blob)
-            for listed, path in places
-            if listed.kind == "blob"
-            for blob in self._blobs(listed, path)
-        ]
-        for number, seen in self._closer([blob for _, blob in in_files]):
-            self.gaps += seen.gaps
-            marks: dict[str, list[Mark]] = {}
-            for path, mark in seen.marks:
-                marks.setdefault(path, []).append(mark)
-            yield in_files[number][0], self._machine.apply_marks(seen.findings, marks)
-        for listed, path in places:
-            if listed.kind != "blob":
-                yield (listed, path), self._in_text(ObjectBlob(self._repository, listed, path))
-
-    def _blobs(self, listed: Listed, path: str) -> Iterator[ObjectBlob | FileBlob]:
+    def _blobs(
+        self, listed: Listed, path: str, starts: frozenset[int] | None = None
+    ) -> Iterator[ObjectBlob | FileBlob]:
         """What an object holds, and what it stands for if it is an LFS pointer."""
-        starts = self._starts.get((listed.id, path))
         yield ObjectBlob(self._repository, listed, path, path != self._repository.own, starts=starts)
         pointer = self._pointers.get(listed.id)
         if pointer is not None and is_here(self._repository, pointer.id):
             yield lfs_blob(self._repository, pointer.id, path)
 
-    def _closer(self, blobs: Sequence[ObjectBlob | FileBlob]) -> Iterator[tuple[int, Seen]]:
+    def _closer(self, blobs: Sequence[ObjectBlob | FileBlob], shown: bool = False) -> Iterator[Looked]:
         machine = self._machine
-        closer = Closer(machine.inspection, blobs)
+        closer = Closer(machine.inspection, blobs, shown)
         chunks = closer.chunks(_CHUNK)
         if machine.jobs == 1 or sum(size_of(blob) for blob in blobs) < _ALONE_BYTES:
             found = run_here(closer, chunks, machine.tick)
@@ -92,51 +81,65 @@ class Look:
             found = Pool(closer, machine.jobs, machine.budget.seconds, 1).run(chunks, machine.tick)
         return chain.from_iterable(found)
 
-    def _in_text(self, blob: ObjectBlob) -> list[Finding]:
-        """The findings in a commit's or tag's own text. Personal data counts in messages: who wrote it is no secret."""
+    def _in_text(self, listed: Listed, path: str) -> Seen:
+        """What is in a commit's or tag's own text. Personal data counts in messages: who wrote it is no secret."""
+        blob = ObjectBlob(self._repository, listed, path)
         try:
             content = blob.read(0, blob.size)
         except Unreadable as error:
-            self.gaps.append(Gap(blob.origin.path, error.reason, error.message))
-            return []
+            self.gaps.append(Gap(path, error.reason, error.message))
+            return Seen()
         found: list[Finding] = []
-        for name, text in parts(blob.listed.kind, content):
-            part = _part(blob, text)
-            seen = looked_at(self._machine.inspection, part)
+        for name, text in parts(listed.kind, content):
+            seen = looked_at(self._machine.inspection, _part(blob, text))
             self.gaps += seen.gaps
-            inner = f"{blob.listed.kind} {blob.listed.id} {name}"
+            inner = f"{listed.kind} {listed.id} {name}"
             found += [
                 replace(each, place=replace(each.place, inner=inner))
                 for each in seen.findings
                 if name == "message" or each.category is not Category.PII
             ]
-        return found
+        return Seen(findings=tuple(found))
 
     def findings(self, groups: Sequence[Group]) -> list[Finding]:
-        """The findings for groups: the newest sighting of each, looked at once more where only its place is known."""
-        newest = {(group.newest.object, group.newest.path) for group in groups}
-        needed = newest - self._seen.keys()
-        self._starts = {
-            place: frozenset(
-                group.newest.start for group in groups if place == (group.newest.object, group.newest.path)
-            )
-            for place in needed
-        }
-        kinds = {listed.id: listed for listed in listed_of(self._repository, sorted({name for name, _ in needed}))}
-        self.sightings([(kinds[name], path) for name, path in sorted(needed) if name in kinds])
+        """The findings for groups: each as it stands where it was last seen."""
+        starts: dict[tuple[str, str], set[int]] = {}
+        for group in groups:
+            starts.setdefault((group.newest.object, group.newest.path), set()).add(group.newest.start)
+        kinds = {listed.id: listed for listed in listed_of(self._repository, sorted({name for name, _ in starts}))}
+        wanted = {(kinds[name], path): frozenset(at) for (name, path), at in starts.items() if name in kinds}
+        seen: dict[tuple[str, str], list[Finding]] = {}
+        for (listed, path), findings in self._shown(wanted):
+            seen.setdefault((listed.id, path), []).extend(findings)
         commits = self._people({step.commit for group in groups for step in group.steps})
         found: list[Finding] = []
         for group in groups:
             shown = group.newest
             same = [
                 each
-                for each in self._seen.get((shown.object, shown.path), ())
+                for each in seen.get((shown.object, shown.path), ())
                 if (each.rule, each.fingerprint) == (shown.rule, shown.fingerprint)
             ]
             if same:
                 best = min(same, key=lambda each: each.place.byte_start != shown.start)
                 found.append(_described(best, group, commits))
         return found
+
+    def _shown(self, starts: Mapping[Place, frozenset[int]]) -> Iterator[tuple[Place, list[Finding]]]:
+        """The findings in objects that begin at these offsets, with what comments in them allow."""
+        in_files = [
+            (place, blob) for place in starts if place[0].kind == "blob" for blob in self._blobs(*place, starts[place])
+        ]
+        for looked in self._closer([blob for _, blob in in_files], shown=True):
+            self.gaps += looked.gaps
+            seen = looked.whole or Seen()
+            marks: dict[str, list[Mark]] = {}
+            for path, mark in seen.marks:
+                marks.setdefault(path, []).append(mark)
+            yield in_files[looked.number][0], self._machine.apply_marks(seen.findings, marks)
+        for place in starts:
+            if place[0].kind != "blob":
+                yield place, list(self._in_text(*place).findings)
 
     def _people(self, commits: Iterable[str]) -> dict[str, tuple[str, str]]:
         """Who wrote each commit, and when."""

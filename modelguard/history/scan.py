@@ -23,6 +23,7 @@ from modelguard.pool import Pool, run_here
 from modelguard.sources.file import shown_path
 from modelguard.sources.history import walk
 from modelguard.sources.history.blob import close_readers
+from modelguard.sources.history.families import by_family
 from modelguard.sources.history.lfs import LFS, is_here, left_out, lfs_state
 from modelguard.sources.history.listing import (
     Listed,
@@ -210,7 +211,7 @@ class _History:
 
     def _sift(self, listing: Iterable[Listed]) -> None:
         machine, dug = self._machine, self._dug
-        for sifted in self._sifted(shards(self._repository, listing)):
+        for sifted in self._sifted(shards(self._repository, by_family(listing))):
             dug.looked += sifted.blobs
             dug.bytes += sifted.bytes
             dug.gaps += sifted.gaps
@@ -258,12 +259,19 @@ class _History:
         """Every value in what was found, attributed."""
         memory = self._memory
         walked, changes = memory.walked()
-        found = self._graph([*self._commits, *sorted(walked)])
-        left = [name for name in found.parents if name not in walked]
         wanted = self._dirty.keys() | self._pointers.keys()  # what they stand for may be fetched later
-        fresh, gaps = walk.changes(self._repository, left, wanted, self._machine.jobs)
+        listed = [name for name in self._commits if name not in walked]
+        begun = walk.begun_changes(self._repository, listed, wanted, self._machine.jobs)
+        try:
+            found = self._graph([*self._commits, *sorted(walked)])
+        finally:
+            fresh, gaps = begun()
+        left = [name for name in found.parents.keys() - {*listed} if name not in walked]
+        later, others = walk.changes(self._repository, left, wanted, self._machine.jobs)
+        gaps += others
         self._dug.gaps += gaps
-        changes = [*fresh, *(change for change in changes if change.commit in found.parents)]
+        known = (*fresh, *later, *changes)
+        changes = [change for change in known if change.commit in found.parents]
         if whole and not gaps and not found.damaged:
             memory.remember_walked(found.parents, changes)
         return self._attributed(found, changes)

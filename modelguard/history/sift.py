@@ -7,25 +7,29 @@ at again by `inspection`, with its path.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from modelguard.budget import Budget
 from modelguard.errors import Unreadable
-from modelguard.inspection import MARGIN, Inspection, check_size
+from modelguard.inspection import MARGIN, Asked, Inspection, check_size
 from modelguard.model import Gap, GapReason
 from modelguard.sources.file import FileBlob
 from modelguard.sources.history.blob import ObjectBlob
 from modelguard.sources.history.delta import windows
 from modelguard.sources.history.lfs import LFS, lfs_blob
 from modelguard.sources.history.listing import LARGE_BYTES, Listed, Shard, lost
-from modelguard.sources.history.packs import Packs, Spot
-from modelguard.sources.history.reader import ObjectReader
+from modelguard.sources.history.packs import Packs
 from modelguard.sources.history.repository import Repository
+from modelguard.sources.history.versions import Version, Versions
 
 _MOST_NEW = 0.7
 """If more of a version than this would be looked at because it is new, all of it may as well be."""
+
+_GROUP_BYTES = 256 * 1024
+_HELD_BYTES = 4 * 1024 * 1024
+"""Objects are looked at together, of all up to so much, and while they hold so much: a call for each costs more."""
 
 _POINTER_BYTES = 1024  # the specification's limit: https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md
 _POINTER = re.compile(
@@ -69,9 +73,8 @@ class Sift:
         self._inspection = inspection
         self._budget = budget
         self._loose = loose
-        self._reader: ObjectReader | None = None
         self._packs: Packs | None = None
-        self._seen: dict[Spot, frozenset[str]] = {}
+        self._versions: Versions | None = None
         self._of: Repository | None = None
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -82,8 +85,11 @@ class Sift:
         """Everything that is to be said of a shard."""
         found = _Found()
         try:
-            for listed, content in self._contents(shard):
-                self._look_at(shard.repository, listed, content, found)
+            for group in self._groups(shard, found):
+                if len(group) == 1 and group[0][1].parts is None:
+                    self._look_alone(shard.repository, group[0][0], found)
+                else:
+                    self._look_at(shard.repository, group, found)
         except BaseException:
             self.close()  # what git still has to say would be taken for an answer to the next question
             raise
@@ -109,74 +115,112 @@ class Sift:
 
     def close(self) -> None:
         """End the git of this process, and let go of the packs."""
-        if self._reader is not None:
-            self._reader.close()
+        if self._versions is not None:
+            self._versions.close()
         if self._packs is not None:
             self._packs.close()
-        self._reader = self._packs = self._of = None
-        self._seen = {}
+        self._versions = self._packs = self._of = None
 
-    def _contents(self, shard: Shard) -> Iterator[tuple[Listed, bytes | None]]:
-        first = shard.objects[0]
-        if first.size > LARGE_BYTES or first.kind == LFS:  # such a one comes alone
-            return iter([(first, b"")])
+    def _contents(self, shard: Shard) -> Iterator[Version]:
+        if _is_elsewhere(shard.objects[0]):  # and so is all of the shard
+            return (Version(listed, b"", None) for listed in shard.objects)
         if self._of != shard.repository:
             self.open(shard.repository)
-        if self._reader is None:
-            self._reader = ObjectReader(shard.repository)
-        return self._reader.read(shard.objects)
+        if self._versions is None:
+            assert self._packs is not None
+            self._versions = Versions(shard.repository, self._packs)
+        return self._versions.read(shard.objects)
 
-    def _look_at(self, repository: Repository, listed: Listed, content: bytes | None, found: _Found) -> None:
+    def _groups(self, shard: Shard, found: _Found) -> Iterator[list[tuple[Version, Asked]]]:
+        """What is there to be looked at, in groups that are looked at as one; what is large is a group of its own."""
+        group: list[tuple[Version, Asked]] = []
+        held = looked_at = 0
+        for version in self._contents(shard):
+            if not self._is_wanted(shard.repository, version, found):
+                continue
+            if _is_elsewhere(version.listed):
+                yield [(version, Asked(b""))]
+                continue
+            asked = _asked(version)
+            size = _size(asked)
+            if group and (looked_at + size > _GROUP_BYTES or held > _HELD_BYTES):
+                yield group
+                group, held, looked_at = [], 0, 0
+            group.append((version, asked))
+            held += version.listed.size
+            looked_at += size
+        if group:
+            yield group
+
+    def _is_wanted(self, repository: Repository, version: Version, found: _Found) -> bool:
+        """Whether there is something to look at; if not, why."""
+        listed, content = version.listed, version.content
         if content is None:
             found.gaps.append(lost(repository, listed.id))
-            return
-        if 0 < len(content) <= _POINTER_BYTES and (pointer := _POINTER.match(content)):
-            found.pointers.append(Pointer(listed, pointer[1].decode(), int(pointer[2])))
-        blob = _blob(repository, listed, content)
+            return False
         try:
             check_size(listed.size, self._budget)
-            rules = self._rules_in(listed, blob, content)
         except Unreadable as error:
-            found.gaps.append(Gap(repository.own, error.reason, error.message, f"object {listed.id}"))
-            return
+            found.gaps.append(_gap(repository, listed, error))
+            return False
+        if len(content) <= _POINTER_BYTES and (pointer := _POINTER.match(content)):
+            found.pointers.append(Pointer(listed, pointer[1].decode(), int(pointer[2])))
+        return True
+
+    def _look_at(self, repository: Repository, group: Sequence[tuple[Version, Asked]], found: _Found) -> None:
+        heard = self._inspection.rules_in_each([asked for _, asked in group])
+        for (version, asked), (rules, _, near) in zip(group, heard, strict=True):
+            if asked.parts is None:
+                found.tell(version, rules, near)
+                continue
+            known = None if version.base is None else version.base.noted
+            if known is None or not near:
+                self._look_alone(repository, version, found)
+            else:
+                found.tell(version, known | rules if rules else known, True)
+
+    def _look_alone(self, repository: Repository, version: Version, found: _Found) -> None:
+        """All of an object."""
+        blob = _blob(repository, version)
+        try:
+            rules, _, near = self._inspection.rules_in(blob)
+        except Unreadable as error:
+            found.gaps.append(_gap(repository, version.listed, error))
+        else:
+            found.tell(version, rules, near)
         finally:
             blob.close()
-        found.blobs += 1
-        found.bytes += listed.size
-        if rules:
-            found.dirty.append(Dirty(listed, tuple(sorted(rules))))
-        else:
-            found.clean.append(listed.id)
-
-    def _rules_in(self, listed: Listed, blob: ObjectBlob | FileBlob, content: bytes) -> Collection[str]:
-        """What may be in an object. Of another version of one that was looked at, only what is new is looked at.
-
-        What that one holds, this one may hold as well: the closer look will tell.
-        """
-        hint = self._packs.hint(listed.id, listed.size) if self._packs is not None and content else None
-        known = None if hint is None or hint.base is None else self._seen.get(hint.base)
-        if hint is not None and hint.fresh is not None and known is not None:
-            added = self._rules_added(hint.fresh, content)
-            if added is not None:
-                self._seen[hint.spot] = known | added if added else known
-                return self._seen[hint.spot]
-        rules, near = self._inspection.rules_in(blob)
-        if near and hint is not None:
-            self._seen[hint.spot] = frozenset(rules)
-        return rules
-
-    def _rules_added(self, fresh: list[int], content: bytes) -> set[str] | None:
-        """The rules in what is new in a version; None where so much is that all of it should be looked at."""
-        parts = windows(fresh, len(content), MARGIN)
-        if sum(end - start for start, end in parts) > len(content) * _MOST_NEW:
-            return None
-        return self._inspection.rules_added(content, parts)
 
 
-def _blob(repository: Repository, listed: Listed, content: bytes) -> ObjectBlob | FileBlob:
+def _is_elsewhere(listed: Listed) -> bool:
+    """Whether its content does not come with that of the others."""
+    return listed.size > LARGE_BYTES or listed.kind == LFS
+
+
+def _asked(version: Version) -> Asked:
+    """Of a version of one that is looked at, only what is new: what that one holds, this one may hold as well."""
+    assert version.content is not None
+    if version.fresh is not None:
+        parts = windows(version.fresh, len(version.content), MARGIN)
+        if sum(end - start for start, end in parts) <= len(version.content) * _MOST_NEW:
+            return Asked(version.content, parts)
+    return Asked(version.content)
+
+
+def _size(asked: Asked) -> int:
+    text, parts = asked
+    return len(text) if parts is None else sum(end - start for start, end in parts)
+
+
+def _blob(repository: Repository, version: Version) -> ObjectBlob | FileBlob:
+    listed = version.listed
     if listed.kind == LFS:
         return lfs_blob(repository, listed.id)
-    return ObjectBlob(repository, listed, "", False, content if listed.size <= LARGE_BYTES else None)
+    return ObjectBlob(repository, listed, "", False, version.content if listed.size <= LARGE_BYTES else None)
+
+
+def _gap(repository: Repository, listed: Listed, error: Unreadable) -> Gap:
+    return Gap(repository.own, error.reason, error.message, f"object {listed.id}")
 
 
 class _Found:
@@ -188,6 +232,18 @@ class _Found:
         self.dirty: list[Dirty] = []
         self.pointers: list[Pointer] = []
         self.gaps: list[Gap] = []
+
+    def tell(self, version: Version, rules: frozenset[str], near: bool) -> None:
+        """An object that was looked at; if it is near, those that are made from it may be told by what is new there."""
+        version.noted = rules if near else None
+        version.let_go()
+        listed = version.listed
+        self.blobs += 1
+        self.bytes += listed.size
+        if rules:
+            self.dirty.append(Dirty(listed, tuple(sorted(rules))))
+        else:
+            self.clean.append(listed.id)
 
     def sifted(self) -> Sifted:
         return Sifted(

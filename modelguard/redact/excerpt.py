@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 
 from modelguard.redact.preview import MASK
 
@@ -38,15 +39,22 @@ def excerpt(text: bytes, start: int, own: Hidden, sensitive: Spans) -> str:
     low = max(text.rfind(b"\n", 0, start) + 1, start - _AROUND)
     newline = text.find(b"\n", start)
     high = min(len(text) if newline < 0 else newline, start + _AROUND)
+    hidden = ((first - low, last - low, shown) for first, last, shown in (own, *_beside(own, sensitive, low, high)))
+    return _masked(text[low:high], tuple(sorted(hidden)))
+
+
+@lru_cache(maxsize=4096)
+def _masked(line: bytes, hidden: Sequence[Hidden]) -> str:
+    """A line as it is shown. Histories hold the same ones in every version of a file."""
     parts: list[str] = []
-    at = low
-    for first, last, shown in sorted((own, *_beside(own, sensitive, low, high))):
-        if last <= at or first >= high:
+    at = 0
+    for first, last, shown in hidden:
+        if last <= at or first >= len(line):
             continue
-        parts.append(_shown(text[at : max(at, first)]))
+        parts.append(_shown(line[at : max(at, first)]))
         parts.append(shown)
         at = last
-    parts.append(_shown(text[at:high]) if at < high else "")
+    parts.append(_shown(line[at:]) if at < len(line) else "")
     return "".join(parts).strip()
 
 

@@ -23,27 +23,32 @@ _BLANKS = re.compile(r"\s+")
 
 def fingerprint(match: Match, path: str, masked_line: str) -> str:
     """32 hexadecimal digits, or 28 and a tag of 4 for a value that can be guessed."""
-    rule = match.rule.id.encode()
-    if not guessable(match):
-        return hashlib.sha256(b"modelguard/1\0" + rule + b"\0" + match.value).hexdigest()[:32]
-    line = _BLANKS.sub(" ", masked_line).strip()
-    if match.rule.category is Category.CONFIG:  # a setting is no secret
-        line += f" {match.value!r}"
-    place = hashlib.sha256(b"\0".join((b"modelguard/1 place", rule, path.encode(), line.encode("utf-8", "replace"))))
-    if match.rule.category is Category.CONFIG:
-        return place.hexdigest()[:32]
-    return place.hexdigest()[:28] + _tag(match.value, place.digest())
-
-
-def guessable(match: Match) -> bool:
-    """Whether a patient person could guess the value from its digest."""
-    text = match.value.decode("latin-1")
-    needed = _UNGUESSABLE_BITS_GENERIC if match.rule.generic else _UNGUESSABLE_BITS
-    if match.rule.category is not Category.SECRET:
-        return True
-    return shannon_entropy(text) * len(text) < needed
+    rule = match.rule
+    return _named(rule.id, rule.category, rule.generic, match.value, path, masked_line)
 
 
 @lru_cache(maxsize=4096)
+def _named(rule: str, category: Category, generic: bool, value: bytes, path: str, masked_line: str) -> str:
+    if not guessable(category, generic, value):
+        return hashlib.sha256(b"modelguard/1\0" + rule.encode() + b"\0" + value).hexdigest()[:32]
+    line = _BLANKS.sub(" ", masked_line).strip()
+    if category is Category.CONFIG:  # a setting is no secret
+        line += f" {value!r}"
+    told = (b"modelguard/1 place", rule.encode(), path.encode(), line.encode("utf-8", "replace"))
+    place = hashlib.sha256(b"\0".join(told))
+    if category is Category.CONFIG:
+        return place.hexdigest()[:32]
+    return place.hexdigest()[:28] + _tag(value, place.digest())
+
+
+def guessable(category: Category, generic: bool, value: bytes) -> bool:
+    """Whether a patient person could guess a value from its digest; `generic` says that its rule knows no format."""
+    needed = _UNGUESSABLE_BITS_GENERIC if generic else _UNGUESSABLE_BITS
+    if category is not Category.SECRET:
+        return True
+    text = value.decode("latin-1")
+    return shannon_entropy(text) * len(text) < needed
+
+
 def _tag(value: bytes, salt: bytes) -> str:
     return hashlib.scrypt(value, salt=salt, n=_COST, r=8, p=1, dklen=2).hex()

@@ -53,6 +53,7 @@ _OVERRIDES = (
     "core.gitProxy=",
     "core.askPass=",
     "core.alternateRefsCommand=",
+    "core.multiPackIndex=false",
     "core.bigFileThreshold=16m",
     "core.deltaBaseCacheLimit=20m",
     "core.packedGitWindowSize=8m",
@@ -164,11 +165,18 @@ def lines(process: Process, ended_by: bytes = b"\n") -> Iterator[bytes]:
 
     One that is not ended is cut short by the end of the process, whose status tells; it is left away.
     """
+    for part in parts(process, ended_by):
+        yield from part.split(ended_by)
+
+
+def parts(process: Process, ended_by: bytes = b"\n") -> Iterator[bytes]:
+    """The same, many lines at a time, as they are; without what ends the last of them."""
     assert process.stdout is not None
     rest = b""
     while data := process.stdout.read(_CHUNK):
-        *whole, rest = (rest + data).split(ended_by)
-        yield from whole
+        whole, found, rest = (rest + data).rpartition(ended_by)
+        if found:
+            yield whole
 
 
 def fed(process: Process, names: Sequence[str]) -> threading.Thread:

@@ -10,7 +10,7 @@ import pytest
 
 from modelguard.detectors.patterns import PatternDetector
 from modelguard.engine.far import far_words, hunt_width
-from modelguard.engine.interface import MARGIN, NEAR, Pattern, Span
+from modelguard.engine.interface import MARGIN, NEAR, Asked, Pattern, Span
 from modelguard.engine.plain import PlainEngine
 from modelguard.rules.interface import Rule
 from modelguard.rules.prepared import builtin_rules
@@ -19,6 +19,9 @@ from modelguard.sources.history.delta import fresh_in, windows
 from tests.sources.history.deltas import Step, delta_of
 
 PROSE = [b"import os\n", b"def train(model, data):\n", b"    loss = step(batch)  # one more\n", b'{"cell": 1}\n', b"\n"]
+PROBING = ["my_token: x".encode("utf-16-le"), b'{"a": "x\\u0026y"}']
+"""What makes the engine look closer, of which it is told only the first of a text."""
+
 ROUNDS = 400
 
 
@@ -73,12 +76,10 @@ def test_a_version_holds_what_its_base_holds_or_what_is_new(detector: PatternDet
         rules = noise.sample(OWN, 3)
         base = text_of(noise, rules)
         delta, version = delta_of(base, version_of(base, noise, rules))
-        before = detector.rules_in(base)
-        parts = windows(fresh_in(delta, len(version)), len(version), MARGIN)
-        added = detector.rules_in(version, parts)
+        parts = windows(fresh_in(delta, len(base), len(version)), len(version), MARGIN)
+        before, added, whole = detector.rules_in([Asked(base), Asked(version, parts), Asked(version)])
         if not before.near or not added.near:
             continue
-        whole = detector.rules_in(version)
         assert whole.near
         assert whole.rules <= before.rules | added.rules, (seed, base, version)
         told += bool(whole.rules - before.rules)
@@ -94,5 +95,26 @@ def test_patterns_that_may_begin_far_away_are_told_by_a_word() -> None:
 
 def test_the_plain_engine_never_stops_short() -> None:
     pattern = Pattern(r"(?P<value>abc)", "abc", 3, ("abc",))
-    held = PlainEngine([pattern]).holds(b"x abc x", lambda text, span: isinstance(span, Span), [(0, 1)])
+    (held,) = PlainEngine([pattern]).holds([Asked(b"x abc x", [(0, 1)])], lambda text, span: isinstance(span, Span))
     assert held.patterns == {0} and not held.is_near
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_texts_that_are_looked_at_together_hold_what_each_holds_alone(detector: PatternDetector, seed: int) -> None:
+    noise = random.Random(seed)
+    for _ in range(ROUNDS // 20):
+        asked: list[Asked] = []
+        for _ in range(noise.randrange(1, 25)):
+            text = noise.choice((text_of(noise, noise.sample(OWN, 2)), b"", noise.choice(PROBING)))
+            cuts = sorted(noise.randrange(len(text) + 1) for _ in range(4))
+            asked.append(Asked(text, None if noise.random() < 0.7 else [(cuts[0], cuts[1]), (cuts[2], cuts[3])]))
+        together = detector.rules_in(asked)
+        assert together == [alone for each in asked for alone in detector.rules_in([each])]
+
+
+def test_no_probe_of_one_text_is_taken_for_that_of_another(detector: PatternDetector) -> None:
+    texts = [Asked(text) for text in (b"a", *PROBING, b"b", *PROBING)]
+    said = [(heard.wide, heard.near) for heard in detector.rules_in(texts)]
+    probed = said[1 : 1 + len(PROBING)]
+    assert any(wide for wide, _ in probed) and not any(near for _, near in probed)
+    assert said == [(False, True), *probed, (False, True), *probed]

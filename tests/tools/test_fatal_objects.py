@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 import pytest
 
 from modelguard.budget import Budget
 from modelguard.history.sift import Sift, Sifted
-from modelguard.inspection import Inspection
+from modelguard.inspection import Asked, Heard, Inspection
 from modelguard.model import Blob, GapReason
 from modelguard.pool import Pool
 from modelguard.settings import Settings
@@ -29,15 +29,21 @@ class Touchy(Inspection):
     def __init__(self) -> None:
         super().__init__((), Settings(), 0, frozenset())
 
-    def rules_in(self, blob: Blob) -> tuple[set[str], bool]:
-        text = blob.read(0, blob.size)
-        if b"kills" in text:
-            os._exit(9)
-        if b"hangs" in text:
-            time.sleep(600)
-        if b"breaks" in text:
-            raise ValueError("what is quoted here may be a value")
-        return ({"a-rule"} if b"dirty" in text else set()), True
+    def rules_in(self, blob: Blob) -> Heard:
+        return heard(blob.read(0, blob.size))
+
+    def rules_in_each(self, asked: Sequence[Asked]) -> list[Heard]:
+        return [heard(each.text) for each in asked]
+
+
+def heard(text: bytes) -> Heard:
+    if b"kills" in text:
+        os._exit(9)
+    if b"hangs" in text:
+        time.sleep(600)
+    if b"breaks" in text:
+        raise ValueError("what is quoted here may be a value")
+    return Heard(frozenset({"a-rule"} if b"dirty" in text else ()), wide=False, near=True)
 
 
 def sifted(repo: Repo, names: Collection[str], shard_size: int) -> Sifted:

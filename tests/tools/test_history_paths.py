@@ -118,6 +118,17 @@ def test_lfs_object(repo: Repo, scan: Scan) -> None:
         assert told.left_out(inside) == ""
 
 
+def test_several_lfs_objects(repo: Repo, scan: Scan) -> None:
+    """Small ones are handed out together."""
+    contents = [f"{number}\n".encode() * 3 + f"token = '{planted(number)}'\n".encode() for number in range(5)]
+    for number, content in enumerate(contents):
+        text, inside = pointer(content)
+        repo.write(inside, content)
+        repo.commit({f"{number}.bin": text})
+    told = scan(repo, "--history-only")
+    assert [(each["path"], each["line"]) for each in told.findings] == [(f"{number}.bin", 4) for number in range(5)]
+
+
 def test_lfs_object_that_is_fetched_later(repo: Repo, scan: Scan) -> None:
     text, inside = pointer(LINE.encode())
     sha = repo.commit({"model.bin": text, "x.txt": planted(1)})

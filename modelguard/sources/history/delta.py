@@ -1,4 +1,4 @@
-"""What of an object is not simply its base's, as its delta says (gitformat-pack(5), "Deltified representation").
+"""Versions made from others, as packs hold them (gitformat-pack(5), "Deltified representation").
 
 A file's next version is mostly copied from the one before. What was looked at there need not be looked at again: only
 what is inserted, and where two pieces meet that did not lie side by side.
@@ -6,30 +6,70 @@ what is inserted, and where two pieces meet that did not lie side by side.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache
+
 _LARGEST_COPY = 0x10000
 
 
 class DeltaError(ValueError):
-    """The delta is malformed, or not for an object of this size."""
+    """The delta is malformed, or not for this base and an object of this size."""
 
 
-def fresh_in(delta: bytes, size: int) -> list[int]:
-    """The offsets, in pairs of start and end, of what is new in the object of `size` bytes that `delta` makes.
-
-    A seam, where two pieces of the base meet, is a pair of equal offsets.
+def applied(delta: bytes, base: bytes, size: int) -> bytes:
+    """The object of `size` bytes that `delta` makes of `base`.
 
     Raises:
         DeltaError: it makes no such object.
     """
+    apply, failure = _library()
+    _body(delta, len(base), size)  # sizes that are not so are not to be made room for
     try:
-        base, at = _number(delta, 0)
-        wanted, at = _number(delta, at)
+        content = b"".join(apply(base, delta))
+    except failure:
+        raise DeltaError from None
+    if len(content) != size:
+        raise DeltaError
+    return content
+
+
+@cache
+def _library() -> tuple[Callable[[bytes, bytes], list[bytes]], type[Exception]]:
+    """Loaded when it is first needed: not every scan reads packs."""
+    from dulwich.errors import ApplyDeltaError
+    from dulwich.pack import apply_delta
+
+    return apply_delta, ApplyDeltaError
+
+
+def fresh_in(delta: bytes, base: int, size: int) -> list[int]:
+    """The offsets, in pairs of start and end, of what is new in the object of `size` bytes that `delta` makes.
+
+    `base` is the size of what it is made from. A seam, where two pieces of that meet, is a pair of equal offsets.
+
+    Raises:
+        DeltaError: it makes no such object.
+    """
+    at = _body(delta, base, size)
+    try:
         fresh, done = _followed(delta, at, base)
     except IndexError:
         raise DeltaError from None
-    if not done == wanted == size:
+    if done != size:
         raise DeltaError
     return fresh
+
+
+def _body(delta: bytes, base: int, size: int) -> int:
+    """Where the instructions begin, behind the sizes of the base and of the object."""
+    try:
+        told, at = _number(delta, 0)
+        wanted, at = _number(delta, at)
+    except IndexError:
+        raise DeltaError from None
+    if (told, wanted) != (base, size):
+        raise DeltaError
+    return at
 
 
 def _followed(delta: bytes, at: int, base: int) -> tuple[list[int], int]:  # noqa: C901  # see below
@@ -44,7 +84,7 @@ def _followed(delta: bytes, at: int, base: int) -> tuple[list[int], int]:  # noq
         code = delta[at]
         at += 1
         if code & 0x80:
-            start = size = 0
+            start = length = 0
             if code & 0x01:
                 start = delta[at]
                 at += 1
@@ -58,22 +98,22 @@ def _followed(delta: bytes, at: int, base: int) -> tuple[list[int], int]:  # noq
                 start |= delta[at] << 24
                 at += 1
             if code & 0x10:
-                size = delta[at]
+                length = delta[at]
                 at += 1
             if code & 0x20:
-                size |= delta[at] << 8
+                length |= delta[at] << 8
                 at += 1
             if code & 0x40:
-                size |= delta[at] << 16
+                length |= delta[at] << 16
                 at += 1
-            if not size:
-                size = _LARGEST_COPY
+            if not length:
+                length = _LARGEST_COPY
             if start != continues:
                 fresh += (done, done)
-            continues = start + size
+            continues = start + length
             if continues > base:
                 raise DeltaError
-            done += size
+            done += length
         elif code:
             at += code
             fresh += (done, done + code)

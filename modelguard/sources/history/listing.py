@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from modelguard.model import Gap, GapReason
-from modelguard.sources.git import end, fed, lines
+from modelguard.sources.git import end, fed, parts
 from modelguard.sources.history.repository import Repository
 
 SHARD_BYTES = 8 * 1024 * 1024
@@ -22,7 +22,7 @@ SHARD_OBJECTS = 2000
 LARGE_BYTES = 32 * 1024 * 1024
 """An object larger than this is a piece of work of its own, and read in windows."""
 
-_FORMAT = "--batch-check=%(objecttype) %(objectsize) %(objectname)"
+_FORMAT = "--batch-check=%(objecttype) %(objectsize) %(deltabase) %(objectname)"
 _FAN = re.compile(r"[0-9a-f]{2}")
 _REST = re.compile(r"(?:[0-9a-f]{38}|[0-9a-f]{62})")
 _RENAMED_SECONDS = 0.05
@@ -31,11 +31,15 @@ _INDEX_HEAD = len(_INDEX_MAGIC) + 256 * 4
 
 
 class Listed(NamedTuple):
-    """An object: its id in hexadecimal, what it is (`blob`, `commit`, `tag`), and its size in bytes."""
+    """An object: its id in hexadecimal, what it is (`blob`, `commit`, `tag`), and its size in bytes.
+
+    `base` is the id of the object that it is made from where it lies; empty if it lies there as it is.
+    """
 
     id: str
     kind: str
     size: int
+    base: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,14 +139,18 @@ def _asked(repository: Repository, how: Sequence[str], ids: Sequence[str] = ()) 
     """What git says of objects: of these, or of all of them."""
     process = repository.git.start("cat-file", "--buffer", _FORMAT, *how, quiet=True)
     feeder = fed(process, ids)
+    nothing = "0" * (2 * repository.id_bytes)
     try:
-        for line in lines(process):
-            kind, _, rest = line.partition(b" ")
-            size, _, name = rest.partition(b" ")
-            if not name:  # `<id> missing`
-                yield lost(repository, kind.decode("ascii", "replace"))
-            elif kind != b"tree":
-                yield Listed(name.decode("ascii"), kind.decode("ascii"), int(size))
+        for part in parts(process):
+            for told in part.decode("ascii", "replace").split("\n"):
+                if told.startswith("tree "):
+                    continue
+                about = told.split(" ")
+                if len(about) == 4:
+                    kind, size, base, name = about
+                    yield Listed(name, kind, int(size), "" if base == nothing else base)
+                else:  # `<id> missing`
+                    yield lost(repository, about[0])
         process.wait()
     finally:
         end(process)

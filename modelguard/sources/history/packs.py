@@ -1,7 +1,7 @@
-"""What packs say of objects without unpacking them: which other object each was made from, and what in it is new.
+"""Where objects lie in packs, and what is deflated there: an object itself, or what makes it from another.
 
-git inflates objects, and it alone says what they hold; but it does not tell what a version has in common with the one
-before, and looking at that again is what takes the time. Whatever is not as it should be in a pack gives no hint.
+Reading them here saves passing everything through a pipe, and tells what a version has in common with the one that it
+was made from. Whatever is not as it should be in a pack is git's to tell.
 
 A pack is read in pieces, not mapped: mapped pages count as memory, and a file that is cut short kills the process.
 """
@@ -15,13 +15,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from modelguard.sources.history.delta import fresh_in
 from modelguard.sources.history.repository import Repository
 
-_BLOCK = 1 << 16
-_LONGEST_DELTA = 4 * 1024
-_LEAST_SAVED = 24
-"""A delta is read if the object is so many times longer: following a long one takes longer than looking at it all."""
+_BLOCK = 1 << 13
 
 _PACK_MAGIC = (b"PACK\x00\x00\x00\x02", b"PACK\x00\x00\x00\x03")
 _INDEX_MAGIC = b"\xfftOc\x00\x00\x00\x02"
@@ -29,17 +25,24 @@ _HEADER = 8 + 256 * 4
 _WHOLE = (1, 2, 3, 4)
 _OFFSET_DELTA, _ID_DELTA = 6, 7
 _LARGE_OFFSET = 0x80000000
+_ASTRAY = 150
+"""Among how many ids on either side one is looked for first: over four standard deviations in a million of them."""
+
 
 Spot = tuple[int, int]
 """Where an object lies: the number of its pack, and the offset in it."""
 
 
-class Hint(NamedTuple):
-    """Where an object lies, where the one lies that it was made from, and what in it is new (see `delta.fresh_in`)."""
+class Entry(NamedTuple):
+    """Where an object lies, where that lies which it is made from (None: it is whole), and what is deflated there.
+
+    The latter is `length` bytes, and begins at `start`: the object, or the delta that makes it.
+    """
 
     spot: Spot
-    base: Spot | None = None
-    fresh: list[int] | None = None
+    base: Spot | None
+    start: int
+    length: int
 
 
 class Packs:
@@ -55,25 +58,35 @@ class Packs:
                     if name.endswith(".pack"):
                         self._add(os.path.join(below, name), repository.id_bytes)
 
-    def hint(self, name: str, size: int) -> Hint | None:
-        """What is known of the object of this id and size.
+    def entry(self, name: str) -> Entry | None:
+        """What is known of the object of this id.
 
         None where it lies in no pack, or in several places: git could read another than we do.
         """
-        wanted = bytes.fromhex(name)
-        spots = [
-            (number, offset) for number, pack in enumerate(self._packs) if (offset := pack.find(wanted)) is not None
-        ]
-        if len(spots) != 1 or name in self._loose:
+        if name in self._loose:
             return None
-        number, offset = spots[0]
-        pack = self._packs[number]
+        wanted = bytes.fromhex(name)
+        found: tuple[int, int] | None = None
+        for number, pack in enumerate(self._packs):
+            offset = pack.find(wanted)
+            if offset is not None:
+                if found is not None:
+                    return None
+                found = number, offset
+        if found is None:
+            return None
+        number, offset = found
         try:
-            kind, length, start, base = pack.entry(offset)
-            if kind in _WHOLE or length > _LONGEST_DELTA or length * _LEAST_SAVED > size:
-                return Hint(spots[0])
-            return Hint(spots[0], (number, base), fresh_in(pack.inflated(start, length), size))
-        except (OSError, ValueError, zlib.error, IndexError):  # DeltaError is a ValueError
+            length, start, base = self._packs[number].entry(offset)
+        except (OSError, ValueError, IndexError):
+            return None
+        return Entry(found, None if base is None else (number, base), start, length)
+
+    def inflated(self, entry: Entry) -> bytes | None:
+        """What is deflated in an entry; None where that is not what it should be."""
+        try:
+            return self._packs[entry.spot[0]].inflated(entry.start, entry.length)
+        except (OSError, ValueError, zlib.error):
             return None
 
     def close(self) -> None:
@@ -129,22 +142,34 @@ class _Pack:
 
     def find(self, wanted: bytes) -> int | None:
         """Where the object of this raw id begins."""
-        names, width = self._names, self.id_bytes
-        low, high = self._fan[wanted[0]] * width, self._fan[wanted[0] + 1] * width
-        place = names.find(wanted, low, high)
-        while place % width and place >= 0:  # it lies across two ids
-            place = names.find(wanted, place + 1, high)
-        if place < 0:
+        width = self.id_bytes
+        first, last = self._fan[wanted[0]], self._fan[wanted[0] + 1]
+        # ids are spread evenly: this one is most likely where its next bytes say
+        near = first + ((last - first) * (wanted[1] << 8 | wanted[2]) >> 16)
+        at = self._place(wanted, max(first, near - _ASTRAY) * width, min(last, near + _ASTRAY) * width)
+        if at < 0:
+            at = self._place(wanted, first * width, last * width)
+        if at < 0:
             return None
-        at = place // width
-        offset = int.from_bytes(self._offsets[at * 4 : at * 4 + 4], "big")
+        at = at // width * 4
+        offset = int.from_bytes(self._offsets[at : at + 4], "big")
         if offset & _LARGE_OFFSET:
             place = (offset ^ _LARGE_OFFSET) * 8
             offset = int.from_bytes(self._large[place : place + 8], "big")
         return offset
 
-    def entry(self, offset: int) -> tuple[int, int, int, int]:
-        """What begins at `offset`: its type, the size of its content, where that begins, and where its base does."""
+    def _place(self, wanted: bytes, low: int, high: int) -> int:
+        place = self._names.find(wanted, low, high)
+        while place % self.id_bytes and place >= 0:  # it lies across two ids
+            place = self._names.find(wanted, place + 1, high)
+        return place
+
+    def entry(self, offset: int) -> tuple[int, int, int | None]:
+        """What begins at `offset`: the size of its content, where that begins, and where its base does, if it has one.
+
+        Raises:
+            ValueError, IndexError: that is no object.
+        """
         head = self._bytes(offset, 32 + self.id_bytes)
         byte = head[0]
         kind, size, shift, at = byte >> 4 & 7, byte & 15, 4, 1
@@ -153,6 +178,8 @@ class _Pack:
             size |= (byte & 0x7F) << shift
             shift += 7
             at += 1
+        if kind in _WHOLE:
+            return size, offset + at, None
         if kind == _OFFSET_DELTA:
             byte = head[at]
             at += 1
@@ -163,26 +190,30 @@ class _Pack:
                 at += 1
             if not 0 < back < offset:
                 raise ValueError
-            return kind, size, offset + at, offset - back
+            return size, offset + at, offset - back
         if kind == _ID_DELTA:
             base = self.find(head[at : at + self.id_bytes])
             if base is None:
                 raise ValueError
-            return kind, size, offset + at + self.id_bytes, base
-        if kind not in _WHOLE:
-            raise ValueError
-        return kind, size, offset + at, 0
+            return size, offset + at + self.id_bytes, base
+        raise ValueError
 
     def inflated(self, start: int, size: int) -> bytes:
-        """`size` bytes that begin, deflated, at `start`. A stream that holds more is refused, not inflated."""
+        """`size` bytes that begin, deflated, at `start`. A stream that holds more is refused, not inflated.
+
+        Raises:
+            OSError, ValueError, zlib.error: the stream holds anything else, or cannot be read.
+        """
         longest = size + (size >> 12) + (size >> 14) + 64  # zlib's compressBound, and some
-        content = zlib.decompressobj().decompress(self._bytes(start, longest), size + 1)
-        if len(content) != size:
-            raise ValueError
-        return content
+        for likely in (min(longest, _BLOCK // 2 + (size >> 2)), longest):
+            stream = zlib.decompressobj()
+            content = stream.decompress(self._bytes(start, likely), size + 1)
+            if stream.eof and len(content) == size:
+                return content
+        raise ValueError
 
     def _bytes(self, start: int, count: int) -> bytes:
-        """Up to `count` bytes of the pack. They are read a block at a time: objects are asked for in their order."""
+        """Up to `count` bytes of the pack. They are read a block at a time: what is asked for next is often beside."""
         if not self._block_start <= start <= start + count <= self._block_end:
             whole = os.pread(self._descriptor, max(count, _BLOCK), start)
             if count > _BLOCK:

@@ -67,7 +67,10 @@ class ObjectReader:
             if head.endswith(b" missing\n"):
                 yield None
                 continue
-            size = int(head.rpartition(b" ")[2])
+            size = objects[number].size
+            if int(head.rpartition(b" ")[2]) != size:  # damaged: it could be any size
+                self.close()
+                return
             content = answers.read(size)
             if len(content) < size or not answers.read(1):
                 self.close()

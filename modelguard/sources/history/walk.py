@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 import threading
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
@@ -96,6 +96,13 @@ def changes(
     repository: Repository, commits: Sequence[str], wanted: Collection[str] | None, jobs: int
 ) -> tuple[list[Change], list[Gap]]:
     """What `commits` did to the objects `wanted` (None: to all), in their order; by several gits at once."""
+    return begun_changes(repository, commits, wanted, jobs)()
+
+
+def begun_changes(
+    repository: Repository, commits: Sequence[str], wanted: Collection[str] | None, jobs: int
+) -> Callable[[], tuple[list[Change], list[Gap]]]:
+    """The same, begun; what is returned waits for it."""
     size = -(-len(commits) // max(jobs, 1)) or 1
     parts = [commits[at : at + size] for at in range(0, len(commits), size)]
     found: list[tuple[list[Change], list[Gap]]] = [([], []) for _ in parts]
@@ -107,9 +114,13 @@ def changes(
     threads = [threading.Thread(target=work, args=(number,), daemon=True) for number in range(len(parts))]
     for thread in threads:
         thread.start()
-    for thread in threads:
-        thread.join()
-    return [change for part, _ in found for change in part], [gap for _, gaps in found for gap in gaps]
+
+    def result() -> tuple[list[Change], list[Gap]]:
+        for thread in threads:
+            thread.join()
+        return [change for part, _ in found for change in part], [gap for _, gaps in found for gap in gaps]
+
+    return result
 
 
 def holders(found: Graph, commits: Collection[str]) -> dict[str, list[str]]:
@@ -123,13 +134,14 @@ def holders(found: Graph, commits: Collection[str]) -> dict[str, list[str]]:
         for parent in found.parents[name]:
             mask |= reached.get(parent, 0)
         reached[name] = mask
-    refs: dict[str, list[str]] = {name: [] for name in bits}
+    alike: dict[int, list[str]] = {}
     for tip, names in found.tips.items():
-        mask = reached.get(tip, 0)
-        if mask:
-            for commit, bit in bits.items():
-                if mask & bit:
-                    refs[commit] += names
+        alike.setdefault(reached.get(tip, 0), []).extend(names)
+    refs: dict[str, list[str]] = {name: [] for name in bits}
+    for mask, above in alike.items():
+        for commit, bit in bits.items():
+            if mask & bit:
+                refs[commit] += above
     return refs
 
 
@@ -210,14 +222,14 @@ class _Diffs:
 
 def _parsed(process: Process, wanted: frozenset[str] | None) -> Iterator[Change | str]:
     """The changes of wanted objects, and the id of each commit before its own (git-diff(1), raw output format)."""
+    names = None if wanted is None else {name.encode() for name in wanted}
     about = b""
     commit = ""
     for token in lines(process, b"\0"):
         if about:
-            change = _change(commit, about, token)
+            if names is None or not names.isdisjoint(about.split(b" ")):
+                yield _change(commit, about, token)
             about = b""
-            if wanted is None or change.new in wanted or not wanted.isdisjoint(change.old):
-                yield change
         elif token.startswith(b":"):
             about = token
         elif token:
