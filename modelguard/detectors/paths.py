@@ -16,6 +16,7 @@ def _spec(patterns: tuple[str, ...]) -> GitIgnoreSpec:
     return GitIgnoreSpec.from_lines(patterns, backend="simple")
 
 
+@lru_cache(maxsize=8192)
 def speaks_in(patterns: tuple[str, ...], path: str) -> bool:
     """Whether `path` matches one of the gitignore-style `patterns`. A path inside a container counts by its member."""
     member = path.rpartition("!")[2]

@@ -22,7 +22,7 @@ from modelguard.sources.history.listing import Listed, listed_of
 from modelguard.sources.history.reader import ObjectReader
 from modelguard.sources.history.repository import Repository
 
-_ALONE_BYTES = 4 * 1024 * 1024
+_ALONE_BYTES = 16 * 1024 * 1024
 _CHUNK = 24
 UNREACHABLE = (
     "Nothing reaches it any more: `git reflog expire --expire=now --all` and `git gc --prune=now` remove it here, "

@@ -33,6 +33,19 @@ class Result:
     objects: int
 
 
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """The objects of a repository in which there was something, and its LFS pointers.
+
+    `packs` are those that were wholly seen, `loose` which of these objects lay outside of them.
+    """
+
+    dirty: tuple[Dirty, ...] = ()
+    pointers: tuple[Pointer, ...] = ()
+    packs: frozenset[str] = frozenset()
+    loose: frozenset[str] = frozenset()
+
+
 class Memory:
     """The records of one repository in the store. What is not as it was written counts as not there."""
 
@@ -40,40 +53,37 @@ class Memory:
         self.store = store
         self._key = hashlib.sha256(repository.common.encode("utf-8", "surrogateescape")).hexdigest()
         self._id_bytes = repository.id_bytes
-
-    @property
-    def packs(self) -> frozenset[str]:
-        """The packs that were wholly seen; none where it is not known what was found in them."""
-        if self.holding() is None:
-            return frozenset()
-        listed = self._read(_HOLDING).get("packs")
-        return frozenset(map(str, listed)) if isinstance(listed, list) else frozenset()
+        self._boundary = repository.boundary
 
     def clean(self) -> set[bytes]:
         """The raw ids of objects in which there was nothing."""
         return self.store.known() - self.store.dirty().keys()
 
-    def holding(self) -> tuple[list[Dirty], list[Pointer]] | None:
-        """The objects of this repository in which there was something, and its LFS pointers; None if not known."""
+    def holding(self) -> Holding:
+        """What the last whole scan had seen. One record, so that no pack is passed over without what is in it."""
         document = self._read(_HOLDING)
         try:
-            dirty = [Dirty(_listed(entry), tuple(map(str, rules))) for entry, rules in document["dirty"]]
-            pointers = list(_pointers(document["pointers"]))
+            dirty = tuple(Dirty(_listed(entry), tuple(map(str, rules))) for entry, rules in document["dirty"])
+            packs, loose = (frozenset(map(str, document[name])) for name in ("packs", "loose"))
+            return Holding(dirty, _pointers(document["pointers"]), packs, loose)
         except (KeyError, TypeError, ValueError, IndexError):
-            return None
-        return dirty, pointers
+            return Holding()
 
-    def remember_holding(self, dirty: Iterable[Dirty], pointers: Iterable[Pointer], packs: Iterable[str]) -> None:
-        """See `holding` and `packs`: one record, so that no pack is passed over without what was found in it."""
-        self._write(_HOLDING, {"dirty": list(dirty), "pointers": _told(pointers), "packs": sorted(packs)})
+    def remember_holding(self, holding: Holding) -> None:
+        """See `holding`."""
+        told = {"packs": sorted(holding.packs), "loose": sorted(holding.loose), "pointers": _told(holding.pointers)}
+        self._write(_HOLDING, {"dirty": [(each.listed[:3], each.rules) for each in holding.dirty], **told})
 
     def walked(self) -> tuple[set[str], list[Change]]:
         """Commits whose changes are known, and those of objects in which there was something.
 
-        A later scan finds objects only in later commits: it is remembered only where nothing was missing.
+        A later scan finds objects only in later commits: it is remembered only where nothing was missing. In a shallow
+        clone whose history was deepened, what was its first commit is not one any more.
         """
         document = self._read(_WALKED)
         try:
+            if document["boundary"] != self._boundary:
+                return set(), []
             size = 2 * self._id_bytes
             text = str(document["commits"])
             commits = {text[at : at + size] for at in range(0, len(text), size)}
@@ -88,7 +98,7 @@ class Memory:
     def remember_walked(self, commits: Iterable[str], changes: Sequence[Change]) -> None:
         """See `walked`."""
         listed = [(each.commit, each.path.decode("latin-1"), each.old, each.new) for each in changes]
-        self._write(_WALKED, {"commits": "".join(commits), "changes": listed})
+        self._write(_WALKED, {"commits": "".join(commits), "changes": listed, "boundary": self._boundary})
 
     def sightings(self, keys: Sequence[tuple[Listed, str]]) -> dict[tuple[str, str], list[Sighting]]:
         """What is known of objects at paths."""
@@ -156,8 +166,8 @@ def _sealed_key(name: str, path: str) -> str:
     return f"{name}:{hashlib.sha256(path.encode('utf-8', 'surrogatepass')).hexdigest()[:32]}"
 
 
-def _told(pointers: Iterable[Pointer]) -> list[tuple[Listed, str, int]]:
-    return [(each.holder, each.id, each.size) for each in pointers]
+def _told(pointers: Iterable[Pointer]) -> list[tuple[tuple[str, str, int], str, int]]:
+    return [(each.holder[:3], each.id, each.size) for each in pointers]
 
 
 def _pointers(entries: Iterable[Sequence[Any]]) -> tuple[Pointer, ...]:

@@ -15,7 +15,7 @@ from modelguard.errors import GitError
 from modelguard.history.attribution import Group, Known, grouped
 from modelguard.history.interface import Dug, Machine
 from modelguard.history.look import Look
-from modelguard.history.memory import Memory, Result
+from modelguard.history.memory import Holding, Memory, Result
 from modelguard.history.missing import Missing
 from modelguard.history.sift import Dirty, Pointer, Sift, Sifted
 from modelguard.model import Deed, Gap, GapReason, LeftOut, Notice, NoticeKind
@@ -36,7 +36,7 @@ from modelguard.sources.history.listing import (
     stock,
     unusable_packs,
 )
-from modelguard.sources.history.refs import lost_refs
+from modelguard.sources.history.refs import Refs, lost_refs, refs_of
 from modelguard.sources.history.repository import Repository, lacks, opened
 from modelguard.sources.history.scope import Scope, commits_in
 from modelguard.store import Store
@@ -136,26 +136,37 @@ class _History:
             return
         missing = self._missing = Missing(repository)
         dug.remembered = memory.objects()
-        dirty, pointers = memory.holding() or ([], [])
+        holding = memory.holding()
         clean = memory.clean()
-        self._sift(self._unknown(objects(repository, held, memory.packs), clean))
-        names = {*(entry.listed.id for entry in dirty), *(pointer.holder.id for pointer in pointers)}
-        there = {entry.id for entry in listed_of(repository, sorted(names))}
-        self._dirty |= {entry.listed.id: entry for entry in dirty if entry.listed.id in there}
-        self._pointers |= {pointer.holder.id: pointer for pointer in pointers if pointer.holder.id in there}
+        self._sift(self._unknown(objects(repository, held, holding.packs), clean))
+        there = self._still_there(holding, held)
+        self._dirty |= {entry.listed.id: entry for entry in holding.dirty if entry.listed.id in there}
+        self._pointers |= {pointer.holder.id: pointer for pointer in holding.pointers if pointer.holder.id in there}
         self._open_pointers(clean)
         memory.store.remember(self._clean, {bytes.fromhex(name): "object" for name in self._dirty})
-        dug.gaps += [*unusable_packs(repository, held), *lost_refs(repository)]
+        dug.gaps += [*unusable_packs(repository, held), *lost_refs(repository, self._refs)]
         groups = self._groups(whole=not dug.gaps) if self._dirty else []
         self._tell(groups)
         if not dug.gaps:
-            memory.remember_holding(self._dirty.values(), self._pointers.values(), held.packs)
+            in_question = self._dirty.keys() | self._pointers.keys()
+            memory.remember_holding(
+                Holding(
+                    tuple(self._dirty.values()), tuple(self._pointers.values()), held.packs, held.loose & in_question
+                )
+            )
             seen = dug.remembered + dug.looked
             holders = {group.newest.object for group in groups}
             held_by = tuple(pointer for pointer in self._pointers.values() if pointer.holder.id in holders)
             told = Result(tuple(groups), tuple(dug.left_out), missing.gaps, held_by, seen)
             memory.remember_result(state, told)
         dug.gaps += missing.gaps
+
+    def _still_there(self, holding: Holding, held: Stock) -> set[str]:
+        """Which of the objects in which there was something are still here: all, where nothing was taken away."""
+        names = {*(entry.listed.id for entry in holding.dirty), *(pointer.holder.id for pointer in holding.pointers)}
+        if holding.packs <= held.packs and holding.loose <= held.loose:
+            return names
+        return {entry.id for entry in listed_of(self._repository, sorted(names))}
 
     def _limited(self) -> None:
         """Only what some commits changed; they are walked first."""
@@ -278,7 +289,7 @@ class _History:
 
     def _graph(self, others: Sequence[str]) -> walk.Graph:
         """The commit graph; where it is damaged, what was found is told all the same."""
-        found = walk.graph(self._repository, others)
+        found = walk.graph(self._repository, self._refs, others)
         if found.damaged:
             detail = "the commits cannot be walked, so it is not known what holds what was found"
             self._dug.gaps.append(
@@ -287,7 +298,7 @@ class _History:
         return found
 
     def _attributed(self, found: walk.Graph, changes: Sequence[walk.Change]) -> list[Group]:
-        held = walk.held(self._repository, self._dirty.keys())
+        held = walk.held(self._repository, self._refs, self._dirty.keys())
         shown = _Shown(self._repository)
         places = self._places(changes, held, shown)
         sightings = self._memory.sightings(places)
@@ -302,6 +313,10 @@ class _History:
     def _tell(self, groups: Sequence[Group]) -> None:
         self._dug.findings += self._look.findings(groups)
         self._dug.gaps += self._look.gaps
+
+    @cached_property
+    def _refs(self) -> Refs:
+        return refs_of(self._repository)
 
     @cached_property
     def _look(self) -> Look:

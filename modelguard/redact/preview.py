@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 MASK = "****"
 
 
+@lru_cache(maxsize=4096)
 def preview(value: str, mode: str) -> str:
     """`value` masked as `mode` (`prefix:N`, `shape` or `none`) says. A prefix is never more than a quarter of it."""
     size = f"({len(value)} characters)"

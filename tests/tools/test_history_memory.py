@@ -149,6 +149,17 @@ def test_a_shallow_clone_keeps_what_dangles(full: Repo, agreed: Agreed) -> None:
         assert len(told.gaps) == 1
 
 
+def test_a_shallow_clone_that_is_deepened(repo: Repo, agreed: Agreed) -> None:
+    """What seemed to be its first commit, and to have brought everything, is not its first any more."""
+    first = repo.commit({"a.txt": planted(1)})
+    repo.commit({"b.txt": "later\n"})
+    clone = repo.clone("clone", "--depth=1")
+    seen = agreed(clone).one(planted(1))["commits"]
+    assert [each["sha"] for each in seen] == [repo.head()]
+    clone.git("fetch", "--quiet", "--unshallow")
+    assert [each["sha"] for each in agreed(clone).one(planted(1))["commits"]] == [first]
+
+
 def test_no_cache(full: Repo, scan: Scan, tool: Tool) -> None:
     scan(full, "--no-cache")
     assert not (tool.cache / "history.sqlite3").exists()

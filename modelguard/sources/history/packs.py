@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import os
 import struct
-import zlib
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, cast
+
+from zlib_ng import zlib_ng
 
 from modelguard.sources.history.repository import Repository
 
@@ -28,6 +29,8 @@ _LARGE_OFFSET = 0x80000000
 _ASTRAY = 150
 """Among how many ids on either side one is looked for first: over four standard deviations in a million of them."""
 
+
+_NotDeflated = cast("type[Exception]", zlib_ng.error)
 
 Spot = tuple[int, int]
 """Where an object lies: the number of its pack, and the offset in it."""
@@ -86,7 +89,7 @@ class Packs:
         """What is deflated in an entry; None where that is not what it should be."""
         try:
             return self._packs[entry.spot[0]].inflated(entry.start, entry.length)
-        except (OSError, ValueError, zlib.error):
+        except (OSError, ValueError, _NotDeflated):
             return None
 
     def close(self) -> None:
@@ -202,11 +205,11 @@ class _Pack:
         """`size` bytes that begin, deflated, at `start`. A stream that holds more is refused, not inflated.
 
         Raises:
-            OSError, ValueError, zlib.error: the stream holds anything else, or cannot be read.
+            OSError, ValueError, zlib_ng.error: the stream holds anything else, or cannot be read.
         """
         longest = size + (size >> 12) + (size >> 14) + 64  # zlib's compressBound, and some
         for likely in (min(longest, _BLOCK // 2 + (size >> 2)), longest):
-            stream = zlib.decompressobj()
+            stream = zlib_ng.decompressobj()
             content = stream.decompress(self._bytes(start, likely), size + 1)
             if stream.eof and len(content) == size:
                 return content

@@ -27,45 +27,20 @@ class Ref:
     chain: tuple[tuple[str, str], ...]
 
 
-def tips_of(repository: Repository) -> tuple[dict[str, tuple[str, ...]], list[str]]:
-    """Each commit that refs point at, with their names, and those of the stash, whose own log holds all but the newest.
+@dataclass(frozen=True, slots=True)
+class Refs:
+    """Every ref. `whole` says that git could tell what each points at; or else all are taken for commits."""
 
-    A HEAD counts where it is detached.
-    """
-    found: dict[str, dict[str, None]] = {}
-    stashes: list[str] = []
-    for ref in refs_of(repository):
-        name, kind = ref.chain[-1]
-        if kind == "commit":
-            found.setdefault(name, {})[ref.name] = None
-        if ref.name == STASH:
-            stashes = [*dict.fromkeys(lines_of(quiet(repository, *REV_LIST, "-g", STASH)))]
-    for name in stashes:
-        found.setdefault(name, {})[STASH] = None
-    for head, name in _detached(repository):
-        found.setdefault(name, {})[head] = None
-    return {name: tuple(refs) for name, refs in found.items()}, stashes
+    refs: tuple[Ref, ...]
+    whole: bool
 
 
-def lost_refs(repository: Repository) -> list[Gap]:
-    """The refs and detached heads that point at an object that is not here."""
-    refs: dict[str, str] = {}
-    for line in lines_of(quiet(repository, "for-each-ref", "--format=%(objectname) %(refname)")):
-        name, _, ref = line.partition(" ")
-        refs.setdefault(name, ref)
-    for head, name in _detached(repository):
-        refs.setdefault(name, head)
-    answers = listing_of(repository, list(refs))
-    gone = [answer.inner.partition(" ")[2] for answer in answers if isinstance(answer, Gap) and answer.inner]
-    detail = "it points at an object that cannot be read; look with `git fsck --full`"
-    return [Gap(repository.own, GapReason.MISSING, detail, shown_path(refs[name])) for name in gone if name in refs]
-
-
-def refs_of(repository: Repository) -> list[Ref]:
-    """Every ref. Where one of them points at nothing, git tells no kinds: they are then taken for commits."""
+def refs_of(repository: Repository) -> Refs:
+    """The refs of a repository, asked once a scan: there may be a hundred thousand."""
     form = "--format=%(objectname) %(objecttype) %(object) %(type) %(refname)"
     listed = lines_of(quiet(repository, "for-each-ref", form))
-    if not listed:
+    whole = bool(listed)
+    if not whole:
         listed = lines_of(quiet(repository, "for-each-ref", "--format=%(objectname) commit   %(refname)"))
     found: list[Ref] = []
     for line in listed:
@@ -77,7 +52,40 @@ def refs_of(repository: Repository) -> list[Ref]:
                 break
             chain.append((header[0].removeprefix("object "), header[1].removeprefix("type ")))
         found.append(Ref(ref, tuple(chain)))
-    return found
+    return Refs(tuple(found), whole)
+
+
+def tips_of(repository: Repository, refs: Refs) -> tuple[dict[str, tuple[str, ...]], list[str]]:
+    """Each commit that refs point at, with their names, and those of the stash, whose own log holds all but the newest.
+
+    A HEAD counts where it is detached.
+    """
+    found: dict[str, dict[str, None]] = {}
+    stashes: list[str] = []
+    for ref in refs.refs:
+        name, kind = ref.chain[-1]
+        if kind == "commit":
+            found.setdefault(name, {})[ref.name] = None
+        if ref.name == STASH:
+            stashes = [*dict.fromkeys(lines_of(quiet(repository, *REV_LIST, "-g", STASH)))]
+    for name in stashes:
+        found.setdefault(name, {})[STASH] = None
+    for head, name in _detached(repository):
+        found.setdefault(name, {})[head] = None
+    return {name: tuple(names) for name, names in found.items()}, stashes
+
+
+def lost_refs(repository: Repository, refs: Refs) -> list[Gap]:
+    """The refs and detached heads that point at an object that is not here."""
+    asked: dict[str, str] = {}
+    for ref in () if refs.whole else refs.refs:
+        asked.setdefault(ref.chain[0][0], ref.name)
+    for head, name in _detached(repository):
+        asked.setdefault(name, head)
+    answers = listing_of(repository, list(asked))
+    gone = [answer.inner.partition(" ")[2] for answer in answers if isinstance(answer, Gap) and answer.inner]
+    detail = "it points at an object that cannot be read; look with `git fsck --full`"
+    return [Gap(repository.own, GapReason.MISSING, detail, shown_path(asked[name])) for name in gone if name in asked]
 
 
 def _detached(repository: Repository) -> Iterator[tuple[str, str]]:

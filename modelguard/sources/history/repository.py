@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 from collections.abc import Iterator
@@ -77,6 +78,17 @@ class Repository:
     def own(self) -> str:
         """What findings that lie in no file are said to lie in: the repository itself."""
         return shown_path(os.path.join(self.shown, ".git")) if not self.bare else shown_path(self.shown or self.folder)
+
+    @property
+    def boundary(self) -> str:
+        """Names where the history of a shallow clone is cut off; empty where it is not."""
+        if not self.shallow:
+            return ""
+        try:
+            with open(os.path.join(self.common, "shallow"), "rb") as file:
+                return hashlib.sha256(file.read()).hexdigest()
+        except OSError:
+            return "?"
 
     def object_folders(self) -> list[str]:
         """Every folder with objects: its own, and those that it borrows from."""

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from modelguard.errors import GitError
 from modelguard.model import Gap, GapReason
 from modelguard.sources.git import Process, end, fed, fields, lines
-from modelguard.sources.history.refs import REV_LIST, lines_of, linked, quiet, refs_of, tips_of
+from modelguard.sources.history.refs import REV_LIST, Refs, lines_of, linked, quiet, tips_of
 from modelguard.sources.history.repository import Repository
 
 _DIFFS = ("diff-tree", "--stdin", "-r", "-c", "--root", "--raw", "--no-renames", "--no-abbrev", "-z")
@@ -62,7 +62,7 @@ class Held:
     in_tagged_trees: dict[str, bytes] = field(default_factory=dict)
 
 
-def graph(repository: Repository, others: Iterable[str] = ()) -> Graph:
+def graph(repository: Repository, refs: Refs, others: Iterable[str] = ()) -> Graph:
     """The commit graph of every ref, the heads of all work trees, the reflogs, and of `others` that no ref reaches.
 
     Of `others`, those that are gone are passed over.
@@ -70,7 +70,7 @@ def graph(repository: Repository, others: Iterable[str] = ()) -> Graph:
     Raises:
         GitError: git does not answer.
     """
-    tips, stashes = tips_of(repository)
+    tips, stashes = tips_of(repository, refs)
     ask = (*REV_LIST, "--parents")
     damaged = False
     reached: dict[str, tuple[str, ...]] = {}
@@ -145,7 +145,7 @@ def holders(found: Graph, commits: Collection[str]) -> dict[str, list[str]]:
     return refs
 
 
-def held(repository: Repository, wanted: Collection[str]) -> Held:
+def held(repository: Repository, refs: Refs, wanted: Collection[str]) -> Held:
     """Where the newest commit, the indexes of all work trees, and tags of single objects hold the objects `wanted`."""
     result = Held()
     for name, path in _in_tree(repository, "HEAD"):
@@ -157,7 +157,7 @@ def held(repository: Repository, wanted: Collection[str]) -> Held:
             name = about.split(b" ")[1].decode("ascii")
             if name in wanted:
                 result.index.setdefault(name, path)
-    for ref in refs_of(repository):
+    for ref in refs.refs:
         for name, kind in ref.chain:
             if name in wanted:
                 result.tagged.setdefault(name, ref.name)
