@@ -5,7 +5,6 @@ No scanned text and no value gets here. A wrong memory would hide a leak, so wha
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -43,7 +42,7 @@ class Store:
     """What is remembered under one digest. `Store.open` makes one, and `close` ends it.
 
     It never raises for what is wrong with the file: it is then as if nothing were remembered, and `problem` says why,
-    in a sentence, or that the file was rebuilt. Ask for `dirty` last: all that `known`, `packs` and `memory` rest on is
+    in a sentence, or that the file was rebuilt. Ask for `dirty` last: all that `known` and `memory` rest on is
     in it, also where the file fails in between. A write that has to wait for too long is done with the next one.
     """
 
@@ -91,15 +90,6 @@ class Store:
         """
         chunks = chunked(clean, dirty)
         self._write(lambda era: era.add(chunks))
-
-    def packs(self, repository: str) -> frozenset[str]:
-        """The packs of a repository that are known to be wholly seen."""
-        return self._claim(lambda era: _names(era.record("packs", repository, "")), frozenset())
-
-    def remember_packs(self, repository: str, packs: Iterable[str]) -> None:
-        """Remember these, and no others, as wholly seen."""
-        record = json.dumps(sorted(set(packs))).encode()
-        self._write(lambda era: era.keep("packs", repository, {"": record}))
 
     def sealed(self, keys: Collection[str]) -> dict[str, str]:
         """Those of the facts that are remembered, by key."""
@@ -297,7 +287,3 @@ def _check_writable(folder: Path) -> None:
     there = next(each for each in (folder, *folder.absolute().parents) if each.exists())
     if not os.access(there, os.W_OK | os.X_OK):
         raise PermissionError(f"{there} cannot be written")
-
-
-def _names(record: bytes | None) -> frozenset[str]:
-    return frozenset(json.loads(record)) if record else frozenset()

@@ -48,7 +48,7 @@ def path(folder: Path) -> Path:
     """A store with something of each kind in it, closed."""
     store = Store.open(DIGEST, folder)
     store.remember(CLEAN, DIRTY)
-    store.remember_packs("here", ["pack-1", "pack-2"])
+    store.remember_memory("here", "holding", b"[1]")
     store.remember_sealed({"key": '{"fact": 1}'})
     store.remember_memory("here", "walked", b"\0refs")
     store.close()
@@ -71,16 +71,22 @@ def opened(folder: Path) -> Iterator[Callable[..., Store]]:
 
 
 def everything(store: Store) -> tuple[Any, ...]:
-    return store.packs("here"), store.memory("here", "walked"), store.sealed(["key"]), store.known(), store.dirty()
+    return (
+        store.memory("here", "holding"),
+        store.memory("here", "walked"),
+        store.sealed(["key"]),
+        store.known(),
+        store.dirty(),
+    )
 
 
-ALL = (frozenset({"pack-1", "pack-2"}), b"\0refs", {"key": '{"fact": 1}'}, {*CLEAN, *DIRTY}, DIRTY)
-NOTHING = (frozenset(), None, {}, set(), {})
+ALL = (b"[1]", b"\0refs", {"key": '{"fact": 1}'}, {*CLEAN, *DIRTY}, DIRTY)
+NOTHING = (None, None, {}, set(), {})
 
 
 def write_all(store: Store) -> None:
     store.remember(CLEAN, DIRTY)
-    store.remember_packs("here", ["pack-2", "pack-1"])
+    store.remember_memory("here", "holding", b"[1]")
     store.remember_sealed({"key": '{"fact": 1}'})
     store.remember_memory("here", "walked", b"\0refs")
 
@@ -129,35 +135,25 @@ def test_another_digest_knows_nothing_of_it(path: Path, opened: Callable[..., St
 
 def test_repositories_and_names_are_apart(path: Path, opened: Callable[..., Store]) -> None:
     store = opened()
-    assert (store.packs("there"), store.memory("there", "walked"), store.memory("here", "result")) == (
-        frozenset(),
-        None,
-        None,
-    )
+    assert (store.memory("there", "walked"), store.memory("here", "result")) == (None, None)
     assert store.sealed(["other", "key"]) == {"key": '{"fact": 1}'}
     assert store.sealed([]) == {}
 
 
-def test_packs_memory_and_facts_are_replaced(path: Path, opened: Callable[..., Store]) -> None:
+def test_memory_and_facts_are_replaced(path: Path, opened: Callable[..., Store]) -> None:
     store = opened()
-    store.remember_packs("here", ["pack-3"])
     store.remember_memory("here", "walked", b"")
     store.remember_sealed({"key": "2"})
-    assert (store.packs("here"), store.memory("here", "walked"), store.sealed(["key"])) == (
-        frozenset({"pack-3"}),
-        b"",
-        {"key": "2"},
-    )
+    assert everything(store)[:3] == (b"[1]", b"", {"key": "2"})
 
 
 def test_names_that_are_no_unicode_are_names(opened: Callable[..., Store]) -> None:
     store = opened()
     odd = os.fsdecode(b"\xff\n'\"")
     store.remember(set(), {ids(1, 1)[0]: odd})
-    store.remember_packs(odd, [odd])
     store.remember_memory(odd, odd, b"x")
     store.remember_sealed({odd: odd})
-    assert (store.packs(odd), store.memory(odd, odd)) == ({odd}, b"x")
+    assert store.memory(odd, odd) == b"x"
     assert (store.sealed([odd]), store.dirty()) == ({odd: odd}, {ids(1, 1)[0]: odd})
 
 
@@ -276,7 +272,6 @@ def test_opening_writes_once_a_day(path: Path, opened: Callable[..., Store], mon
 def test_nothing_else_is_in_the_file(folder: Path, opened: Callable[..., Store]) -> None:
     store = opened()
     store.remember(CLEAN, DIRTY)
-    store.remember_packs("/home/somebody/project", ["pack-1"])
     store.remember_sealed({"key": '{"fact": 1}'})
     store.remember_memory("/home/somebody/project", "walked", b"{}")
     store.close()
@@ -284,8 +279,7 @@ def test_nothing_else_is_in_the_file(folder: Path, opened: Callable[..., Store])
     assert b"somebody" not in path.read_bytes()
     place = hashlib.sha256(b"/home/somebody/project").digest()
     nowhere = hashlib.sha256(b"").digest()
-    kept = {(b"packs", place, b"", b'["pack-1"]'), (b"sealed", nowhere, b"key", b'{"fact": 1}')}
-    kept.add((b"memory", place, b"walked", b"{}"))
+    kept = {(b"memory", place, b"walked", b"{}"), (b"sealed", nowhere, b"key", b'{"fact": 1}')}
     assert set(rows(path, "SELECT kind, place, name, content FROM kept")) == kept
     seen = rows(path, "SELECT dirty, word, width, ids FROM seen")
     told = {
@@ -337,7 +331,7 @@ who = int(sys.argv[2])
 store = Store.open(DIGEST, folder)
 for number in range(60):
     store.remember(ids(100_000 * who + 10 * number, 10), {ids(50_000 + 100_000 * who + number, 1)[0]: "blob"})
-    store.remember_packs(str(who), [str(number)])
+    store.remember_memory(str(who), "holding", b"%d" % number)
     store.known()
 store.close()
 print(store.problem)
@@ -352,7 +346,7 @@ def test_two_scans_at_once_lose_nothing(folder: Path, opened: Callable[..., Stor
     dirty = dict.fromkeys((each for who in (1, 2) for each in ids(50_000 + 100_000 * who, 60)), "blob")
     assert store.known() == {*clean, *dirty}
     assert store.dirty() == dirty
-    assert (store.packs("1"), store.packs("2"), store.problem) == ({"59"}, {"59"}, "")
+    assert (store.memory("1", "holding"), store.memory("2", "holding"), store.problem) == (b"59", b"59", "")
 
 
 OPENER = """
@@ -382,7 +376,7 @@ store = Store.open(DIGEST, folder)
 start = int(sys.argv[2])
 for number in range(start, start + 1_000_000):
     store.remember(ids(7 * number, 7), {ids(10_000_000 + number, 1)[0]: "blob"})
-    store.remember_packs("here", [str(number)])
+    store.remember_memory("here", "holding", b"%d" % number)
     print(number, flush=True)
 """
 
@@ -399,15 +393,15 @@ def test_a_kill_at_any_moment_loses_nothing_that_was_written(folder: Path, opene
         told, _ = process.communicate()
         last = max([start, *map(int, told.split())])
         store = opened()
-        (pack,) = map(int, store.packs("here"))
+        held = int(store.memory("here", "holding") or b"")
         known = store.known()
         assert store.problem == ""
-        assert pack >= last
-        assert known >= {*ids(0, 7 * (pack + 1)), *ids(10_000_000, pack + 1)}
-        assert set(store.dirty()) >= set(ids(10_000_000, pack + 1))
+        assert held >= last
+        assert known >= {*ids(0, 7 * (held + 1)), *ids(10_000_000, held + 1)}
+        assert set(store.dirty()) >= set(ids(10_000_000, held + 1))
         store.close()
         assert rows(folder / "history.sqlite3", "PRAGMA integrity_check") == [("ok",)]
-        start = pack + 1
+        start = held + 1
 
 
 @pytest.fixture
@@ -422,16 +416,19 @@ def test_a_write_that_waits_for_too_long_is_done_later(path: Path, opened: Calla
     blocker.execute("BEGIN IMMEDIATE")
     for number, store in enumerate((first, second)):
         store.remember(ids(70_000 + number, 1), {ids(80_000 + number, 1)[0]: "tag"})
-        store.remember_packs("here", [f"pack-{number}"])
+        store.remember_memory("here", "holding", b"%d" % number)
         assert store.problem == ""
         assert everything(store) == ALL  # neither of them, since the later one rests on the earlier one
     blocker.execute("ROLLBACK")
     blocker.close()
     first.remember_sealed({"other": "1"})
     third = opened()
-    assert (third.packs("here"), third.known()) == ({"pack-0"}, {*CLEAN, *DIRTY, *ids(70_000, 1), *ids(80_000, 1)})
+    assert (third.memory("here", "holding"), third.known()) == (
+        b"0",
+        {*CLEAN, *DIRTY, *ids(70_000, 1), *ids(80_000, 1)},
+    )
     second.close()
-    assert third.packs("here") == {"pack-1"}
+    assert third.memory("here", "holding") == b"1"
     assert third.dirty() == {**DIRTY, **dict.fromkeys(ids(80_000, 2), "tag")}
 
 
@@ -440,7 +437,7 @@ def test_a_scan_does_not_go_on_after_another_dropped_its_digest(path: Path, open
     assert store.known() == {*CLEAN, *DIRTY}
     for number in range(store_records._DIGESTS):
         opened(f"{number:02x}" * 32).remember(ids(1, 1), {})
-    store.remember_packs("here", ["pack-9"])
+    store.remember_memory("here", "holding", b"[9]")
     assert store.problem == f"{NOT_USED}another scan has emptied it"
     assert everything(opened()) == NOTHING
     assert store.dirty() == DIRTY  # what it was told as known rests on this
@@ -521,8 +518,8 @@ DAMAGE = {
     "another era": update("UPDATE digests SET era = era + 1"),
     "no era": update("UPDATE digests SET era = 'x'"),
     "another digest": update(f"UPDATE digests SET digest = x'{b'other'.hex()}'"),
-    "packs": update("UPDATE kept SET content = x'5b5d' WHERE kind = x'7061636b73'"),
-    "packs as text": update("UPDATE kept SET content = '[]' WHERE kind = x'7061636b73'"),
+    "memory": update("UPDATE kept SET content = x'5b5d' WHERE kind = x'6d656d6f7279'"),
+    "memory as text": update("UPDATE kept SET content = '[]' WHERE kind = x'6d656d6f7279'"),
 }  # fmt: skip
 
 
@@ -531,7 +528,7 @@ def test_a_damaged_file_is_rebuilt(spoil: Callable[[Path], None], path: Path, op
     spoil(path)
     digest = "other" if spoil is DAMAGE["another digest"] else DIGEST
     store = opened(digest)
-    assert store.packs("here") == frozenset()
+    assert store.memory("here", "holding") is None
     assert store.problem == REBUILT
     assert everything(store) == NOTHING
     write_all(store)
@@ -552,10 +549,10 @@ def test_a_damaged_file_is_rebuilt_by_a_write(path: Path, opened: Callable[..., 
 
 def hides_nothing(store: Store) -> None:
     """Each answer is the true one or none; and where something counts as seen, all that is dirty is told."""
-    packs, memory, sealed, known, dirty = everything(store)
-    if packs or memory or known:
+    holding, memory, sealed, known, dirty = everything(store)
+    if holding or memory or known:
         assert dirty == DIRTY
-    assert packs in (ALL[0], frozenset())
+    assert holding in (ALL[0], None)
     assert memory in (ALL[1], None)
     assert sealed in (ALL[2], {})
     assert known in (ALL[3], set())
@@ -581,7 +578,7 @@ def test_what_was_told_from_a_file_that_proves_damaged_leads_to_nothing(
     store = opened()
     assert store.known() == {*CLEAN, *DIRTY}
     DAMAGE["clean after all"](path)
-    assert store.packs("here") == frozenset()
+    assert store.memory("here", "holding") is None
     assert store.problem == REBUILT
     write_all(store)
     assert everything(store) == (*NOTHING[:4], DIRTY)
@@ -764,7 +761,7 @@ if sys.argv[2] == "known before":
 room = int(sys.argv[3])
 resource.setrlimit(resource.RLIMIT_FSIZE, (room, room))
 store.remember(ids(500_000, 20_000), {ids(600_000, 1)[0]: "blob"})
-store.remember_packs("here", ["pack-9"])
+store.remember_memory("here", "holding", b"[9]")
 print(store.problem)
 print(everything(store) == (*NOTHING[:4], DIRTY if sys.argv[2] == "known before" else {}))
 store.close()
@@ -849,7 +846,7 @@ def test_after_the_end_it_is_empty(path: Path, opened: Callable[..., Store]) -> 
 
 def test_info_counts(path: Path, folder: Path, opened: Callable[..., Store]) -> None:
     opened("ff" * 32).remember([*ids(0, 10), *ids(700_000, 5)], {})
-    opened().remember_packs("there", [])
+    opened().remember_memory("there", "holding", b"")
     opened().close()
     told = info(folder)
     assert (told.path, told.usable, told.problem) == (path, True, "")

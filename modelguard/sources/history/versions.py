@@ -15,7 +15,7 @@ from modelguard.sources.history.packs import Entry, Packs, Spot
 from modelguard.sources.history.reader import ObjectReader
 from modelguard.sources.history.repository import Repository
 
-_LARGEST = 4 * 1024 * 1024
+_LARGEST = 16 * 1024 * 1024
 _LEAST_SAVED = 24
 """What is new is asked of a delta if the object is so many times longer: or else it is faster to look at it all."""
 
