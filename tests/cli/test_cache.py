@@ -33,7 +33,7 @@ def path(program: Program) -> Path:
     """A store with something in it, and a compiled database next to it."""
     store = Store.open("ab" * 32, program.cache)
     store.remember((b"%020d" % number for number in range(1234)), {bytes(32): "lfs"})
-    store.remember_packs("here", ["pack-1"])
+    store.remember_memory("here", "holding", b"{}")
     store.close()
     (program.cache / "engine-1.hsdb").write_bytes(bytes(2500))
     return program.cache / "history.sqlite3"
