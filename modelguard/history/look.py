@@ -18,7 +18,7 @@ from modelguard.pool import Pool, run_here
 from modelguard.sources.file import FileBlob
 from modelguard.sources.history.blob import ObjectBlob
 from modelguard.sources.history.lfs import is_here, lfs_blob
-from modelguard.sources.history.listing import Listed, listed_of
+from modelguard.sources.history.listing import Listed, listed_of, lost
 from modelguard.sources.history.reader import ObjectReader
 from modelguard.sources.history.repository import Repository
 
@@ -107,6 +107,7 @@ class Look:
         for group in groups:
             starts.setdefault((group.newest.object, group.newest.path), set()).add(group.newest.start)
         kinds = {listed.id: listed for listed in listed_of(self._repository, sorted({name for name, _ in starts}))}
+        self.gaps += [lost(self._repository, name) for name, _ in starts if name not in kinds]
         wanted = {(kinds[name], path): frozenset(at) for (name, path), at in starts.items() if name in kinds}
         seen: dict[tuple[str, str], list[Finding]] = {}
         for (listed, path), findings in self._shown(wanted):

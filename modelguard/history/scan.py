@@ -277,7 +277,8 @@ class _History:
             found = self._graph([*self._commits, *sorted(walked)])
         finally:
             fresh, gaps = begun()
-        left = [name for name in found.parents.keys() - {*listed} if name not in walked]
+        asked = walked.union(listed)
+        left = [name for name in found.parents if name not in asked]
         later, others = walk.changes(self._repository, left, wanted, self._machine.jobs)
         gaps += others
         self._dug.gaps += gaps
@@ -312,7 +313,7 @@ class _History:
 
     def _tell(self, groups: Sequence[Group]) -> None:
         self._dug.findings += self._look.findings(groups)
-        self._dug.gaps += self._look.gaps
+        self._dug.gaps += dict.fromkeys(self._look.gaps)  # what is shown was looked at twice
 
     @cached_property
     def _refs(self) -> Refs:

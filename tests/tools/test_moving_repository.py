@@ -9,6 +9,15 @@ from contextlib import contextmanager
 
 import pytest
 
+from modelguard.budget import Budget
+from modelguard.history.attribution import Group, Sighting
+from modelguard.history.interface import Machine
+from modelguard.history.look import Look
+from modelguard.inspection import Inspection
+from modelguard.model import GapReason
+from modelguard.settings import Settings
+from modelguard.sources.exclusion import Exclusions
+from modelguard.sources.history.repository import opened
 from tests.tools.conftest import Scan
 from tests.tools.repo import Repo, planted
 
@@ -92,3 +101,21 @@ def test_a_push_comes_in(busy: Repo, scan: Scan) -> None:
             assert [len(told.all(planted(each))) for each in range(_TOKENS)] == [1] * _TOKENS
             assert (told.status, told.gaps) == (1, [])
     assert len(done) > 1
+
+
+def test_an_object_that_is_gone_before_it_is_shown_is_a_gap(repo: Repo) -> None:
+    """As when a repository is packed and pruned between the look at an object and the report."""
+    repo.commit({"a.txt": "a\n"})
+    machine = Machine(
+        inspection=Inspection((), Settings(), 0, frozenset()),
+        exclusions=Exclusions((), True),
+        budget=Budget(),
+        jobs=1,
+        tick=lambda: None,
+        count=lambda blobs, size, found: None,
+        apply_marks=lambda findings, marks: list(findings),
+    )
+    look = Look(opened(str(repo.path), "."), machine, {})
+    gone = Sighting("hf-user-token", "f" * 32, "0" * 40, "a.txt", 1, 0)
+    assert look.findings([Group(gone, (), (), True, False)]) == []
+    assert [(gap.reason, gap.inner) for gap in look.gaps] == [(GapReason.UNREADABLE, f"object {'0' * 40}")]
