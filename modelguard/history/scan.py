@@ -43,7 +43,7 @@ from modelguard.store import Store
 
 _ALONE_BYTES = 4 * 1024 * 1024
 _MOST_PATHS = 8
-_BATCH = 12
+_BATCH = 4
 
 
 def dig_all(repositories: Iterable[tuple[str, str]], machine: Machine, digest: str | None, scope: Scope | None) -> Dug:
