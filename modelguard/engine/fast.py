@@ -55,7 +55,7 @@ class FastEngine:
 
     def scan(self, text: bytes, wanted: Callable[[int], bool] = lambda pattern: True) -> Scan:
         """See `Engine.scan`."""
-        ends, wide = self._hunted(text)
+        ends, wide, _ = self._without_probes(text, self._ends(text))
         if not ends:
             return _WIDE if wide else _NOTHING
         spans: set[Span] = set()
@@ -106,14 +106,6 @@ class FastEngine:
             if end - begins[at] <= len(pieces[at]) or pattern in self._probes:  # or else it ends with the line break
                 found.setdefault(number, {}).setdefault(pattern, []).append(start + end - begins[at])
         return found
-
-    def _hunted(self, text: bytes) -> tuple[_Ends, bool]:
-        """Where patterns may end, and whether text of wide characters may hold one."""
-        ends = self._ends(text)
-        if not ends:
-            return ends, False
-        ends, wide, _ = self._without_probes(text, ends)
-        return ends, wide
 
     def _without_probes(self, text: bytes, ends: _Ends) -> tuple[_Ends, bool, bool]:
         """Where patterns may end, whether text of wide characters may hold one, and whether something reaches far."""

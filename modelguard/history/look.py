@@ -47,10 +47,10 @@ class Look:
         """What lies where."""
         found: dict[tuple[str, str], list[Sighting]] = {}
 
-        def add(place: Place, spotted: Iterable[Spotted]) -> None:
+        def add(place: Place, seen: Iterable[Spotted]) -> None:
             name, path = place[0].id, place[1]
             found.setdefault((name, path), []).extend(
-                Sighting(rule, fingerprint, name, path, line, start) for rule, fingerprint, line, start in spotted
+                Sighting(rule, fingerprint, name, path, line, start) for rule, fingerprint, line, start in seen
             )
 
         in_files = [(place, blob) for place in places if place[0].kind == "blob" for blob in self._blobs(*place)]

@@ -141,8 +141,7 @@ class Sift:
             if _is_elsewhere(version.listed):
                 yield [(version, Asked(b""))]
                 continue
-            asked = _asked(version)
-            size = _size(asked)
+            asked, size = _asked(version)
             if group and (looked_at + size > _GROUP_BYTES or held > _HELD_BYTES):
                 yield group
                 group, held, looked_at = [], 0, 0
@@ -197,19 +196,18 @@ def _is_elsewhere(listed: Listed) -> bool:
     return listed.size > LARGE_BYTES or listed.kind == LFS
 
 
-def _asked(version: Version) -> Asked:
-    """Of a version of one that is looked at, only what is new: what that one holds, this one may hold as well."""
+def _asked(version: Version) -> tuple[Asked, int]:
+    """What is to be looked at, and its bytes: of a version of one that is looked at, only what is new.
+
+    What that one holds, this one may hold as well.
+    """
     assert version.content is not None
     if version.fresh is not None:
         parts = windows(version.fresh, len(version.content), MARGIN)
-        if sum(end - start for start, end in parts) <= len(version.content) * _MOST_NEW:
-            return Asked(version.content, parts)
-    return Asked(version.content)
-
-
-def _size(asked: Asked) -> int:
-    text, parts = asked
-    return len(text) if parts is None else sum(end - start for start, end in parts)
+        size = sum(end - start for start, end in parts)
+        if size <= len(version.content) * _MOST_NEW:
+            return Asked(version.content, parts), size
+    return Asked(version.content), len(version.content)
 
 
 def _blob(repository: Repository, version: Version) -> ObjectBlob | FileBlob:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import re
-import struct
 import time
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from typing import NamedTuple
 
 from modelguard.model import Gap, GapReason
 from modelguard.sources.git import end, fed, parts
+from modelguard.sources.history.pack_index import PackIndex
 from modelguard.sources.history.repository import Repository
 
 SHARD_BYTES = 8 * 1024 * 1024
@@ -26,8 +26,6 @@ _FORMAT = "--batch-check=%(objecttype) %(objectsize) %(deltabase) %(objectname)"
 _FAN = re.compile(r"[0-9a-f]{2}")
 _REST = re.compile(r"(?:[0-9a-f]{38}|[0-9a-f]{62})")
 _RENAMED_SECONDS = 0.05
-_INDEX_MAGIC = b"\xfftOc\x00\x00\x00\x02"
-_INDEX_HEAD = len(_INDEX_MAGIC) + 256 * 4
 
 
 class Listed(NamedTuple):
@@ -196,15 +194,8 @@ def _names(folder: str) -> list[str]:
 
 
 def _ids_in(pack: str, id_bytes: int) -> list[str] | None:
-    """The ids in a pack's index (gitformat-pack, version 2), in hexadecimal; None where it cannot be read."""
-    path = pack.rsplit(":", 2)[0].removesuffix(".pack") + ".idx"
+    """The ids of the objects in a pack, in hexadecimal; None where its index cannot be read."""
     try:
-        with open(path, "rb") as file:
-            head = file.read(_INDEX_HEAD)
-            if len(head) < _INDEX_HEAD or not head.startswith(_INDEX_MAGIC):
-                return None
-            (count,) = struct.unpack(">I", head[-4:])
-            names = file.read(count * id_bytes)
-    except OSError:
+        return PackIndex(pack.rsplit(":", 2)[0], id_bytes).ids()
+    except (OSError, ValueError):
         return None
-    return [names[at : at + id_bytes].hex() for at in range(0, len(names), id_bytes)]

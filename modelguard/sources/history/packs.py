@@ -9,27 +9,20 @@ A pack is read in pieces, not mapped: mapped pages count as memory, and a file t
 from __future__ import annotations
 
 import os
-import struct
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import NamedTuple, cast
 
 from zlib_ng import zlib_ng
 
+from modelguard.sources.history.pack_index import PackIndex
 from modelguard.sources.history.repository import Repository
 
 _BLOCK = 1 << 13
 
 _PACK_MAGIC = (b"PACK\x00\x00\x00\x02", b"PACK\x00\x00\x00\x03")
-_INDEX_MAGIC = b"\xfftOc\x00\x00\x00\x02"
-_HEADER = 8 + 256 * 4
 _WHOLE = (1, 2, 3, 4)
 _OFFSET_DELTA, _ID_DELTA = 6, 7
-_LARGE_OFFSET = 0x80000000
-_ASTRAY = 150
-"""Among how many ids on either side one is looked for first: over four standard deviations in a million of them."""
-
-
 _NotDeflated = cast("type[Exception]", zlib_ng.error)
 
 Spot = tuple[int, int]
@@ -71,7 +64,7 @@ class Packs:
         wanted = bytes.fromhex(name)
         found: tuple[int, int] | None = None
         for number, pack in enumerate(self._packs):
-            offset = pack.find(wanted)
+            offset = pack.index.find(wanted)
             if offset is not None:
                 if found is not None:
                     return None
@@ -99,41 +92,25 @@ class Packs:
         self._packs = []
 
     def _add(self, path: str, id_bytes: int) -> None:
-        with suppress(OSError, ValueError, struct.error):
+        with suppress(OSError, ValueError):
             self._packs.append(_Pack(path, id_bytes))
 
 
 @dataclass(slots=True)
 class _Pack:
-    """One pack and its index (gitformat-pack, version 2)."""
+    """One pack (gitformat-pack) and its index."""
 
     path: str
     id_bytes: int
+    index: PackIndex = field(init=False)
     _descriptor: int = -1
-    _size: int = 0
-    _fan: tuple[int, ...] = ()
-    _names: bytes = b""
-    _offsets: bytes = b""
-    _large: bytes = b""
     _block: bytes = b""
     _block_start: int = 0
-    _block_end: int = field(default=0)
+    _block_end: int = 0
 
     def __post_init__(self) -> None:
-        with open(self.path.removesuffix(".pack") + ".idx", "rb") as file:
-            head = file.read(_HEADER)
-            if len(head) < _HEADER or not head.startswith(_INDEX_MAGIC):
-                raise ValueError
-            self._fan = (0, *struct.unpack(">256I", head[8:]))
-            count = self._fan[-1]
-            self._names = file.read(count * self.id_bytes)
-            file.seek(count * 4, os.SEEK_CUR)  # checksums
-            self._offsets = file.read(count * 4)
-            self._large = file.read()
-        if len(self._offsets) < count * 4 or list(self._fan) != sorted(self._fan):
-            raise ValueError
+        self.index = PackIndex(self.path, self.id_bytes)
         self._descriptor = os.open(self.path, os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0))
-        self._size = os.fstat(self._descriptor).st_size
         if self._bytes(0, 8) not in _PACK_MAGIC:
             self.close()
             raise ValueError
@@ -142,30 +119,6 @@ class _Pack:
         if self._descriptor >= 0:
             os.close(self._descriptor)
             self._descriptor = -1
-
-    def find(self, wanted: bytes) -> int | None:
-        """Where the object of this raw id begins."""
-        width = self.id_bytes
-        first, last = self._fan[wanted[0]], self._fan[wanted[0] + 1]
-        # ids are spread evenly: this one is most likely where its next bytes say
-        near = first + ((last - first) * (wanted[1] << 8 | wanted[2]) >> 16)
-        at = self._place(wanted, max(first, near - _ASTRAY) * width, min(last, near + _ASTRAY) * width)
-        if at < 0:
-            at = self._place(wanted, first * width, last * width)
-        if at < 0:
-            return None
-        at = at // width * 4
-        offset = int.from_bytes(self._offsets[at : at + 4], "big")
-        if offset & _LARGE_OFFSET:
-            place = (offset ^ _LARGE_OFFSET) * 8
-            offset = int.from_bytes(self._large[place : place + 8], "big")
-        return offset
-
-    def _place(self, wanted: bytes, low: int, high: int) -> int:
-        place = self._names.find(wanted, low, high)
-        while place % self.id_bytes and place >= 0:  # it lies across two ids
-            place = self._names.find(wanted, place + 1, high)
-        return place
 
     def entry(self, offset: int) -> tuple[int, int, int | None]:
         """What begins at `offset`: the size of its content, where that begins, and where its base does, if it has one.
@@ -195,7 +148,7 @@ class _Pack:
                 raise ValueError
             return size, offset + at, offset - back
         if kind == _ID_DELTA:
-            base = self.find(head[at : at + self.id_bytes])
+            base = self.index.find(head[at : at + self.id_bytes])
             if base is None:
                 raise ValueError
             return size, offset + at + self.id_bytes, base
