@@ -80,7 +80,7 @@ def _counts() -> str:
 
 def _defaults() -> str:
     settings = Settings()
-    names = [name for name in Settings.__dataclass_fields__ if name != "origins"]
+    names = [name for name in Settings.__struct_fields__ if name != "origins"]
     rows = "".join(f"| `{name}` | `{_shown(getattr(settings, name))}` |\n" for name in names)
     return f"| setting | default |\n| --- | --- |\n{rows}"
 

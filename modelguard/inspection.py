@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from modelguard.budget import Budget
 from modelguard.detectors.mark_pattern import MARK_PATTERN
@@ -32,8 +34,7 @@ _SHARED_FROM_WINDOWS = 4
 """A file of at least so many windows is shared between workers."""
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(Struct, frozen=True):
     """What one piece of work has to say. `blobs` and `bytes` are what it looked at."""
 
     blobs: int = 0
@@ -44,8 +45,7 @@ class Seen:
     left_out: tuple[LeftOut, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """A range of a large blob, to be looked at on its own by whichever worker is free."""
 
     blob: Any
@@ -210,8 +210,9 @@ class Inspection:
         findings: list[Finding] = []
         gaps = [_broken(blob, problem) for problem in detection.problems]
         owned = [match for match in detection.matches if _is_owned(window, segment.blob_offset(match.value_start))]
-        starts = getattr(blob, "starts", None)
-        if starts is not None:  # sealing takes its time: only what is asked for
+        named: Mapping[tuple[str, int], str] | None = getattr(blob, "named", None)
+        if named is not None:  # sealing takes its time: only what is asked for
+            starts = {start for _, start in named}
             owned = [match for match in owned if segment.blob_offset(match.value_start) in starts]
         listed = most_specific(owned, self._budget.findings)
         if len(listed) < len(owned) or detection.unjudged:
@@ -222,7 +223,8 @@ class Inspection:
             start = segment.blob_offset(match.value_start)
             end = segment.blob_offset(match.value_end - 1) + segment.step
             place = lines.place(start, end)
-            findings.append(seal(match, segment, sensitive, origin, place, self._known))
+            name = named.get((match.rule.id, start)) if named else None
+            findings.append(seal(match, segment, sensitive, origin, place, self._known, name))
         marks = ((origin.path, mark) for mark in _marks(lines, window, segment, detection))
         return Seen(findings=tuple(findings), marks=tuple(marks), gaps=tuple(gaps))
 

@@ -1,6 +1,6 @@
 """The nouns: every value that passes from one room to the next.
 
-All are frozen dataclasses with slots. `docs/architecture.md` draws how they flow.
+All are frozen Structs of msgspec. `docs/architecture.md` draws how they flow.
 """
 
 from __future__ import annotations
@@ -8,10 +8,11 @@ from __future__ import annotations
 import math
 from bisect import bisect
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import Enum
 from functools import cache
 from typing import Protocol
+
+from msgspec import Struct, field
 
 
 class _Ranked(str, Enum):
@@ -92,8 +93,7 @@ class Deed(str, Enum):
         return str(self.value)
 
 
-@dataclass(frozen=True, slots=True)
-class Commit:
+class Commit(Struct, frozen=True):
     """One commit that introduced, moved or removed what was found.
 
     `author` is a name and an address, `date` ISO 8601 with an offset; `path` and `line` are where the value is in that
@@ -108,8 +108,7 @@ class Commit:
     deed: Deed = Deed.INTRODUCED
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(Struct, frozen=True):
     """Where bytes were seen.
 
     `path` is valid Unicode (bytes that are not UTF-8 stand as `\\xNN`), with `/` between its parts,
@@ -131,8 +130,7 @@ class Origin:
     in_tree: bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """A position that a person can go to.
 
     `line` and `column` count from 1 (columns in characters) in the file as it is on disk, the end column is
@@ -149,8 +147,7 @@ class Place:
     inner: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(Struct, frozen=True):
     """A part of a blob in memory. Matches that start in `[owned_from, owned_to)`, counted in the blob, are its own.
 
     Windows of one blob overlap, so that no match is cut in two; each match belongs to exactly one of them.
@@ -180,8 +177,7 @@ class Blob(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
+class Segment(Struct, frozen=True):
     """A run of text that a reader cut out of a window, and the way back to the blob's bytes.
 
     `runs` holds pairs of an offset in `text` and the offset in the blob of what stands there, ascending; between two
@@ -199,8 +195,7 @@ class Segment:
         return blob_start + (offset - text_start) * self.step
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(Struct, frozen=True):
     """A comment by which somebody allows findings on a line.
 
     `rules` are the rule ids it names (empty: any), `tool` whose mark it is, `line` the line it speaks of, `written` the
@@ -215,8 +210,7 @@ class Mark:
     comment: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """Something that should not be published. It has no field that could hold the value found.
 
     `preview` is the masked value and `excerpt` the source line with every value in it masked.
@@ -263,8 +257,7 @@ class GapReason(str, Enum):
         return str(self.value)
 
 
-@dataclass(frozen=True, slots=True)
-class Gap:
+class Gap(Struct, frozen=True):
     """Something that should have been looked at and could not be. It taints the exit status."""
 
     path: str
@@ -273,8 +266,7 @@ class Gap:
     inner: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class LeftOut:
+class LeftOut(Struct, frozen=True):
     """Something that policy leaves out. `bytes` is None for a folder, which is not walked to be measured."""
 
     path: str
@@ -295,8 +287,7 @@ class NoticeKind(str, Enum):
         return str(self.value)
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
+class Notice(Struct, frozen=True):
     """Something a person should know that is neither a finding nor a gap: an allow that allows nothing, say."""
 
     kind: NoticeKind
@@ -305,8 +296,7 @@ class Notice:
     line: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Stats:
+class Stats(Struct, frozen=True):
     """What was looked at: blobs read, bytes matched, wall seconds, and objects that an earlier scan has seen."""
 
     blobs: int = 0
@@ -315,8 +305,7 @@ class Stats:
     remembered: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class ScanResult:
+class ScanResult(Struct, frozen=True):
     """Everything one scan has to say. No finding is dropped: allowed and baselined ones are here too.
 
     `exit_status` is 0, 1 or 2 as `docs/exit-status.md` defines them.
@@ -344,8 +333,7 @@ class ScanResult:
         return tuple(f for f in self.findings if f.blocking)
 
 
-@dataclass(frozen=True, slots=True)
-class RuleHelp:
+class RuleHelp(Struct, frozen=True):
     """The part of a rule that people read."""
 
     id: str

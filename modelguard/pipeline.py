@@ -9,10 +9,12 @@ import hashlib
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from modelguard.budget import Budget
 from modelguard.errors import SettingsError, Unreadable
@@ -215,8 +217,7 @@ def chosen_rules(settings: Settings) -> tuple[Rule, ...]:
     )
 
 
-@dataclass(slots=True)
-class Progress:
+class Progress(Struct):
     """What has been done so far, for a progress bar to read."""
 
     blobs: int = 0
@@ -240,8 +241,7 @@ class Progress:
         self.findings += findings
 
 
-@dataclass(slots=True)
-class _Gathered:
+class _Gathered(Struct):
     """What the workers have said so far."""
 
     findings: list[Finding] = field(default_factory=list)

@@ -14,9 +14,10 @@ import sys
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -72,8 +73,7 @@ def run_here(worker: Worker[W, R], stream: Iterator[W], tick: Callable[[], None]
             tick()
 
 
-@dataclass(slots=True, eq=False)
-class _Process(Generic[W]):
+class _Process(Struct, Generic[W], eq=False):
     process: BaseProcess
     channel: Connection
     batch: list[W] = field(default_factory=list)

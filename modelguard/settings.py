@@ -10,9 +10,11 @@ import os
 import re
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
+from msgspec.structs import fields
 
 from modelguard.errors import SettingsError
 
@@ -28,8 +30,7 @@ _USER_ONLY = ("detect_secrets_plugins",)
 _PATHS = ("baseline", "rules")
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Struct, frozen=True):
     """What one scan was asked to do. `origins` maps the name of each value that was set to where it was set.
 
     `exclude` holds gitignore-style lines, `rules` files or folders of rules, `disable` and `only` rule ids,

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
+
+from msgspec import Struct
 
 from modelguard.cache_folder import cache_folder, own_files
 from modelguard.errors import ModelguardError
@@ -27,7 +28,7 @@ from modelguard.store_file import (
     said,
     transaction,
 )
-from modelguard.store_records import Era, chunked, dirty_in, era_made, era_of, note_use, repositories
+from modelguard.store_records import Chunk, Era, chunked, dirty_in, era_made, era_of, note_use, repositories
 
 T = TypeVar("T")
 
@@ -55,6 +56,7 @@ class Store:
         self._folder = Path()
         self._era: int | None = None  # what was read or written belongs to it
         self._dirty: dict[bytes, str] = {}
+        self._dirty_chunks: set[bytes] = set()  # those that it was read from
         self._waiting: list[Callable[[Era], None]] = []
 
     @staticmethod
@@ -129,12 +131,13 @@ class Store:
     def _claim(self, ask: Callable[[Era], T], nothing: T) -> T:
         """What `ask` reads, and with it what is dirty: to have seen something means nothing without what was in it."""
 
-        def both(era: Era) -> tuple[T, dict[bytes, str]]:
-            return ask(era), dirty_in(era.chunks(dirty_only=True))
+        def both(era: Era) -> tuple[T, Mapping[bytes, Chunk]]:
+            return ask(era), era.dirty_chunks(self._dirty_chunks)
 
-        neither: tuple[T, dict[bytes, str]] = (nothing, {})
-        told, dirty = self._read(both, neither)
-        self._dirty.update(dirty)
+        neither: tuple[T, Mapping[bytes, Chunk]] = (nothing, {})
+        told, chunks = self._read(both, neither)
+        self._dirty.update(dirty_in(chunks.values()))
+        self._dirty_chunks.update(chunks)
         return told
 
     def _read(self, ask: Callable[[Era], T], nothing: T) -> T:
@@ -203,8 +206,7 @@ class Store:
                 self.problem = self.problem or _UNUSED.format(said(error))
 
 
-@dataclass(frozen=True, slots=True)
-class StoreInfo:
+class StoreInfo(Struct, frozen=True):
     """The store as a person may want to see it. `bytes` are those on disk; the others are counts."""
 
     path: Path

@@ -10,9 +10,10 @@ import hashlib
 import os
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     import sqlite3
@@ -25,8 +26,7 @@ _DAY_SECONDS = 86_400
 _ASKED_AT_ONCE = 500  # SQLite before 3.32 has at most 999 parameters
 
 
-@dataclass(frozen=True, slots=True)
-class Chunk:
+class Chunk(Struct, frozen=True):
     """Object ids of one width, sorted and joined: clean ones, or dirty ones of one kind `word`."""
 
     dirty: bool
@@ -40,22 +40,21 @@ class Chunk:
         return iter([ids[start : start + width] for start in range(0, len(ids), width)])
 
 
-@dataclass(frozen=True, slots=True)
-class Era:
+class Era(Struct, frozen=True):
     """One life of a digest in the file: it ends when the digest is dropped, and rows of another are none of its own."""
 
     connection: sqlite3.Connection
     digest: bytes
     number: int
 
-    def chunks(self, dirty_only: bool = False) -> Iterator[Chunk]:
+    def chunks(self) -> Iterator[Chunk]:
         """The chunks in the order they were written. Raises `sqlite3.DatabaseError` if one is damaged or gone."""
-        rows = self._rows()
-        if self._proof_of_rows(rows) != self._answer("SELECT proof FROM digests WHERE era = ?", self.number):
-            raise _damage()
-        for number, dirty, _ in rows:
-            if dirty or not dirty_only:
-                yield self._chunk(number)
+        return (self._chunk(number) for number, _, _ in self._all_rows())
+
+    def dirty_chunks(self, without: Container[bytes] = ()) -> dict[bytes, Chunk]:
+        """Those of dirty ids, but for some, each by its proof: a number may be given anew. Raises as `chunks` does."""
+        rows = self._all_rows()
+        return {proof: self._chunk(number) for number, dirty, proof in rows if dirty and proof not in without}
 
     def add(self, chunks: Sequence[Chunk]) -> None:
         """Write chunks; one that is there already is not written twice."""
@@ -109,7 +108,13 @@ class Era:
         self.connection.executemany("DELETE FROM seen WHERE number = ?", [(number,) for number in numbers])
         self._insert(chunked((each for chunk in old if not chunk.dirty for each in chunk), dirty_in(old)))
 
-    def _rows(self) -> list[tuple[object, ...]]:
+    def _all_rows(self) -> list[tuple[int, int, bytes]]:
+        rows = self._rows()
+        if self._proof_of_rows(rows) != self._answer("SELECT proof FROM digests WHERE era = ?", self.number):
+            raise _damage()
+        return rows
+
+    def _rows(self) -> list[tuple[int, int, bytes]]:
         question = "SELECT number, dirty, proof FROM seen WHERE era = ? ORDER BY number"
         return self.connection.execute(question, (self.number,)).fetchall()
 
@@ -129,7 +134,7 @@ class Era:
     def _proof_of(self, dirty: bool, word: bytes, width: int, ids: bytes) -> bytes:
         return self._proof(b"chunk", b"%d" % dirty, word, b"%d" % width, ids)
 
-    def _proof_of_rows(self, rows: Iterable[tuple[object, ...]]) -> bytes:
+    def _proof_of_rows(self, rows: Iterable[tuple[int, int, bytes]]) -> bytes:
         """It ties the chunks of an era together, so that none of them can be lost unnoticed."""
         return self._proof(b"chunks", *(repr(row).encode() for row in rows))
 

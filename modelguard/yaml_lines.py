@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import yaml
+from msgspec import Struct
 
 MAX_BYTES = 4 * 1024 * 1024
 
@@ -18,8 +18,7 @@ class YamlError(ValueError):
         self.line = line
 
 
-@dataclass(frozen=True, slots=True)
-class Located:
+class Located(Struct, frozen=True):
     """A value and the line it stands on. Lists hold Located values, mappings map texts to Located values."""
 
     value: Any

@@ -209,6 +209,15 @@ def test_many_small_writes_become_few_rows(path: Path, opened: Callable[..., Sto
     assert rows(path, "SELECT count(*) FROM seen")[0][0] <= 70
 
 
+def test_what_is_dirty_is_known_whatever_another_scan_writes(opened: Callable[..., Store]) -> None:
+    """Rows are merged, and a new one may get the number of one that is gone."""
+    reader, writer = opened(), opened()
+    for number in range(150):
+        writer.remember((), {ids(90_000 + number, 1)[0]: "tag"})
+        reader.memory("here", "holding")
+        assert reader.dirty().keys() >= set(ids(90_000, number + 1))
+
+
 def test_ids_beyond_one_row_are_divided(opened: Callable[..., Store], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(store_records, "_CHUNK_BYTES", 1600)
     store = opened()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from msgspec.structs import replace
 
 from modelguard.commands.options import SETTINGS_OPTIONS, settings_from, with_options
 from modelguard.errors import OutputError, UsageError

@@ -6,8 +6,9 @@ import contextlib
 import os
 import stat
 import sys
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from modelguard.errors import OutputError, UsageError
 from modelguard.model import ScanResult
@@ -15,8 +16,7 @@ from modelguard.reports import FORMATS, render
 from modelguard.reports.interface import RenderOptions
 
 
-@dataclass(frozen=True, slots=True)
-class Destination:
+class Destination(Struct, frozen=True):
     """One report: its format, and its file (None: standard output)."""
 
     format: str

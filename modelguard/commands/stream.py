@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from modelguard.commands.output import Destination, write_stdout
 from modelguard.errors import OutputError
@@ -10,8 +10,7 @@ from modelguard.model import Finding, ScanResult
 from modelguard.verdict.outcome import CLEAN, LEAK
 
 
-@dataclass(frozen=True, slots=True)
-class JsonLines:
+class JsonLines(Struct, frozen=True):
     """Writes one line a finding, and at the end a line with everything else."""
 
     place: Destination

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Protocol
+
+from msgspec import Struct
 
 from modelguard.engine.interface import Span
 from modelguard.model import Check, Confidence
 from modelguard.rules.interface import Rule
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(Struct, frozen=True):
     """A rule's match in a segment, and what its checks said. `repr` shows no text of it.
 
     Offsets count bytes of the segment's text. `confidence` is the rule's own, or low where a proof failed.
@@ -23,13 +23,15 @@ class Match:
     end: int
     value_start: int
     value_end: int
-    value: bytes = field(repr=False)
+    value: bytes
     check: Check
     confidence: Confidence
 
+    def __repr__(self) -> str:
+        return f"Match({self.rule.id}, {self.start}, {self.end}, {self.check}, {self.confidence})"
 
-@dataclass(frozen=True, slots=True)
-class Detection:
+
+class Detection(Struct, frozen=True):
     """What one detector saw in a text.
 
     `sensitive` are the spans of every value that a rule matched, dropped ones too: an excerpt shows none of them.

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple, Protocol
+
+from msgspec import Struct
 
 MAX_END_WIDTH = 128
 """The widest `end` of an unbounded pattern, in bytes."""
@@ -23,8 +24,7 @@ class Tail(NamedTuple):
     same_line: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Pattern:
+class Pattern(Struct, frozen=True):
     """What one rule looks for, prepared for both engines.
 
     `regex` is the rule's own pattern in the syntax that `syntax.py` accepts, over bytes.

@@ -7,7 +7,8 @@ commits that introduced, moved and removed it.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from modelguard.model import Deed
 from modelguard.sources.history.walk import Change, Graph, Held, holders
@@ -17,8 +18,7 @@ INDEX = "index"
 _MOST_REFS = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Sighting:
+class Sighting(Struct, frozen=True):
     """One place of a value: the object that holds it, its path as reports show it, and its line there."""
 
     rule: str
@@ -29,8 +29,7 @@ class Sighting:
     start: int
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """What a commit did to a value."""
 
     commit: str
@@ -39,8 +38,7 @@ class Step:
     deed: Deed
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(Struct, frozen=True):
     """One value: where it is best looked at, and what became of it, oldest first."""
 
     newest: Sighting
@@ -50,8 +48,7 @@ class Group:
     in_tree: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(Struct, frozen=True):
     """What is known of a repository: its commits, what they did to the objects in question, and what holds these."""
 
     graph: Graph
@@ -169,4 +166,4 @@ def _newest(
 
 def _tagged(objects: Collection[str], held: Held) -> set[str]:
     """The refs that point at such an object itself: a tag of a blob, or a tag whose own text holds the value."""
-    return {held.tagged[name] for name in objects if name in held.tagged}
+    return {ref for name in objects for ref in held.tagged.get(name, ())}

@@ -6,7 +6,9 @@ There may be thousands of versions of a file, of which one is shown: of the othe
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from modelguard.errors import Unreadable
 from modelguard.inspection import Inspection, Seen
@@ -22,8 +24,7 @@ Spotted = tuple[str, str, int | None, int]
 """What a finding is and where: rule, fingerprint, line, and offset."""
 
 
-@dataclass(frozen=True, slots=True)
-class Looked:
+class Looked(Struct, frozen=True):
     """What one of the blobs, given by its number, has to say; `whole` where it is to be shown."""
 
     number: int

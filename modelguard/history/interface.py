@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from modelguard.budget import Budget
 from modelguard.inspection import Inspection
@@ -11,8 +12,7 @@ from modelguard.model import Finding, Gap, LeftOut, Mark, Notice
 from modelguard.sources.exclusion import Exclusions
 
 
-@dataclass(slots=True)
-class Dug:
+class Dug(Struct):
     """What a history has to say. `looked` counts objects and `bytes` what they hold; `remembered` are passed over."""
 
     findings: list[Finding] = field(default_factory=list)
@@ -34,8 +34,7 @@ class Dug:
         self.remembered += other.remembered
 
 
-@dataclass(frozen=True, slots=True)
-class Machine:
+class Machine(Struct, frozen=True):
     """What a scan has for all its repositories."""
 
     inspection: Inspection

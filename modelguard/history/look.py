@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from itertools import chain
+
+from msgspec.structs import replace
 
 from modelguard.errors import Unreadable
 from modelguard.history.attribution import Group, Sighting
@@ -16,7 +17,7 @@ from modelguard.inspection import Seen
 from modelguard.model import Category, Commit, Finding, Gap, Mark
 from modelguard.pool import Pool, run_here
 from modelguard.sources.file import FileBlob
-from modelguard.sources.history.blob import ObjectBlob
+from modelguard.sources.history.blob import Named, ObjectBlob
 from modelguard.sources.history.lfs import is_here, lfs_blob
 from modelguard.sources.history.listing import Listed, listed_of, lost
 from modelguard.sources.history.reader import ObjectReader
@@ -62,11 +63,9 @@ class Look:
                 add(place, spotted(self._in_text(*place)))
         return found
 
-    def _blobs(
-        self, listed: Listed, path: str, starts: frozenset[int] | None = None
-    ) -> Iterator[ObjectBlob | FileBlob]:
+    def _blobs(self, listed: Listed, path: str, named: Named | None = None) -> Iterator[ObjectBlob | FileBlob]:
         """What an object holds, and what it stands for if it is an LFS pointer."""
-        yield ObjectBlob(self._repository, listed, path, path != self._repository.own, starts=starts)
+        yield ObjectBlob(self._repository, listed, path, path != self._repository.own, named=named)
         pointer = self._pointers.get(listed.id)
         if pointer is not None and is_here(self._repository, pointer.id):
             yield lfs_blob(self._repository, pointer.id, path)
@@ -103,12 +102,12 @@ class Look:
 
     def findings(self, groups: Sequence[Group]) -> list[Finding]:
         """The findings for groups: each as it stands where it was last seen."""
-        starts: dict[tuple[str, str], set[int]] = {}
-        for group in groups:
-            starts.setdefault((group.newest.object, group.newest.path), set()).add(group.newest.start)
-        kinds = {listed.id: listed for listed in listed_of(self._repository, sorted({name for name, _ in starts}))}
-        self.gaps += [lost(self._repository, name) for name, _ in starts if name not in kinds]
-        wanted = {(kinds[name], path): frozenset(at) for (name, path), at in starts.items() if name in kinds}
+        named: dict[tuple[str, str], dict[tuple[str, int], str]] = {}
+        for newest in (group.newest for group in groups):
+            named.setdefault((newest.object, newest.path), {})[newest.rule, newest.start] = newest.fingerprint
+        kinds = {listed.id: listed for listed in listed_of(self._repository, sorted({name for name, _ in named}))}
+        self.gaps += [lost(self._repository, name) for name, _ in named if name not in kinds]
+        wanted = {(kinds[name], path): of_it for (name, path), of_it in named.items() if name in kinds}
         seen: dict[tuple[str, str], list[Finding]] = {}
         for (listed, path), findings in self._shown(wanted):
             seen.setdefault((listed.id, path), []).extend(findings)
@@ -126,10 +125,10 @@ class Look:
                 found.append(_described(best, group, commits))
         return found
 
-    def _shown(self, starts: Mapping[Place, frozenset[int]]) -> Iterator[tuple[Place, list[Finding]]]:
-        """The findings in objects that begin at these offsets, with what comments in them allow."""
+    def _shown(self, wanted: Mapping[Place, Named]) -> Iterator[tuple[Place, list[Finding]]]:
+        """The findings in objects that are wanted of each, with what comments in them allow."""
         in_files = [
-            (place, blob) for place in starts if place[0].kind == "blob" for blob in self._blobs(*place, starts[place])
+            (place, blob) for place in wanted if place[0].kind == "blob" for blob in self._blobs(*place, wanted[place])
         ]
         for looked in self._closer([blob for _, blob in in_files], shown=True):
             self.gaps += looked.gaps
@@ -138,7 +137,7 @@ class Look:
             for path, mark in seen.marks:
                 marks.setdefault(path, []).append(mark)
             yield in_files[looked.number][0], self._machine.apply_marks(seen.findings, marks)
-        for place in starts:
+        for place in wanted:
             if place[0].kind != "blob":
                 yield place, list(self._in_text(*place).findings)
 

@@ -7,9 +7,10 @@ passes over what an earlier one has seen.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
+
+from msgspec.structs import replace
 
 from modelguard.errors import GitError
 from modelguard.history.attribution import Group, Known, grouped
@@ -102,6 +103,7 @@ class _History:
         self._loose: frozenset[str] = frozenset()
         self._missing: Missing | None = None
         self._commits: list[str] = []
+        self._known_commits: Container[str] = ()
 
     def dug(self) -> Dug:
         try:
@@ -139,34 +141,47 @@ class _History:
         holding = memory.holding()
         clean = memory.clean()
         self._sift(self._unknown(objects(repository, held, holding.packs), clean))
-        there = self._still_there(holding, held)
-        self._dirty |= {entry.listed.id: entry for entry in holding.dirty if entry.listed.id in there}
-        self._pointers |= {pointer.holder.id: pointer for pointer in holding.pointers if pointer.holder.id in there}
+        holding = self._what_is_left(holding, held)
+        self._dirty |= {entry.listed.id: entry for entry in holding.dirty}
+        self._pointers |= {pointer.holder.id: pointer for pointer in holding.pointers}
         self._open_pointers(clean)
+        self._known_commits = holding.commits.keys() | self._commits
         memory.store.remember(self._clean, {bytes.fromhex(name): "object" for name in self._dirty})
         dug.gaps += [*unusable_packs(repository, held), *lost_refs(repository, self._refs)]
-        groups = self._groups(whole=not dug.gaps) if self._dirty else []
+        nodes, changes = self._walked(holding) if self._dirty else (walk.Nodes(), [])
+        groups = self._attributed(self._graph(nodes), changes) if self._dirty else []
         self._tell(groups)
         if not dug.gaps:
-            in_question = self._dirty.keys() | self._pointers.keys()
-            memory.remember_holding(
+            in_question = self._dirty.keys() | self._pointers.keys() | nodes.known.keys()
+            memory.remember(
                 Holding(
-                    tuple(self._dirty.values()), tuple(self._pointers.values()), held.packs, held.loose & in_question
+                    tuple(self._dirty.values()),
+                    tuple(self._pointers.values()),
+                    held.packs,
+                    held.loose & in_question,
+                    nodes.known,
+                    tuple(changes),
+                    memory.boundary,
                 )
             )
             seen = dug.remembered + dug.looked
             holders = {group.newest.object for group in groups}
             held_by = tuple(pointer for pointer in self._pointers.values() if pointer.holder.id in holders)
-            told = Result(tuple(groups), tuple(dug.left_out), missing.gaps, held_by, seen)
-            memory.remember_result(state, told)
+            memory.remember(Result(state, tuple(groups), tuple(dug.left_out), missing.gaps, held_by, seen))
         dug.gaps += missing.gaps
 
-    def _still_there(self, holding: Holding, held: Stock) -> set[str]:
-        """Which of the objects in which there was something are still here: all, where nothing was taken away."""
-        names = {*(entry.listed.id for entry in holding.dirty), *(pointer.holder.id for pointer in holding.pointers)}
+    def _what_is_left(self, holding: Holding, held: Stock) -> Holding:
+        """What is remembered of objects that are still here: all, where nothing was taken away."""
         if holding.packs <= held.packs and holding.loose <= held.loose:
-            return names
-        return {entry.id for entry in listed_of(self._repository, sorted(names))}
+            return holding
+        names = {entry.listed.id for entry in holding.dirty} | {each.holder.id for each in holding.pointers}
+        there = {entry.id for entry in listed_of(self._repository, sorted(names | holding.commits.keys()))}
+        return replace(
+            holding,
+            dirty=tuple(entry for entry in holding.dirty if entry.listed.id in there),
+            pointers=tuple(pointer for pointer in holding.pointers if pointer.holder.id in there),
+            commits={name: node for name, node in holding.commits.items() if name in there},
+        )
 
     def _limited(self) -> None:
         """Only what some commits changed; they are walked first."""
@@ -187,7 +202,9 @@ class _History:
                 for change in changes
                 if change.new in self._dirty or not self._dirty.keys().isdisjoint(change.old)
             ]
-            groups = self._attributed(self._graph(commits), known)
+            nodes = walk.nodes_in_reach(repository)
+            nodes = nodes.and_also(walk.nodes(repository, [name for name in commits if name not in nodes.known]))
+            groups = self._attributed(self._graph(nodes), known)
             self._tell([group for group in groups if any(step.deed is not Deed.REMOVED for step in group.steps)])
 
     def _there(self, names: Sequence[str]) -> Iterator[Listed]:
@@ -266,33 +283,37 @@ class _History:
                 own = self._dirty.get(pointer.holder.id, Dirty(pointer.holder, ()))
                 self._dirty[pointer.holder.id] = Dirty(pointer.holder, tuple({*own.rules, *held[pointer.id]}))
 
-    def _groups(self, whole: bool) -> list[Group]:
-        """Every value in what was found, attributed."""
-        memory = self._memory
-        walked, changes = memory.walked()
-        wanted = self._dirty.keys() | self._pointers.keys()  # what they stand for may be fetched later
-        listed = [name for name in self._commits if name not in walked]
-        begun = walk.begun_changes(self._repository, listed, wanted, self._machine.jobs)
+    def _walked(self, holding: Holding) -> tuple[walk.Nodes, list[walk.Change]]:
+        """Every commit, and what it did to the objects in question. What an earlier scan knew is not asked again."""
+        repository, jobs = self._repository, self._machine.jobs
+        wanted = self._dirty.keys() | self._pointers.keys()  # what these stand for may be fetched later
+        fresh = [name for name in self._commits if name not in holding.commits]
+        begun = walk.begun_changes(repository, fresh, wanted, jobs)
         try:
-            found = self._graph([*self._commits, *sorted(walked)])
+            nodes = walk.nodes(repository, fresh)
+            nodes.known |= holding.commits
+            if self._is_more(holding, nodes):
+                nodes = nodes.and_also(walk.nodes_in_reach(repository))
         finally:
-            fresh, gaps = begun()
-        asked = walked.union(listed)
-        left = [name for name in found.parents if name not in asked]
-        later, others = walk.changes(self._repository, left, wanted, self._machine.jobs)
-        gaps += others
-        self._dug.gaps += gaps
-        known = (*fresh, *later, *changes)
-        changes = [change for change in known if change.commit in found.parents]
-        if whole and not gaps and not found.damaged:
-            memory.remember_walked(found.parents, changes)
-        return self._attributed(found, changes)
+            changes, gaps = begun()
+        asked = holding.commits.keys() | fresh
+        later = [name for name in nodes.known if name not in asked]
+        others, more_gaps = walk.changes(repository, later, wanted, jobs)
+        self._dug.gaps += [*gaps, *more_gaps]
+        known = (*changes, *others, *holding.changes)
+        return nodes, [change for change in known if change.commit in nodes.known]
 
-    def _graph(self, others: Sequence[str]) -> walk.Graph:
+    def _is_more(self, holding: Holding, nodes: walk.Nodes) -> bool:
+        """Whether there may be commits that are not known: passed over when they did not matter, or made just now."""
+        if holding.packs and not holding.commits:
+            return True
+        return any(ref.chain[-1][1] == "commit" and ref.chain[-1][0] not in nodes.known for ref in self._refs.refs)
+
+    def _graph(self, nodes: walk.Nodes) -> walk.Graph:
         """The commit graph; where it is damaged, what was found is told all the same."""
-        found = walk.graph(self._repository, self._refs, others)
+        found = walk.graph(self._repository, self._refs, nodes)
         if found.damaged:
-            detail = "the commits cannot be walked, so it is not known what holds what was found"
+            detail = "some commits cannot be read, so it is not wholly known what holds what was found"
             self._dug.gaps.append(
                 Gap(self._repository.own, GapReason.MALFORMED, f"{detail}; look with `git fsck --full`")
             )
@@ -317,7 +338,7 @@ class _History:
 
     @cached_property
     def _refs(self) -> Refs:
-        return refs_of(self._repository)
+        return refs_of(self._repository, self._known_commits)
 
     @cached_property
     def _look(self) -> Look:
@@ -328,27 +349,37 @@ class _History:
         self, changes: Sequence[walk.Change], held: walk.Held, shown: Mapping[bytes, str]
     ) -> list[tuple[Listed, str]]:
         """Each object in question with each path that it was committed at; with what it is called where it has none."""
+        dirty, own, machine = self._dirty, self._repository.own, self._machine
         paths: dict[str, dict[str, None]] = {}
         for holding in (held.newest, held.index, held.in_tagged_trees):
             for name, inside in holding.items():
                 paths.setdefault(name, {})[shown[inside]] = None
         for change in changes:
-            for each in {change.new, *change.old} & self._dirty.keys():
-                assert each is not None
-                paths.setdefault(each, {})[shown[change.path]] = None
+            for each in (change.new, *change.old):
+                if each is not None and each in dirty:
+                    paths.setdefault(each, {})[shown[change.path]] = None
         found: list[tuple[Listed, str]] = []
-        for name, (listed, rules) in self._dirty.items():
+        alike: dict[tuple[tuple[str, ...], tuple[str, ...]], tuple[list[str], LeftOut | None]] = {}
+        for name, (listed, rules) in dirty.items():
             if name not in paths:
-                own = self._repository.own
-                found += [(listed, own)] if listed.kind == "blob" or self._machine.inspection.speaks(rules, own) else []
+                found += [(listed, own)] if listed.kind == "blob" or machine.inspection.speaks(rules, own) else []
                 continue
-            spoken = [path for path in paths[name] if self._machine.inspection.speaks(rules, path)]
-            reasons = [self._machine.exclusions.reason(path, self._repository.shown) for path in spoken]
-            if reasons and all(reasons):
-                self._dug.left_out.append(LeftOut(spoken[0], reasons[0] or "", listed.size))
-            at = [path for path, reason in zip(spoken, reasons, strict=True) if reason is None]
-            found += [(listed, path) for path in self._enough(at, rules)]
+            key = (rules, tuple(paths[name]))  # many are versions of one file
+            if key not in alike:
+                alike[key] = self._told_of(*key)
+            at, left_out = alike[key]
+            if left_out is not None:
+                self._dug.left_out.append(replace(left_out, bytes=listed.size))
+            found += [(listed, path) for path in at]
         return found
+
+    def _told_of(self, rules: Sequence[str], paths: Sequence[str]) -> tuple[list[str], LeftOut | None]:
+        """The paths at which objects with these are looked at, and what is said if settings leave all of them out."""
+        spoken = [path for path in paths if self._machine.inspection.speaks(rules, path)]
+        reasons = [self._machine.exclusions.reason(path, self._repository.shown) for path in spoken]
+        left_out = LeftOut(spoken[0], reasons[0] or "") if reasons and all(reasons) else None
+        at = [path for path, reason in zip(spoken, reasons, strict=True) if reason is None]
+        return list(self._enough(at, rules)), left_out
 
     def _enough(self, paths: Sequence[str], rules: Sequence[str]) -> Iterator[str]:
         """Of the paths of one object so many that each rule that speaks in some of them does."""
@@ -356,7 +387,7 @@ class _History:
             yield from paths
             return
         heard = dict.fromkeys(rules, 0)
-        for path in paths:
+        for path in sorted(paths):  # so that it does not matter which commits an earlier scan knew
             speaking = [rule for rule in rules if self._machine.inspection.speaks((rule,), path)]
             if any(heard[rule] < _MOST_PATHS for rule in speaking):
                 heard |= {rule: heard[rule] + 1 for rule in speaking}

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple
+
+from msgspec import Struct
 
 from modelguard.budget import Budget
 from modelguard.errors import Unreadable
@@ -38,8 +39,7 @@ _POINTER = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Pointer:
+class Pointer(Struct, frozen=True):
     """A git LFS pointer: the object that holds it, and the id and size of the content that it stands for."""
 
     holder: Listed
@@ -54,8 +54,7 @@ class Dirty(NamedTuple):
     rules: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Sifted:
+class Sifted(Struct, frozen=True):
     """What is known of a shard: its objects that were looked at are `clean` or `dirty`; what is a gap is neither."""
 
     blobs: int = 0

@@ -19,18 +19,20 @@ def seal(
     origin: Origin,
     place: Place,
     known: Collection[str] = (),
+    name: str | None = None,
 ) -> Finding:
     """The Finding for a match in `segment`.
 
     `sensitive` are the spans of all values in the segment, kept or not, as `apart` gives them; all are masked in the
-    excerpt. `known` are SHA-1 digests of values that an imported baseline holds.
+    excerpt. `known` are SHA-1 digests of values that an imported baseline holds, and `name` is
+    the fingerprint where an earlier look at these very bytes has made it.
     """
     rule = match.rule
     shown = preview(match.value.decode("utf-8", "replace"), rule.preview)
     own: Hidden = (match.value_start, match.value_end, shown.partition(" ")[0])
     line = excerpt(segment.text, match.start, own, sensitive)
     return Finding(
-        fingerprint=fingerprint(match, origin.path, line),
+        fingerprint=name or fingerprint(match, origin.path, line),
         rule=rule.id,
         category=rule.category,
         severity=rule.severity,

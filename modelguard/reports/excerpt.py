@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
+from msgspec import Struct
 from rich.cells import cell_len
 
 from modelguard.reports.escape import printable
@@ -12,8 +12,7 @@ from modelguard.reports.escape import printable
 _CUT = "…"
 
 
-@dataclass(frozen=True, slots=True)
-class Excerpt:
+class Excerpt(Struct, frozen=True):
     """A line that fits, and where in it the value stands, in cells; `length` is 0 where that is not certain."""
 
     line: str

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct
 
 from modelguard.model import ScanResult
 
 
-@dataclass(frozen=True, slots=True)
-class RenderOptions:
+class RenderOptions(Struct, frozen=True):
     """How a report for people should look; a report for machines takes no notice of it.
 
     `width` is in terminal cells. `color` is the caller's decision: no report looks at the terminal

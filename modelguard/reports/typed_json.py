@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
 from enum import Enum
 from typing import TypeVar
+
+from msgspec import Struct
 
 from modelguard.errors import UsageError
 
 _Word = TypeVar("_Word", bound=Enum)
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(Struct, frozen=True):
     """One JSON value and the way to it. Every method raises `UsageError` where the value is not of its type.
 
     The error names the key and never the value, which may be anything at all.

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from modelguard.engine.interface import Pattern
 from modelguard.model import Category, Confidence, RuleHelp, Severity
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """What a leak looks like and what to do about it; `docs/rules.md` says what each field means.
 
     `examples` and `not_examples` are templates. `was` holds ids that this rule had before.

@@ -7,22 +7,26 @@ made anew as soon as one of them has changed.
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
-from modelguard.engine.interface import Pattern, Tail
+import msgspec
+from msgspec import Struct
+
 from modelguard.errors import RuleError
-from modelguard.model import Category, Confidence, Severity
 from modelguard.rules.interface import Rule
 
 PACKS = Path(__file__).parent / "packs"
 PREPARED = Path(__file__).parent / "prepared.json"
 _SOURCES = ("near.py", "loader.py", "../engine/syntax.py")
-_LISTS = ("checks", "paths", "was", "examples", "not_examples", "references")
+
+
+class Prepared(Struct, frozen=True):
+    """What `prepared.json` holds: the rules, and what they were made from."""
+
+    stamp: str
+    rules: tuple[Rule, ...]
 
 
 def builtin_rules() -> tuple[Rule, ...]:
@@ -32,17 +36,17 @@ def builtin_rules() -> tuple[Rule, ...]:
         RuleError: the package is broken, or a rule file of this checkout is.
     """
     try:
-        document = json.loads(PREPARED.read_bytes())
-    except (OSError, ValueError):
-        document = None
-    if PACKS.is_dir() and (document is None or document["stamp"] != _stamp()):
-        document = prepare()
-    if document is None:
+        prepared = msgspec.json.decode(PREPARED.read_bytes(), type=Prepared)
+    except (OSError, msgspec.MsgspecError):
+        prepared = None
+    if PACKS.is_dir() and (prepared is None or prepared.stamp != _stamp()):
+        prepared = prepare()
+    if prepared is None:
         raise RuleError("the package holds no rules", "Install modelguard-scanner anew.")
-    return tuple(_rule(entry) for entry in document["rules"])
+    return prepared.rules
 
 
-def prepare() -> dict[str, Any]:
+def prepare() -> Prepared:
     """Read the packs, write `prepared.json`, and give its content.
 
     Raises:
@@ -50,14 +54,14 @@ def prepare() -> dict[str, Any]:
     """
     from modelguard.rules.loader import load_files
 
-    document = {"stamp": _stamp(), "rules": [asdict(rule) for rule in load_files([PACKS])]}
+    prepared = Prepared(_stamp(), tuple(load_files([PACKS])))
     aside = PREPARED.with_name(f".prepared-{os.getpid()}.json")
     try:
-        aside.write_text(json.dumps(document, default=str, separators=(",", ":")), encoding="utf-8")
+        aside.write_bytes(msgspec.json.encode(prepared))
         os.replace(aside, PREPARED)
     except OSError:  # a checkout that cannot be written still works, only slower
         aside.unlink(missing_ok=True)
-    return json.loads(json.dumps(document, default=str))  # type: ignore[no-any-return]  # just written as such
+    return prepared
 
 
 def digest_of(rules: Sequence[Rule]) -> str:
@@ -79,23 +83,3 @@ def _stamp() -> str:
             states += [(entry.name, entry.stat()) for entry in listing if entry.name.endswith(".yaml")]
     told = sorted(f"{name}:{state.st_size}:{state.st_mtime_ns}" for name, state in states)
     return hashlib.sha256(";".join(told).encode()).hexdigest()
-
-
-def _rule(entry: dict[str, Any]) -> Rule:
-    pattern = entry["pattern"]
-    return Rule(
-        **{
-            **entry,
-            **{name: tuple(entry[name]) for name in _LISTS},
-            "pattern": Pattern(
-                **{
-                    **pattern,
-                    "keywords": tuple(pattern["keywords"]),
-                    "tails": tuple(Tail(*tail) for tail in pattern["tails"]),
-                }
-            ),
-            "category": Category(entry["category"]),
-            "severity": Severity(entry["severity"]),
-            "confidence": Confidence(entry["confidence"]),
-        }
-    )

@@ -6,8 +6,9 @@ import errno
 import os
 import stat
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from modelguard.model import Finding, Gap, GapReason, LeftOut
 from modelguard.sources.exclusion import EXCLUDED, GIT_FOLDER, LEFT_OUT_FOLDERS, THIRD_PARTY, Exclusions

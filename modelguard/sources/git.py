@@ -11,7 +11,8 @@ import subprocess
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from modelguard.errors import GitError
 from modelguard.sources.git_folder import is_bare
@@ -77,8 +78,7 @@ _CHUNK = 1 << 20
 _FOREIGN = (b"dubious ownership", b"unsafe repository")  # git 2.35.2 to 2.37 said the latter
 
 
-@dataclass(frozen=True, slots=True)
-class Git:
+class Git(Struct, frozen=True):
     """git for one folder. With `hook`, what git told us as its hook holds (which repository, which index)."""
 
     folder: str

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from modelguard.errors import BaselineError
 from modelguard.model import Finding, Notice, NoticeKind, Status
@@ -16,8 +18,7 @@ MAX_BYTES = 256 * 1024 * 1024
 _REMEDY = "Write one with `modelguard baseline create`, or name a .secrets.baseline, gitleaks JSON or .gitleaksignore."
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """One accepted finding. An entry without a fingerprint comes from another tool and goes by place or value.
 
     `line` counts from 1; `sha1` is the digest that another tool kept of the value; `written` is the entry's place in
@@ -33,13 +34,12 @@ class Entry:
     written: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Baseline:
+class Baseline(Struct, frozen=True):
     """The entries of one file, ready to be looked up."""
 
     source: str
     entries: tuple[Entry, ...]
-    known: frozenset[str] = field(default=frozenset())
+    known: frozenset[str] = frozenset()
 
     @staticmethod
     def of(source: str, entries: Iterable[Entry]) -> Baseline:

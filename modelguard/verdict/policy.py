@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from modelguard.errors import SettingsError
 from modelguard.model import Category, Check, Confidence, Finding, Severity, Status
@@ -11,8 +13,7 @@ from modelguard.model import Category, Check, Confidence, Finding, Severity, Sta
 NEVER = "never"
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
+class Policy(Struct, frozen=True):
     """The line that a finding must reach to block: None for the default policy, `never` set for none at all."""
 
     severity: Severity | None = None

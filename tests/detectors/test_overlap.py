@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from modelguard.detectors.interface import Detection, Match
 from modelguard.detectors.overlap import most_specific, without_overlaps

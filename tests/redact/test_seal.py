@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import itertools
 import re
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -24,7 +24,7 @@ from modelguard.rules.templates import expand
 
 RULES = {rule.id: rule for rule in builtin_rules()}
 TOKEN = RULES["hf-user-token"]
-PASSWORD = dataclasses.replace(RULES["generic-assigned-quoted"], checks=())
+PASSWORD = msgspec.structs.replace(RULES["generic-assigned-quoted"], checks=())
 EMAIL = next(rule for rule in builtin_rules() if rule.category == "pii")
 SHOWN = 4
 """The longest run of a value's characters that may be seen: less than its vendor's prefix and what follows."""
@@ -38,7 +38,7 @@ def sealed(
 ) -> Finding:
     start = text.index(value) if at is None else at
     span = Span(0, start, start + len(value), start, start + len(value))
-    match = judge(dataclasses.replace(rule, checks=()), span, text)
+    match = judge(msgspec.structs.replace(rule, checks=()), span, text)
     assert match is not None
     assert "value=" not in repr(match) and repr(value) not in repr(match)
     others = apart([(start, start + len(value)), *options.pop("others", ())])  # type: ignore[misc, has-type]
@@ -157,7 +157,7 @@ def test_a_password_is_known_by_its_place_and_a_tag() -> None:
 ])  # fmt: skip
 def test_what_can_be_guessed(rule: Rule, template: str, guess: bool) -> None:
     value = expand(template).encode()
-    match = judge(dataclasses.replace(rule, checks=()), Span(0, 0, len(value), 0, len(value)), value)
+    match = judge(msgspec.structs.replace(rule, checks=()), Span(0, 0, len(value), 0, len(value)), value)
     assert match is not None
     assert guessable(match.rule.category, match.rule.generic, match.value) is guess
 

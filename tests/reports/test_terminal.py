@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
+from msgspec.structs import replace
 from rich.cells import cell_len
 
 from modelguard.model import Check, Confidence, Gap, GapReason, LeftOut, Place, ScanResult, Severity

@@ -6,6 +6,8 @@ import random
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import islice
+from typing import Any
 
 import pytest
 
@@ -14,9 +16,11 @@ from modelguard.history.attribution import Group, Sighting
 from modelguard.history.interface import Machine
 from modelguard.history.look import Look
 from modelguard.inspection import Inspection
-from modelguard.model import GapReason
+from modelguard.model import Gap, GapReason
 from modelguard.settings import Settings
 from modelguard.sources.exclusion import Exclusions
+from modelguard.sources.history import listing
+from modelguard.sources.history.listing import Listed
 from modelguard.sources.history.repository import opened
 from tests.tools.conftest import Scan
 from tests.tools.repo import Repo, planted
@@ -119,3 +123,33 @@ def test_an_object_that_is_gone_before_it_is_shown_is_a_gap(repo: Repo) -> None:
     gone = Sighting("hf-user-token", "f" * 32, "0" * 40, "a.txt", 1, 0)
     assert look.findings([Group(gone, (), (), True, False)]) == []
     assert [(gap.reason, gap.inner) for gap in look.gaps] == [(GapReason.UNREADABLE, f"object {'0' * 40}")]
+
+
+@pytest.mark.parametrize("moves", [True, False])
+def test_packs_that_are_rewritten_while_they_are_listed(
+    repo: Repo, monkeypatch: pytest.MonkeyPatch, moves: bool
+) -> None:
+    """git stops where a pack is gone. What it had still to list lies in another one then, unless nothing has moved."""
+    for number in range(3):
+        repo.commit({f"{number}.txt": f"{number}\n"})
+    repo.git("repack", "-a", "-d", "--quiet")
+    repository = opened(str(repo.path), ".")
+    really = listing._asked
+    calls: list[int] = []
+
+    def stopped(*arguments: Any) -> Iterator[Listed | Gap]:
+        calls.append(1)
+        if len(calls) > 1 and moves:
+            yield from really(*arguments)
+            return
+        yield from islice(really(*arguments), 2)
+        if moves:
+            repo.git("repack", "-a", "-d", "-f", "--depth=3", "--quiet")
+        yield Gap(".git", GapReason.MALFORMED, "git cannot list all objects")
+
+    monkeypatch.setattr(listing, "_asked", stopped)
+    found = list(listing.objects(repository, listing.stock(repository), ()))
+    names = [entry.id for entry in found if isinstance(entry, Listed)]
+    assert len(names) == len(set(names)) == (6 if moves else 2)
+    assert len(found) - len(names) == (not moves)
+    assert len(calls) == 1 + moves

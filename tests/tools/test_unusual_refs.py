@@ -58,6 +58,27 @@ def test_ref_without_content(removed: Repo, scan: Scan) -> None:
     assert (told.status, told.one(TOKEN)["refs"]) == (1, ["refs/heads/main"])
 
 
+def test_names_that_are_no_text(removed: Repo, scan: Scan) -> None:
+    removed.write(".git/packed-refs", f"{removed.head()} refs/heads/caf".encode() + b"\xe9\n")
+    first = scan(removed)
+    assert first.one(TOKEN)["refs"] == ["refs/heads/caf\\xe9", "refs/heads/main"]
+    again = scan(removed)
+    assert (again.same(), again.document["stats"]["remembered"] > 0) == (first.same(), True)
+
+
+def test_tags_of_tags(removed: Repo, scan: Scan) -> None:
+    """A ref may lead to a commit, or to a blob, over any number of tags."""
+    removed.git("tag", "-a", "one", "-m", "1", "HEAD~")
+    for number, inner in (("two", "one"), ("three", "two")):
+        removed.git("tag", "-a", number, "-m", number, inner)
+    removed.git("tag", "-a", "content", "-m", "4", "HEAD~:a.txt")
+    removed.git("tag", "-a", "around", "-m", "5", "content")
+    removed.git("tag", "folder", "HEAD~^{tree}")
+    found = scan(removed).one(TOKEN)
+    tags = ("around", "content", "folder", "one", "three", "two")
+    assert found["refs"] == ["refs/heads/main", *(f"refs/tags/{name}" for name in tags)]
+
+
 def test_head_that_points_nowhere(removed: Repo, scan: Scan) -> None:
     removed.write(".git/HEAD", "ref: refs/heads/unborn\n")
     assert gaps(removed, scan, 1) == []

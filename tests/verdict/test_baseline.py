@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import tempfile
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
+from msgspec.structs import replace
 
 from modelguard.errors import BaselineError
 from modelguard.model import Finding, NoticeKind, Place, ScanResult, Status

@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from modelguard.budget import Budget
 from modelguard.detectors.detect_secrets.filters import Filters
@@ -81,15 +82,17 @@ class DetectSecrets:
                 seen.problems.add(f"the detect-secrets plugin {plugin.name} broke on a line ({type(error).__name__})")
 
 
-@dataclass(slots=True)
-class _Seen:
+class _Seen(Struct):
     """What the plugins have said so far of one text."""
 
-    text: bytes = field(repr=False)
+    text: bytes
     path: str
     matches: dict[tuple[str, int, int], Match] = field(default_factory=dict)
     sensitive: list[PlaceSpan] = field(default_factory=list)
     problems: set[str] = field(default_factory=set)
+
+    def __repr__(self) -> str:
+        return f"_Seen({len(self.text)} bytes, {self.path!r})"
 
     def add(self, rule: Rule, spans: list[PlaceSpan]) -> None:
         for start, end in spans:

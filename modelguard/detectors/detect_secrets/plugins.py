@@ -7,9 +7,10 @@ import logging
 import re
 import warnings
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from modelguard.engine.interface import Pattern
 from modelguard.errors import DetectorError
@@ -24,8 +25,7 @@ _REFERENCE = "https://github.com/Yelp/detect-secrets"
 _OFFERED = frozenset({"filename", "line", "line_number", "context"})
 
 
-@dataclass(frozen=True, slots=True)
-class Plugin:
+class Plugin(Struct, frozen=True):
     """A plugin of the library and the arguments it takes.
 
     Where there are `patterns`, they are what it looks for; where there are `words`, it matches no line without one.

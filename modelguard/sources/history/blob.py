@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import IO
 
 from modelguard.errors import Unreadable
@@ -16,15 +16,18 @@ from modelguard.sources.history.repository import Repository
 _STEP = 1 << 20
 _READ_AHEAD_BYTES = 1 << 20
 
+Named = Mapping[tuple[str, int], str]
+"""Fingerprints of values, by the rule and the offset of each."""
+
 
 class ObjectBlob:
     """An object with the path at which it was committed; its bytes are asked for when they are first read.
 
-    `path_known` is False for an object that no commit holds at any path: then every rule speaks in it. `starts` are the
-    offsets of the values that are asked for (None: of all).
+    `path_known` is False for an object that no commit holds at any path: then every rule speaks in it. `named` gives
+    the values that are asked for (None: all), by rule and offset, with the fingerprints that they are known to have.
     """
 
-    __slots__ = ("_content", "_path", "_stream", "listed", "path_known", "repository", "starts")
+    __slots__ = ("_content", "_path", "_stream", "listed", "named", "path_known", "repository")
 
     def __init__(
         self,
@@ -33,19 +36,19 @@ class ObjectBlob:
         path: str,
         path_known: bool = True,
         content: bytes | None = None,
-        starts: frozenset[int] | None = None,
+        named: Named | None = None,
     ) -> None:
         self.repository = repository
         self.listed = listed
         self.path_known = path_known
-        self.starts = starts
+        self.named = named
         self._path = path
         self._content = content
         self._stream: _Stream | None = None
 
     def __reduce__(self) -> tuple[object, ...]:
         """What another process needs to read it for itself."""
-        return ObjectBlob, (self.repository, self.listed, self._path, self.path_known, self._content, self.starts)
+        return ObjectBlob, (self.repository, self.listed, self._path, self.path_known, self._content, self.named)
 
     @property
     def origin(self) -> Origin:
@@ -73,7 +76,7 @@ class ObjectBlob:
 
     def in_some_file(self) -> ObjectBlob:
         """The same object, where only the rules speak that are not bound to certain files."""
-        return ObjectBlob(self.repository, self.listed, self._path, True, self._content, self.starts)
+        return ObjectBlob(self.repository, self.listed, self._path, True, self._content, self.named)
 
     def hold(self, content: bytes | None) -> None:
         """Keep what was read of it, until it is closed; None: it has yet to be read."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from modelguard.errors import GitError, UsageError
 from modelguard.model import Finding
@@ -21,8 +23,7 @@ _CHUNK = 4 * 1024 * 1024
 _PATCH = ("diff-tree", "-r", "-M", "-p", "-U0", "--text", "--no-ext-diff", "--no-textconv", "--no-color")
 
 
-@dataclass(frozen=True, slots=True)
-class _Changed:
+class _Changed(Struct, frozen=True):
     path: bytes
     before: bytes | None
     mode: str

@@ -9,8 +9,9 @@ import os
 import re
 import time
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from modelguard.model import Gap, GapReason
 from modelguard.sources.git import end, fed, parts
@@ -26,6 +27,7 @@ _FORMAT = "--batch-check=%(objecttype) %(objectsize) %(deltabase) %(objectname)"
 _FAN = re.compile(r"[0-9a-f]{2}")
 _REST = re.compile(r"(?:[0-9a-f]{38}|[0-9a-f]{62})")
 _RENAMED_SECONDS = 0.05
+_TRIES = 4
 
 
 class Listed(NamedTuple):
@@ -40,16 +42,14 @@ class Listed(NamedTuple):
     base: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Stock:
+class Stock(Struct, frozen=True):
     """What the object folders hold, by name: packs (each with its size and time) and loose objects."""
 
     packs: frozenset[str]
     loose: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Shard:
+class Shard(Struct, frozen=True):
     """Objects that lie together, to be read one after the other."""
 
     repository: Repository
@@ -87,9 +87,27 @@ def objects(repository: Repository, held: Stock, seen_packs: Collection[str]) ->
     """Every object but trees that lies in none of the packs that were seen before."""
     new = _new_ids(repository, held, seen_packs)
     if new is None:
-        yield from _asked(repository, ("--batch-all-objects", "--unordered"))
+        yield from _all(repository, held)
     elif new:
         yield from _asked(repository, (), sorted(new))
+
+
+def _all(repository: Repository, held: Stock) -> Iterator[Listed | Gap]:
+    """Every object but trees; listed anew where git could not go on because packs were rewritten under its hands."""
+    told: set[str] = set()
+    gaps: list[Gap] = []
+    for _ in range(_TRIES):
+        gaps = []
+        for entry in _asked(repository, ("--batch-all-objects", "--unordered")):
+            if isinstance(entry, Gap):
+                gaps.append(entry)
+            elif entry.id not in told:
+                told.add(entry.id)
+                yield entry
+        before, held = held, stock(repository)
+        if not gaps or held == before:
+            break
+    yield from gaps
 
 
 def _new_ids(repository: Repository, held: Stock, seen_packs: Collection[str]) -> set[str] | None:

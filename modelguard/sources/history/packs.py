@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
-from dataclasses import dataclass, field
 from typing import NamedTuple, cast
 
 from zlib_ng import zlib_ng
@@ -96,21 +95,16 @@ class Packs:
             self._packs.append(_Pack(path, id_bytes))
 
 
-@dataclass(slots=True)
 class _Pack:
     """One pack (gitformat-pack) and its index."""
 
-    path: str
-    id_bytes: int
-    index: PackIndex = field(init=False)
-    _descriptor: int = -1
-    _block: bytes = b""
-    _block_start: int = 0
-    _block_end: int = 0
-
-    def __post_init__(self) -> None:
-        self.index = PackIndex(self.path, self.id_bytes)
-        self._descriptor = os.open(self.path, os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0))
+    def __init__(self, path: str, id_bytes: int) -> None:
+        self.path = path
+        self.id_bytes = id_bytes
+        self.index = PackIndex(path, id_bytes)
+        self._block = b""
+        self._block_start = self._block_end = 0
+        self._descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0))
         if self._bytes(0, 8) not in _PACK_MAGIC:
             self.close()
             raise ValueError

@@ -4,55 +4,96 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from modelguard.errors import GitError
 from modelguard.model import Gap, GapReason
 from modelguard.sources.file import shown_path
-from modelguard.sources.history.listing import listing_of
+from modelguard.sources.history.listing import Listed
+from modelguard.sources.history.reader import ObjectReader
 from modelguard.sources.history.repository import Repository
 
+REFS = ("for-each-ref", "--format=%(objectname) %(refname)")
 REV_LIST = ("rev-list", "--ignore-missing")
 STASH = "refs/stash"
+_TAG = re.compile(rb"object ([0-9a-f]{40,64})\ntype (commit|tree|blob|tag)\n")  # gitformat of git-mktag(1)
 _DETACHED = re.compile(r"([0-9a-f]{40,64})\n?")
 
 
-@dataclass(frozen=True, slots=True)
-class Ref:
-    """A ref, and the objects behind it with their kinds: one, or tags and what the last of them is of."""
+class Ref(Struct, frozen=True):
+    """A ref as reports show it, and the objects behind it with their kinds: one, or tags and what the last is of."""
 
     name: str
     chain: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Refs:
-    """Every ref. `whole` says that git could tell what each points at; or else all are taken for commits."""
+class Refs(Struct, frozen=True):
+    """Every ref whose object is here, and the objects that are not, each with the name of a ref that points at it."""
 
     refs: tuple[Ref, ...]
-    whole: bool
+    lost: Mapping[str, str]
 
 
-def refs_of(repository: Repository) -> Refs:
-    """The refs of a repository, asked once a scan: there may be a hundred thousand."""
-    form = "--format=%(objectname) %(objecttype) %(object) %(type) %(refname)"
-    listed = lines_of(quiet(repository, "for-each-ref", form))
-    whole = bool(listed)
-    if not whole:
-        listed = lines_of(quiet(repository, "for-each-ref", "--format=%(objectname) commit   %(refname)"))
+def refs_of(repository: Repository, commits: Container[str]) -> Refs:
+    """The refs of a repository, asked once a scan: there may be a hundred thousand.
+
+    `commits` are known to be commits: git need not look at them.
+    """
+    listed = [tuple(line.split(" ", 1)) for line in lines_of(quiet(repository, *REFS))]
+    asked = dict.fromkeys(name for name, _ in listed if name not in commits)
+    behind = _behind(repository, list(asked))
     found: list[Ref] = []
-    for line in listed:
-        name, kind, inner, inner_kind, ref = line.split(" ", 4)
-        chain = [(name, kind)] if kind != "tag" else [(name, kind), (inner, inner_kind)]
-        while chain[-1][1] == "tag":
-            header = lines_of(quiet(repository, "cat-file", "tag", chain[-1][0]))[:2]
-            if len(header) < 2:
-                break
-            chain.append((header[0].removeprefix("object "), header[1].removeprefix("type ")))
-        found.append(Ref(ref, tuple(chain)))
-    return Refs(tuple(found), whole)
+    lost: dict[str, str] = {}
+    for name, ref in listed:
+        chain = behind[name] if name in asked else ((name, "commit"),)
+        if chain:
+            found.append(Ref(shown_path(ref), chain))
+        else:
+            lost.setdefault(name, ref)
+    return Refs(tuple(found), lost)
+
+
+def _behind(repository: Repository, names: Sequence[str]) -> dict[str, tuple[tuple[str, str], ...]]:
+    """For each object it and its kind, and if it is a tag, what that is of, and so on; nothing if it is not here."""
+    kinds = _kinds(repository, names)
+    inner: dict[str, tuple[str, str]] = {}
+    pending = [listed for listed in kinds.values() if listed.kind == "tag"]
+    reader = ObjectReader(repository)
+    while pending:
+        of_tags: list[str] = []
+        for tag, content in reader.read(pending):
+            head = _TAG.match(content or b"")
+            if head is not None:
+                inner[tag.id] = (head[1].decode(), head[2].decode())
+                of_tags += [head[1].decode()] if head[2] == b"tag" and head[1].decode() not in inner else []
+        pending = list(_kinds(repository, of_tags).values())
+    reader.close()
+    return {name: _chain(name, kinds, inner) for name in names}
+
+
+def _chain(name: str, kinds: Mapping[str, Listed], inner: Mapping[str, tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    if name not in kinds:
+        return ()
+    chain = {name: kinds[name].kind}
+    last = name
+    while last in inner and inner[last][0] not in chain:
+        last, kind = inner[last]
+        chain[last] = kind
+    return tuple(chain.items())
+
+
+def _kinds(repository: Repository, names: Sequence[str]) -> dict[str, Listed]:
+    """What git says of those that are here."""
+    if not names:
+        return {}
+    answer = quiet(
+        repository, "cat-file", "--buffer", "--batch-check", stdin="".join(f"{name}\n" for name in names).encode()
+    )
+    told = (line.split(" ") for line in lines_of(answer))
+    return {about[0]: Listed(about[0], about[1], int(about[2])) for about in told if len(about) == 3}
 
 
 def tips_of(repository: Repository, refs: Refs) -> tuple[dict[str, tuple[str, ...]], list[str]]:
@@ -77,15 +118,11 @@ def tips_of(repository: Repository, refs: Refs) -> tuple[dict[str, tuple[str, ..
 
 def lost_refs(repository: Repository, refs: Refs) -> list[Gap]:
     """The refs and detached heads that point at an object that is not here."""
-    asked: dict[str, str] = {}
-    for ref in () if refs.whole else refs.refs:
-        asked.setdefault(ref.chain[0][0], ref.name)
-    for head, name in _detached(repository):
-        asked.setdefault(name, head)
-    answers = listing_of(repository, list(asked))
-    gone = [answer.inner.partition(" ")[2] for answer in answers if isinstance(answer, Gap) and answer.inner]
+    heads = {name: head for head, name in _detached(repository)}
+    here = _kinds(repository, list(heads))
+    lost = {**{name: head for name, head in heads.items() if name not in here}, **refs.lost}
     detail = "it points at an object that cannot be read; look with `git fsck --full`"
-    return [Gap(repository.own, GapReason.MISSING, detail, shown_path(asked[name])) for name in gone if name in asked]
+    return [Gap(repository.own, GapReason.MISSING, detail, shown_path(ref)) for ref in lost.values()]
 
 
 def _detached(repository: Repository) -> Iterator[tuple[str, str]]:
@@ -113,10 +150,10 @@ def lines_of(answer: bytes) -> list[str]:
     return [line for line in answer.decode("utf-8", "surrogateescape").split("\n") if line]
 
 
-def quiet(repository: Repository, *arguments: str) -> bytes:
+def quiet(repository: Repository, *arguments: str, stdin: bytes = b"") -> bytes:
     """What git prints; nothing where it has nothing to say of it."""
     try:
-        return repository.git.ask(*arguments)
+        return repository.git.ask(*arguments, stdin=stdin)
     except GitError as error:
         if error.status is None:
             raise

@@ -6,7 +6,9 @@ import hashlib
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from modelguard.errors import GitError, UsageError
 from modelguard.model import Gap, GapReason, LeftOut
@@ -30,8 +32,7 @@ _ESCAPED = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Repository:
+class Repository(Struct, frozen=True):
     """A repository that git has opened.
 
     `folder` is where git is asked, `shown` how its files are called in reports (empty: as they are), `common` the

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from modelguard.sources.history.repository import Repository
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(Struct, frozen=True):
     """Limits: commits after a date as git reads it, those of one branch or other revision, the newest so many."""
 
     since: str | None = None

@@ -10,21 +10,24 @@ import os
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from modelguard.errors import GitError
 from modelguard.model import Gap, GapReason
 from modelguard.sources.git import Process, end, fed, fields, lines
-from modelguard.sources.history.refs import REV_LIST, Refs, lines_of, linked, quiet, tips_of
+from modelguard.sources.history.refs import REFS, REV_LIST, Refs, lines_of, linked, quiet, tips_of
 from modelguard.sources.history.repository import Repository
 
+_NODES = (*REV_LIST, "--parents", "--timestamp")
 _DIFFS = ("diff-tree", "--stdin", "-r", "-c", "--root", "--raw", "--no-renames", "--no-abbrev", "-z")
 _MOST_BREAKS = 20
+_MOST_HALVINGS = 300
 _GITLINK = b"160000"
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True, array_like=True, gc=False):
     """What one commit did to one path: the object there is `new` (None: gone), and was `old` in each of its parents."""
 
     commit: str
@@ -33,12 +36,29 @@ class Change:
     new: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Graph:
-    """The commits, each before its parents, with these, and the refs that point at some.
+class Node(Struct, frozen=True, array_like=True, gc=False):
+    """One commit in the graph: the second that its committer claims, counted from 1970, and its parents."""
+
+    date: int
+    parents: tuple[str, ...]
+
+
+class Nodes(Struct):
+    """Commits by their ids. `damaged` says that some could not be read."""
+
+    known: dict[str, Node] = field(default_factory=dict)
+    damaged: bool = False
+
+    def and_also(self, others: Nodes) -> Nodes:
+        """Both together."""
+        return Nodes(others.known | self.known, self.damaged or others.damaged)
+
+
+class Graph(Struct, frozen=True):
+    """The commits, each before its parents, with those of these that are here, and the refs that point at some.
 
     `unreached` are those that no ref holds: `in_reflogs` of them only a reflog does, the others nothing. `damaged` says
-    that git could not walk it, and that only `others` are known.
+    that some of them could not be read, or are not here.
     """
 
     parents: Mapping[str, tuple[str, ...]]
@@ -48,48 +68,67 @@ class Graph:
     damaged: bool = False
 
 
-@dataclass(slots=True)
-class Held:
+class Held(Struct):
     """Which of some objects the newest commit and the indexes hold, and at which paths.
 
-    `tagged` are those that a ref points at without a commit, by the ref;
+    `tagged` are those that refs point at without a commit, with these refs;
     `in_tagged_trees` the paths of those in trees that are tagged so.
     """
 
     newest: dict[str, bytes] = field(default_factory=dict)
     index: dict[str, bytes] = field(default_factory=dict)
-    tagged: dict[str, str] = field(default_factory=dict)
+    tagged: dict[str, set[str]] = field(default_factory=dict)
     in_tagged_trees: dict[str, bytes] = field(default_factory=dict)
 
 
-def graph(repository: Repository, refs: Refs, others: Iterable[str] = ()) -> Graph:
-    """The commit graph of every ref, the heads of all work trees, the reflogs, and of `others` that no ref reaches.
-
-    Of `others`, those that are gone are passed over.
+def nodes(repository: Repository, names: Sequence[str]) -> Nodes:
+    """These commits; those that are gone are passed over.
 
     Raises:
-        GitError: git does not answer.
+        GitError: git cannot be run.
     """
-    tips, stashes = tips_of(repository, refs)
-    ask = (*REV_LIST, "--parents")
-    damaged = False
-    reached: dict[str, tuple[str, ...]] = {}
-    logged: dict[str, tuple[str, ...]] = {}
+    found = Nodes()
+    pending = [names] if names else []
+    halvings = 0
+    while pending:
+        part = pending.pop()
+        asked = "".join(f"{name}\n" for name in part).encode()
+        try:
+            found.known |= _nodes(repository.git.ask(*_NODES, "--no-walk=unsorted", "--stdin", stdin=asked))
+        except GitError as error:
+            if error.status is None:
+                raise
+            found.damaged = True
+            halvings += 1
+            if len(part) > 1 and halvings < _MOST_HALVINGS:  # one of them is to blame
+                middle = len(part) // 2
+                pending += [part[:middle], part[middle:]]
+    return found
+
+
+def nodes_in_reach(repository: Repository) -> Nodes:
+    """The commits of all refs, of the heads of all work trees, and of the reflogs.
+
+    Raises:
+        GitError: git cannot be run.
+    """
     try:
-        reached = _parents(repository.git.ask(*ask, "--all", *stashes))
-        logged = _parents(repository.git.ask(*ask, "--reflog", "--not", "--all", *stashes))
+        return Nodes(_nodes(repository.git.ask(*_NODES, "--all", "--reflog")))
     except GitError as error:
         if error.status is None:
             raise
-        damaged = True
-    left = sorted({name for name in others if name not in reached and name not in logged})
-    dangling: dict[str, tuple[str, ...]] = {}
-    if left:
-        asked = "".join(f"{name}\n" for name in left).encode()
-        dangling = _parents(repository.git.ask(*ask, "--no-walk=unsorted", "--stdin", stdin=asked))
-    parents = {**dangling, **logged, **reached}
-    ordered = {name: parents[name] for name in reversed(_oldest_first(parents))}
-    return Graph(ordered, tips, frozenset(ordered) - reached.keys(), frozenset(logged), damaged)
+        return Nodes(damaged=True)
+
+
+def graph(repository: Repository, refs: Refs, found: Nodes) -> Graph:
+    """The commit graph, and which of it is held by every ref, the heads of all work trees, and the reflogs."""
+    known = found.known
+    tips, stashes = tips_of(repository, refs)
+    reached, cut = _reach(known, [*tips, *stashes])
+    logged, _ = _reach(known, lines_of(quiet(repository, *REV_LIST, "--no-walk", "--reflog")), reached)
+    parents = {name: known[name].parents for name in _newest_first(known)}
+    damaged = found.damaged or (cut and not repository.shallow and not repository.partial)
+    return Graph(parents, tips, frozenset(known.keys() - reached), frozenset(logged), damaged)
 
 
 def changes(
@@ -151,27 +190,34 @@ def held(repository: Repository, refs: Refs, wanted: Collection[str]) -> Held:
     for name, path in _in_tree(repository, "HEAD"):
         if name in wanted:
             result.newest.setdefault(name, path)
-    for tree in _work_trees(repository):
-        for entry in fields(quiet(tree, "ls-files", "--stage", "-z")):
+    for work_tree in _work_trees(repository):
+        for entry in fields(quiet(work_tree, "ls-files", "--stage", "-z")):
             about, _, path = entry.partition(b"\t")
             name = about.split(b" ")[1].decode("ascii")
             if name in wanted:
                 result.index.setdefault(name, path)
+    _add_tagged(result, repository, refs, wanted)
+    return result
+
+
+def _add_tagged(result: Held, repository: Repository, refs: Refs, wanted: Collection[str]) -> None:
+    trees: dict[str, set[str]] = {}
     for ref in refs.refs:
         for name, kind in ref.chain:
             if name in wanted:
-                result.tagged.setdefault(name, ref.name)
+                result.tagged.setdefault(name, set()).add(ref.name)
             if kind == "tree":
-                for each, path in _in_tree(repository, name):
-                    if each in wanted:
-                        result.tagged.setdefault(each, ref.name)
-                        result.in_tagged_trees.setdefault(each, path)
-    return result
+                trees.setdefault(name, set()).add(ref.name)
+    for tree, names in trees.items():
+        for name, path in _in_tree(repository, tree):
+            if name in wanted:
+                result.tagged.setdefault(name, set()).update(names)
+                result.in_tagged_trees.setdefault(name, path)
 
 
 def state(repository: Repository) -> bytes:
     """Everything that can change where objects are held without changing which there are: refs, heads and indexes."""
-    digest = hashlib.sha256(quiet(repository, "for-each-ref", "--format=%(objectname) %(refname)"))
+    digest = hashlib.sha256(quiet(repository, *REFS))
     digest.update(quiet(repository, "rev-parse", "HEAD"))
     for folder in (repository.common, *linked(repository)):
         for name in ("HEAD", "index", os.path.join("logs", "HEAD"), os.path.join("logs", "refs", "stash")):
@@ -271,30 +317,53 @@ def _work_trees(repository: Repository) -> list[Repository]:
     return [replace(repository, folder=folder) for folder in there.values()]
 
 
-def _parents(answer: bytes) -> dict[str, tuple[str, ...]]:
-    found: dict[str, tuple[str, ...]] = {}
-    for line in lines_of(answer):
-        name, *parents = line.split(" ")
-        found[name] = tuple(parents)
+def _nodes(answer: bytes) -> dict[str, Node]:
+    found: dict[str, Node] = {}
+    for line in answer.decode("ascii").splitlines():
+        date, name, *parents = line.split(" ")
+        found[name] = Node(int(date), tuple(parents))
     return found
 
 
-def _oldest_first(parents: Mapping[str, tuple[str, ...]]) -> list[str]:
-    """The commits, each after its parents. Dates lie, so `rev-list`'s own order will not do."""
+def _reach(known: Mapping[str, Node], tips: Iterable[str], held: Collection[str] = ()) -> tuple[set[str], bool]:
+    """The commits that are reached from `tips` and are not `held`, and whether a parent of one is not known."""
+    reached: set[str] = set()
+    cut = False
+    pending = [name for name in tips if name in known]
+    while pending:
+        name = pending.pop()
+        if name in reached or name in held:
+            continue
+        if name in known:
+            reached.add(name)
+            pending += known[name].parents
+        else:
+            cut = True
+    return reached, cut
+
+
+def _newest_first(known: Mapping[str, Node]) -> Iterable[str]:
+    """The commits, each before its parents. Dates lie, so they only decide where parents do not.
+
+    The order depends on nothing but the commits: not on which of them an earlier scan knew.
+    """
     order: list[str] = []
+    entered: set[str] = set()
     done: set[str] = set()
-    for start in reversed(list(parents)):
+    for _, start in sorted((node.date, name) for name, node in known.items()):
         pending = [start]
         while pending:
-            name = pending[-1]
+            name = pending.pop()
             if name in done:
-                pending.pop()
                 continue
-            open_parents = [parent for parent in parents[name] if parent in parents and parent not in done]
-            if open_parents:
-                pending += open_parents
+            # forged commits may be each other's parents
+            before = [
+                each for each in known[name].parents if each not in done and each in known and each not in entered
+            ]
+            if before:
+                entered.add(name)
+                pending += [name, *before]
             else:
                 done.add(name)
                 order.append(name)
-                pending.pop()
-    return order
+    return reversed(order)
