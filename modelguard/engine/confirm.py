@@ -81,6 +81,8 @@ class Confirmer:
 
     def _windows(self, text: bytes, ends: Iterable[int]) -> list[tuple[int, int, int, int]]:
         """The parts of a text to look at: from and to where, and between which offsets a match may lie."""
+        if self._pattern.one_line:
+            return self._lines(text, ends)
         width, size, beyond = self._pattern.width, len(text), self._reach + EDGE
         found: list[tuple[int, int, int, int]] = []
         start = stop = -1
@@ -93,6 +95,33 @@ class Confirmer:
         if stop >= 0:
             stop = stop if stop < size else size
             found.append((start - EDGE if start > EDGE else 0, stop + beyond, start, stop))
+        return found
+
+    def _lines(self, text: bytes, ends: Iterable[int]) -> list[tuple[int, int, int, int]]:
+        """The same, where a match keeps to its line: no more than that, with the line breaks around it.
+
+        So versions of a file share most of what is looked at, and nothing around a line makes it new.
+        """
+        width, size = self._pattern.width, len(text)
+        found: list[tuple[int, int, int, int]] = []
+        first = start = stop = -1
+        whole = False  # the part ends with its line
+        for end in sorted(ends):
+            if whole and end <= stop:
+                continue
+            low = end - width if end > width else 0
+            newline = text.rfind(b"\n", low, end)
+            begin = low if newline < 0 else newline + 1
+            if begin > stop:
+                if stop >= 0:
+                    found.append((first, stop + 1 if whole else stop + EDGE, start, stop))
+                start = begin
+                first = newline if newline >= 0 else low - EDGE if low > EDGE else 0
+            newline = text.find(b"\n", end, end + width)
+            whole = newline >= 0
+            stop = newline if whole else min(end + width, size)
+        if stop >= 0:
+            found.append((first, stop + 1 if whole else stop + EDGE, start, stop))
         return found
 
     def _in_window(self, window: bytes, start: int, stop: int) -> tuple[Span, ...]:

@@ -35,6 +35,7 @@ class Pattern(Struct, frozen=True):
     `regex` matches again.
     `tails` are the last parts of `regex`, the shortest first and each the end of the next one: what comes before one is
     only tried where it matches. That keeps text cheap that only begins to match.
+    `one_line` says that no match holds a line feed, so that what lies around a line does not matter.
     """
 
     regex: str
@@ -44,6 +45,7 @@ class Pattern(Struct, frozen=True):
     end: str | None = None
     limit: int = 0
     tails: tuple[Tail, ...] = ()
+    one_line: bool = False
 
 
 class Span(NamedTuple):

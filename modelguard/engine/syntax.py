@@ -75,7 +75,8 @@ def derive(regex: str | Sequence[str], end: str | None = None, limit: int = 0) -
     if end is not None:
         _check_end(_parse(end), limit)
     keywords = _keywords(list(tree))
-    return Pattern(regex, _unparse(_loosened(list(tree))), width, keywords, end, limit, tails)
+    one_line = end is None and not _may_match(list(tree), frozenset(b"\n"))
+    return Pattern(regex, _unparse(_loosened(list(tree))), width, keywords, end, limit, tails, one_line)
 
 
 def _tails(parts: Sequence[str], tree: Any) -> tuple[Tail, ...]:

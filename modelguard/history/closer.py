@@ -14,7 +14,9 @@ from modelguard.errors import Unreadable
 from modelguard.inspection import Inspection, Seen
 from modelguard.model import Gap
 from modelguard.sources.file import FileBlob
-from modelguard.sources.history.blob import ObjectBlob, read_ahead
+from modelguard.sources.history.blob import ObjectBlob
+from modelguard.sources.history.listing import LARGE_BYTES
+from modelguard.sources.history.versions import Contents
 
 Chunk = tuple[int, ...]
 """Numbers of blobs that lie near each other: git unpacks them faster in one go."""
@@ -44,8 +46,11 @@ class Closer:
     `shown` asks for all there is.
     """
 
-    def __init__(self, inspection: Inspection, blobs: Sequence[ObjectBlob | FileBlob], shown: bool) -> None:
+    def __init__(
+        self, inspection: Inspection, contents: Contents, blobs: Sequence[ObjectBlob | FileBlob], shown: bool
+    ) -> None:
         self._inspection = inspection
+        self._contents = contents
         self._blobs = blobs
         self._shown = shown
 
@@ -56,8 +61,22 @@ class Closer:
 
     def do(self, chunk: Chunk) -> tuple[list[Looked], Sequence[Chunk]]:
         """Everything in each of them."""
-        read_ahead([blob for number in chunk if isinstance(blob := self._blobs[number], ObjectBlob)])
-        return [self._told(number, looked_at(self._inspection, self._blobs[number])) for number in chunk], ()
+        objects = {
+            number: blob
+            for number in chunk
+            if isinstance(blob := self._blobs[number], ObjectBlob) and blob.listed.size <= LARGE_BYTES
+        }
+        versions = self._contents.read([blob.listed for blob in objects.values()])
+        told: list[Looked] = []
+        try:
+            for number in chunk:
+                if number in objects:
+                    objects[number].hold(next(versions).content)
+                told.append(self._told(number, looked_at(self._inspection, self._blobs[number])))
+        except BaseException:
+            self._contents.close()  # what git still has to say would be taken for an answer to the next question
+            raise
+        return told, ()
 
     def split(self, chunk: Chunk) -> Sequence[Chunk]:
         """Each on its own."""

@@ -18,10 +18,10 @@ from modelguard.model import Category, Commit, Finding, Gap, Mark
 from modelguard.pool import Pool, run_here
 from modelguard.sources.file import FileBlob
 from modelguard.sources.history.blob import Named, ObjectBlob
+from modelguard.sources.history.families import by_family
 from modelguard.sources.history.lfs import is_here, lfs_blob
 from modelguard.sources.history.listing import Listed, listed_of, lost
-from modelguard.sources.history.reader import ObjectReader
-from modelguard.sources.history.repository import Repository
+from modelguard.sources.history.versions import Contents
 
 _ALONE_BYTES = 16 * 1024 * 1024
 _CHUNK = 24
@@ -38,9 +38,10 @@ Place = tuple[Listed, str]
 class Look:
     """Looks at objects of one repository. `gaps` are what it could not look at; `pointers` stand for LFS objects."""
 
-    def __init__(self, repository: Repository, machine: Machine, pointers: Mapping[str, Pointer]) -> None:
+    def __init__(self, contents: Contents, machine: Machine, pointers: Mapping[str, Pointer]) -> None:
         self.gaps: list[Gap] = []
-        self._repository = repository
+        self._repository = contents.repository
+        self._contents = contents
         self._machine = machine
         self._pointers = pointers
 
@@ -54,14 +55,18 @@ class Look:
                 Sighting(rule, fingerprint, name, path, line, start) for rule, fingerprint, line, start in seen
             )
 
-        in_files = [(place, blob) for place in places if place[0].kind == "blob" for blob in self._blobs(*place)]
+        order = {
+            listed: number for number, listed in enumerate(by_family(dict.fromkeys(listed for listed, _ in places)))
+        }
+        nearest = sorted(places, key=lambda place: order[place[0]])
+        in_files = [(place, blob) for place in nearest if place[0].kind == "blob" for blob in self._blobs(*place)]
         for looked in self._closer([blob for _, blob in in_files]):
             self.gaps += looked.gaps
             add(in_files[looked.number][0], looked.spotted)
         for place in places:
             if place[0].kind != "blob":
                 add(place, spotted(self._in_text(*place)))
-        return found
+        return {key: found[key] for listed, path in places if (key := (listed.id, path)) in found}
 
     def _blobs(self, listed: Listed, path: str, named: Named | None = None) -> Iterator[ObjectBlob | FileBlob]:
         """What an object holds, and what it stands for if it is an LFS pointer."""
@@ -72,11 +77,12 @@ class Look:
 
     def _closer(self, blobs: Sequence[ObjectBlob | FileBlob], shown: bool = False) -> Iterator[Looked]:
         machine = self._machine
-        closer = Closer(machine.inspection, blobs, shown)
+        closer = Closer(machine.inspection, self._contents, blobs, shown)
         chunks = closer.chunks(_CHUNK)
         if machine.jobs == 1 or sum(size_of(blob) for blob in blobs) < _ALONE_BYTES:
             found = run_here(closer, chunks, machine.tick)
         else:
+            self._contents.open()  # once, for all processes
             found = Pool(closer, machine.jobs, machine.budget.seconds, 1).run(chunks, machine.tick)
         return chain.from_iterable(found)
 
@@ -144,11 +150,8 @@ class Look:
     def _people(self, commits: Iterable[str]) -> dict[str, tuple[str, str]]:
         """Who wrote each commit, and when."""
         listed = listed_of(self._repository, sorted(commits))
-        reader = ObjectReader(self._repository)
-        try:
-            return {entry.id: person(content) for entry, content in reader.read(listed) if content is not None}
-        finally:
-            reader.close()
+        read = self._contents.read(listed)
+        return {each.listed.id: person(each.content) for each in read if each.content is not None}
 
 
 def _described(finding: Finding, group: Group, people: Mapping[str, tuple[str, str]]) -> Finding:

@@ -40,6 +40,7 @@ from modelguard.sources.history.listing import (
 from modelguard.sources.history.refs import Refs, lost_refs, refs_of
 from modelguard.sources.history.repository import Repository, lacks, opened
 from modelguard.sources.history.scope import Scope, commits_in
+from modelguard.sources.history.versions import Contents
 from modelguard.store import Store
 
 _ALONE_BYTES = 4 * 1024 * 1024
@@ -100,9 +101,10 @@ class _History:
         self._clean: list[bytes] = []
         self._dirty: dict[str, Dirty] = {}
         self._pointers: dict[str, Pointer] = {}
-        self._loose: frozenset[str] = frozenset()
+        self._contents = Contents(repository, frozenset())
         self._missing: Missing | None = None
         self._commits: list[str] = []
+        self._lines: list[str] = []
         self._known_commits: Container[str] = ()
 
     def dug(self) -> Dug:
@@ -119,6 +121,7 @@ class _History:
             self._dug.gaps.append(_refused(self._repository.own, error))
         finally:
             close_readers()
+            self._contents.close()
             if self._missing is not None:
                 self._missing.close()
         return self._dug
@@ -126,7 +129,7 @@ class _History:
     def _whole(self) -> None:
         repository, memory, dug = self._repository, self._memory, self._dug
         held = stock(repository)
-        self._loose = held.loose
+        self._contents = Contents(repository, held.loose)
         state = self._state(held)
         remembered = memory.result(state)
         if remembered is not None:
@@ -186,7 +189,7 @@ class _History:
     def _limited(self) -> None:
         """Only what some commits changed; they are walked first."""
         repository = self._repository
-        self._loose = stock(repository).loose
+        self._contents = Contents(repository, stock(repository).loose)
         commits = commits_in(repository, self._scope)
         if not commits:
             self._dug.gaps.append(Gap(repository.own, GapReason.NOTHING, "no commit is in what was asked for"))
@@ -243,6 +246,7 @@ class _History:
             dug.looked += sifted.blobs
             dug.bytes += sifted.bytes
             dug.gaps += sifted.gaps
+            self._lines += sifted.commits
             self._dirty |= {dirty.listed.id: dirty for dirty in sifted.dirty}
             self._pointers |= {pointer.holder.id: pointer for pointer in sifted.pointers}
             # what a pointer stands for may lie beside one repository and not beside another
@@ -261,14 +265,12 @@ class _History:
         if not little:
             self._machine = replace(self._machine, inspection=self._machine.inspection.for_much())
         machine = self._machine
-        sift = Sift(machine.inspection, machine.budget, self._loose)
+        sift = Sift(machine.inspection, machine.budget, self._contents)
         if machine.jobs == 1 or little:
             yield from run_here(sift, stream, machine.tick)
-            sift.close()
         else:
-            sift.open(self._repository)
+            self._contents.open()  # once, for all processes
             yield from Pool(sift, machine.jobs, machine.budget.seconds, _BATCH).run(stream, machine.tick)
-            sift.close()
 
     def _open_pointers(self, clean: Collection[bytes] = ()) -> None:
         """LFS objects that are here are sifted, too, and stand for their pointers; the others are left out."""
@@ -290,7 +292,9 @@ class _History:
         fresh = [name for name in self._commits if name not in holding.commits]
         begun = walk.begun_changes(repository, fresh, wanted, jobs)
         try:
-            nodes = walk.nodes(repository, fresh)
+            # where a shallow clone ends, git says otherwise than the commits themselves
+            nodes = walk.Nodes() if repository.shallow else walk.nodes_told(self._lines)
+            nodes = nodes.and_also(walk.nodes(repository, [name for name in fresh if name not in nodes.known]))
             nodes.known |= holding.commits
             if self._is_more(holding, nodes):
                 nodes = nodes.and_also(walk.nodes_in_reach(repository))
@@ -343,7 +347,7 @@ class _History:
     @cached_property
     def _look(self) -> Look:
         """Made once it is needed: by then it is known which engine serves this history."""
-        return Look(self._repository, self._machine, self._pointers)
+        return Look(self._contents, self._machine, self._pointers)
 
     def _places(
         self, changes: Sequence[walk.Change], held: walk.Held, shown: Mapping[bytes, str]

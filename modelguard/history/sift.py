@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -21,9 +21,9 @@ from modelguard.sources.history.blob import ObjectBlob
 from modelguard.sources.history.delta import windows
 from modelguard.sources.history.lfs import LFS, lfs_blob
 from modelguard.sources.history.listing import LARGE_BYTES, Listed, Shard, lost
-from modelguard.sources.history.packs import Packs
 from modelguard.sources.history.repository import Repository
-from modelguard.sources.history.versions import Version, Versions
+from modelguard.sources.history.versions import Contents, Version
+from modelguard.sources.history.walk import line_of
 
 _MOST_NEW = 0.7
 """If more of a version than this would be looked at because it is new, all of it may as well be."""
@@ -55,7 +55,10 @@ class Dirty(NamedTuple):
 
 
 class Sifted(Struct, frozen=True):
-    """What is known of a shard: its objects that were looked at are `clean` or `dirty`; what is a gap is neither."""
+    """What is known of a shard: its objects that were looked at are `clean` or `dirty`; what is a gap is neither.
+
+    `commits` has a line for each commit (see `walk.line_of`).
+    """
 
     blobs: int = 0
     bytes: int = 0
@@ -63,22 +66,16 @@ class Sifted(Struct, frozen=True):
     dirty: tuple[Dirty, ...] = ()
     pointers: tuple[Pointer, ...] = ()
     gaps: tuple[Gap, ...] = ()
+    commits: tuple[str, ...] = ()
 
 
 class Sift:
-    """Looks at one shard at a time; a `pool.Worker`. `loose` are the ids of loose objects."""
+    """Looks at one shard at a time; a `pool.Worker`."""
 
-    def __init__(self, inspection: Inspection, budget: Budget, loose: frozenset[str] = frozenset()) -> None:
+    def __init__(self, inspection: Inspection, budget: Budget, contents: Contents) -> None:
         self._inspection = inspection
         self._budget = budget
-        self._loose = loose
-        self._packs: Packs | None = None
-        self._versions: Versions | None = None
-        self._of: Repository | None = None
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        """A process that is not a fork reads for itself."""
-        return Sift, (self._inspection, self._budget, self._loose)
+        self._contents = contents
 
     def do(self, shard: Shard) -> tuple[Sifted, Sequence[Shard]]:
         """Everything that is to be said of a shard."""
@@ -90,7 +87,7 @@ class Sift:
                 else:
                     self._look_at(shard.repository, group, found)
         except BaseException:
-            self.close()  # what git still has to say would be taken for an answer to the next question
+            self._contents.close()  # what git still has to say would be taken for an answer to the next question
             raise
         return found.sifted(), ()
 
@@ -106,35 +103,16 @@ class Sift:
         own = shard.repository.own
         return Sifted(gaps=tuple(Gap(own, reason, why, f"object {listed.id}") for listed in shard.objects))
 
-    def open(self, repository: Repository) -> None:
-        """Get ready for shards of a repository. What is read here is shared by the processes that are forked later."""
-        self.close()
-        self._of = repository
-        self._packs = Packs(repository, self._loose)
-
-    def close(self) -> None:
-        """End the git of this process, and let go of the packs."""
-        if self._versions is not None:
-            self._versions.close()
-        if self._packs is not None:
-            self._packs.close()
-        self._versions = self._packs = self._of = None
-
-    def _contents(self, shard: Shard) -> Iterator[Version]:
+    def _versions(self, shard: Shard) -> Iterator[Version]:
         if _is_elsewhere(shard.objects[0]):  # and so is all of the shard
-            return (Version(listed, b"", None) for listed in shard.objects)
-        if self._of != shard.repository:
-            self.open(shard.repository)
-        if self._versions is None:
-            assert self._packs is not None
-            self._versions = Versions(shard.repository, self._packs)
-        return self._versions.read(shard.objects)
+            return (Version(listed, b"") for listed in shard.objects)
+        return self._contents.read(shard.objects)
 
     def _groups(self, shard: Shard, found: _Found) -> Iterator[list[tuple[Version, Asked]]]:
         """What is there to be looked at, in groups that are looked at as one; what is large is a group of its own."""
         group: list[tuple[Version, Asked]] = []
         held = looked_at = 0
-        for version in self._contents(shard):
+        for version in self._versions(shard):
             if not self._is_wanted(shard.repository, version, found):
                 continue
             if _is_elsewhere(version.listed):
@@ -161,6 +139,8 @@ class Sift:
         except Unreadable as error:
             found.gaps.append(_gap(repository, listed, error))
             return False
+        if listed.kind == "commit" and (line := line_of(listed.id, content)):
+            found.commits.append(line)
         if len(content) <= _POINTER_BYTES and (pointer := _POINTER.match(content)):
             found.pointers.append(Pointer(listed, pointer[1].decode(), int(pointer[2])))
         return True
@@ -229,6 +209,7 @@ class _Found:
         self.dirty: list[Dirty] = []
         self.pointers: list[Pointer] = []
         self.gaps: list[Gap] = []
+        self.commits: list[str] = []
 
     def tell(self, version: Version, rules: frozenset[str], near: bool) -> None:
         """An object that was looked at; if it is near, those that are made from it may be told by what is new there."""
@@ -244,5 +225,11 @@ class _Found:
 
     def sifted(self) -> Sifted:
         return Sifted(
-            self.blobs, self.bytes, tuple(self.clean), tuple(self.dirty), tuple(self.pointers), tuple(self.gaps)
+            self.blobs,
+            self.bytes,
+            tuple(self.clean),
+            tuple(self.dirty),
+            tuple(self.pointers),
+            tuple(self.gaps),
+            tuple(self.commits),
         )

@@ -16,6 +16,7 @@ from modelguard.pool import Pool
 from modelguard.settings import Settings
 from modelguard.sources.history.listing import Shard, listed_of
 from modelguard.sources.history.repository import opened
+from modelguard.sources.history.versions import Contents
 from tests.tools.repo import Repo
 
 _OBJECTS = 90
@@ -50,7 +51,7 @@ def sifted(repo: Repo, names: Collection[str], shard_size: int) -> Sifted:
     repository = opened(str(repo.path), ".")
     listed = listed_of(repository, list(names))
     stream = (Shard(repository, tuple(listed[at : at + shard_size])) for at in range(0, len(listed), shard_size))
-    pool: Pool[Shard, Sifted] = Pool(Sift(Touchy(), Budget()), 2, _SECONDS, 3)
+    pool: Pool[Shard, Sifted] = Pool(Sift(Touchy(), Budget(), Contents(repository, frozenset())), 2, _SECONDS, 3)
     parts = list(pool.run(stream, lambda: None))
     return Sifted(
         blobs=sum(part.blobs for part in parts),

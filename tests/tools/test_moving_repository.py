@@ -22,6 +22,7 @@ from modelguard.sources.exclusion import Exclusions
 from modelguard.sources.history import listing
 from modelguard.sources.history.listing import Listed
 from modelguard.sources.history.repository import opened
+from modelguard.sources.history.versions import Contents
 from tests.tools.conftest import Scan
 from tests.tools.repo import Repo, planted
 
@@ -119,7 +120,7 @@ def test_an_object_that_is_gone_before_it_is_shown_is_a_gap(repo: Repo) -> None:
         count=lambda blobs, size, found: None,
         apply_marks=lambda findings, marks: list(findings),
     )
-    look = Look(opened(str(repo.path), "."), machine, {})
+    look = Look(Contents(opened(str(repo.path), "."), frozenset()), machine, {})
     gone = Sighting("hf-user-token", "f" * 32, "0" * 40, "a.txt", 1, 0)
     assert look.findings([Group(gone, (), (), True, False)]) == []
     assert [(gap.reason, gap.inner) for gap in look.gaps] == [(GapReason.UNREADABLE, f"object {'0' * 40}")]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import IO
 
 from modelguard.errors import Unreadable
@@ -14,7 +14,6 @@ from modelguard.sources.history.reader import ObjectReader
 from modelguard.sources.history.repository import Repository
 
 _STEP = 1 << 20
-_READ_AHEAD_BYTES = 1 << 20
 
 Named = Mapping[tuple[str, int], str]
 """Fingerprints of values, by the rule and the offset of each."""
@@ -143,16 +142,6 @@ class _Stream:
 
 _READERS: dict[tuple[int, str], ObjectReader] = {}
 """One a process and repository: a fork must not read what its parent's git answers."""
-
-
-def read_ahead(blobs: Sequence[ObjectBlob]) -> None:
-    """Read the small ones of these objects, which are of one repository, in one go."""
-    wanted = {blob.listed.id: blob.listed for blob in blobs if blob.listed.size <= _READ_AHEAD_BYTES}
-    if not wanted:
-        return
-    contents = {listed.id: content for listed, content in _reader(blobs[0].repository).read(list(wanted.values()))}
-    for blob in blobs:
-        blob.hold(contents.get(blob.listed.id))
 
 
 def _content(repository: Repository, listed: Listed) -> bytes:

@@ -16,6 +16,18 @@ class DeltaError(ValueError):
     """The delta is malformed, or not for this base and an object of this size."""
 
 
+def size_of(delta: bytes) -> int:
+    """How long the object is that `delta` makes, as it says itself.
+
+    Raises:
+        DeltaError: it does not say.
+    """
+    try:
+        return _number(delta, _number(delta, 0)[1])[0]
+    except IndexError:
+        raise DeltaError from None
+
+
 def applied(delta: bytes, base: bytes, size: int) -> bytes:
     """The object of `size` bytes that `delta` makes of `base`.
 

@@ -70,12 +70,16 @@ class Packs:
                 found = number, offset
         if found is None:
             return None
-        number, offset = found
+        return self.entry_at(found)
+
+    def entry_at(self, spot: Spot) -> Entry | None:
+        """What lies at a place, as something else there is made from it; None where that is no object."""
+        number, offset = spot
         try:
             length, start, base = self._packs[number].entry(offset)
         except (OSError, ValueError, IndexError):
             return None
-        return Entry(found, None if base is None else (number, base), start, length)
+        return Entry(spot, None if base is None else (number, base), start, length)
 
     def inflated(self, entry: Entry) -> bytes | None:
         """What is deflated in an entry; None where that is not what it should be."""

@@ -7,9 +7,11 @@ would. git is asked for what lies outside of packs, is large, or is in any way n
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
-from modelguard.sources.history.delta import DeltaError, applied, fresh_in
+from modelguard.sources.history.delta import DeltaError, applied, fresh_in, size_of
 from modelguard.sources.history.listing import Listed
 from modelguard.sources.history.packs import Entry, Packs, Spot
 from modelguard.sources.history.reader import ObjectReader
@@ -18,6 +20,9 @@ from modelguard.sources.history.repository import Repository
 _LARGEST = 16 * 1024 * 1024
 _LEAST_SAVED = 24
 """What is new is asked of a delta if the object is so many times longer: or else it is faster to look at it all."""
+
+_DEEPEST = 512
+"""The longest line of deltas that is followed: git makes lines of 50, or of 250 where it is told to try hard."""
 
 _KEPT_BYTES = 16 * 1024 * 1024
 
@@ -29,12 +34,11 @@ class Version:
     is for whoever looks at this one, and may be asked of `base`; `let_go` when that is done.
     """
 
-    __slots__ = ("base", "content", "fresh", "listed", "noted", "spot")
+    __slots__ = ("base", "content", "fresh", "listed", "noted")
 
-    def __init__(self, listed: Listed, content: bytes | None, spot: Spot | None) -> None:
+    def __init__(self, listed: Listed, content: bytes | None) -> None:
         self.listed = listed
         self.content = content
-        self.spot = spot
         self.base: Version | None = None
         self.fresh: list[int] | None = None
         self.noted: frozenset[str] | None = None
@@ -44,6 +48,14 @@ class Version:
         self.base = self.fresh = None
 
 
+class _Kept(NamedTuple):
+    """Content that others may be made from: of a version, or of an object that was not asked for."""
+
+    spot: Spot
+    content: bytes
+    version: Version | None
+
+
 class Versions:
     """Reads objects of one repository, family by family; used in one thread. `close` ends the git behind it."""
 
@@ -51,7 +63,7 @@ class Versions:
         self._packs = packs
         self._reader = ObjectReader(repository)
         self._single = ObjectReader(repository)
-        self._ancestors: list[Version] = []
+        self._ancestors: list[_Kept] = []
         self._kept = 0
 
     def read(self, objects: Sequence[Listed]) -> Iterator[Version]:
@@ -66,13 +78,14 @@ class Versions:
         for listed, entry in plan:
             if entry is None:
                 _, content = next(answers)
-                yield Version(listed, content, None)
+                yield Version(listed, content)
                 continue
             version = self._made(listed, entry)
             if version is None:
                 ((_, content),) = self._single.read([listed])
-                version = Version(listed, content, entry.spot)
-            self._keep(version)
+                version = Version(listed, content)
+            if version.content is not None:
+                self._keep(_Kept(entry.spot, version.content, version))
             yield version
 
     def close(self) -> None:
@@ -83,37 +96,110 @@ class Versions:
 
     def _made(self, listed: Listed, entry: Entry) -> Version | None:
         """An object made here; None where it cannot be."""
-        base = self._base(entry)
         if entry.base is None:
+            self._forget()
             data = self._packs.inflated(entry) if entry.length == listed.size else None
-            return None if data is None else Version(listed, data, entry.spot)
-        if base is None or base.content is None or entry.length > _LARGEST:
+            return None if data is None else Version(listed, data)
+        base = self._base(entry.base)
+        data = None if base is None else self._inflated(entry)
+        if base is None or data is None:
             return None
-        data = self._packs.inflated(entry)
-        if data is None:
-            return None
-        version = Version(listed, None, entry.spot)
         try:
-            version.content = applied(data, base.content, listed.size)
-            if entry.length * _LEAST_SAVED <= listed.size:
-                version.base, version.fresh = base, fresh_in(data, len(base.content), listed.size)
+            version = Version(listed, applied(data, base.content, listed.size))
+            if base.version is not None and entry.length * _LEAST_SAVED <= listed.size:
+                version.base, version.fresh = base.version, fresh_in(data, len(base.content), listed.size)
         except DeltaError:
             return None
         return version
 
-    def _base(self, entry: Entry) -> Version | None:
-        """What an object is made from. Whatever was read after that is of another branch of the family."""
-        while self._ancestors and self._ancestors[-1].spot != entry.base:
-            self._drop(-1)
-        return self._ancestors[-1] if self._ancestors else None
+    def _base(self, spot: Spot) -> _Kept | None:
+        """What an object is made from; if it is not kept, made from the nearest that is. None where it cannot be.
 
-    def _keep(self, version: Version) -> None:
-        if version.content is None:
-            return
-        self._ancestors.append(version)
-        self._kept += len(version.content)
+        What is kept behind that one is of another branch of the family.
+        """
+        ancestors = self._ancestors
+        if ancestors and ancestors[-1].spot == spot:
+            return ancestors[-1]
+        kept = {each.spot: place for place, each in enumerate(ancestors)}
+        line: list[Entry] = []
+        at: Spot | None = spot
+        while at is not None and at not in kept:
+            entry = self._packs.entry_at(at)
+            if entry is None or len(line) == _DEEPEST:
+                return None
+            line.append(entry)
+            at = entry.base
+        self._forget(0 if at is None else kept[at] + 1)
+        for entry in reversed(line):
+            data = self._inflated(entry)
+            if data is None:
+                return None
+            if entry.base is not None:
+                try:
+                    size = size_of(data)
+                    data = applied(data, ancestors[-1].content, size) if size <= _LARGEST else None
+                except DeltaError:
+                    return None
+                if data is None:
+                    return None
+            self._keep(_Kept(entry.spot, data, None))
+        return ancestors[-1]
+
+    def _inflated(self, entry: Entry) -> bytes | None:
+        return self._packs.inflated(entry) if entry.length <= _LARGEST else None
+
+    def _keep(self, kept: _Kept) -> None:
+        self._ancestors.append(kept)
+        self._kept += len(kept.content)
         while self._kept > _KEPT_BYTES and len(self._ancestors) > 1:
-            self._drop(0)
+            self._kept -= len(self._ancestors.pop(0).content)
 
-    def _drop(self, place: int) -> None:
-        self._kept -= len(self._ancestors.pop(place).content or b"")
+    def _forget(self, place: int = 0) -> None:
+        """Let go of what is kept from a place on."""
+        self._kept -= sum(len(each.content) for each in self._ancestors[place:])
+        del self._ancestors[place:]
+
+
+class Contents:
+    """Reads objects of one repository in whatever process it is asked; `close` ends what was begun in this one.
+
+    `loose` are the ids of objects outside of packs. Processes that are forked later share what `open` has read.
+    """
+
+    def __init__(self, repository: Repository, loose: frozenset[str]) -> None:
+        self.repository = repository
+        self._loose = loose
+        self._packs: Packs | None = None
+        self._versions: Versions | None = None
+        self._process = os.getpid()
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """A process that is not a fork reads for itself."""
+        return Contents, (self.repository, self._loose)
+
+    def open(self) -> None:
+        """Get ready to read."""
+        if self._packs is None:
+            self._packs = Packs(self.repository, self._loose)
+
+    def read(self, objects: Sequence[Listed]) -> Iterator[Version]:
+        """See `Versions.read`. Whoever does not read it to its end closes this: git would go on with old answers.
+
+        Raises:
+            GitError: git cannot be started.
+        """
+        if self._process != os.getpid():  # a fork must not read what its parent's git answers
+            self._versions, self._process = None, os.getpid()
+        if self._versions is None:
+            self.open()
+            assert self._packs is not None
+            self._versions = Versions(self.repository, self._packs)
+        return self._versions.read(objects)
+
+    def close(self) -> None:
+        """Let go of everything; the next `read` begins anew."""
+        if self._versions is not None and self._process == os.getpid():
+            self._versions.close()
+        if self._packs is not None:
+            self._packs.close()
+        self._versions = self._packs = None

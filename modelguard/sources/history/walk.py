@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -21,6 +22,9 @@ from modelguard.sources.history.refs import REFS, REV_LIST, Refs, lines_of, link
 from modelguard.sources.history.repository import Repository
 
 _NODES = (*REV_LIST, "--parents", "--timestamp")
+_COMMIT = re.compile(
+    rb"tree [0-9a-f]{40,64}\n((?:parent [0-9a-f]{40,64}\n)*)author [^\n]*\ncommitter [^\n]*> (\d{1,12}) [+-]\d{4}\n"
+)
 _DIFFS = ("diff-tree", "--stdin", "-r", "-c", "--root", "--raw", "--no-renames", "--no-abbrev", "-z")
 _MOST_BREAKS = 20
 _MOST_HALVINGS = 300
@@ -81,6 +85,19 @@ class Held(Struct):
     in_tagged_trees: dict[str, bytes] = field(default_factory=dict)
 
 
+def line_of(name: str, content: bytes) -> str:
+    """What `git rev-list --parents --timestamp` prints of a commit, from its content; nothing if that is at all odd."""
+    found = _COMMIT.match(content)
+    if found is None:
+        return ""
+    return f"{found[2].decode()} {name}{found[1].decode().replace(chr(10), '').replace('parent', '')}"
+
+
+def nodes_told(lines: Iterable[str]) -> Nodes:
+    """The commits of lines that `line_of` made."""
+    return Nodes(_nodes(lines))
+
+
 def nodes(repository: Repository, names: Sequence[str]) -> Nodes:
     """These commits; those that are gone are passed over.
 
@@ -94,7 +111,7 @@ def nodes(repository: Repository, names: Sequence[str]) -> Nodes:
         part = pending.pop()
         asked = "".join(f"{name}\n" for name in part).encode()
         try:
-            found.known |= _nodes(repository.git.ask(*_NODES, "--no-walk=unsorted", "--stdin", stdin=asked))
+            found.known |= _nodes(lines_of(repository.git.ask(*_NODES, "--no-walk=unsorted", "--stdin", stdin=asked)))
         except GitError as error:
             if error.status is None:
                 raise
@@ -113,7 +130,7 @@ def nodes_in_reach(repository: Repository) -> Nodes:
         GitError: git cannot be run.
     """
     try:
-        return Nodes(_nodes(repository.git.ask(*_NODES, "--all", "--reflog")))
+        return Nodes(_nodes(lines_of(repository.git.ask(*_NODES, "--all", "--reflog"))))
     except GitError as error:
         if error.status is None:
             raise
@@ -317,9 +334,9 @@ def _work_trees(repository: Repository) -> list[Repository]:
     return [replace(repository, folder=folder) for folder in there.values()]
 
 
-def _nodes(answer: bytes) -> dict[str, Node]:
+def _nodes(told: Iterable[str]) -> dict[str, Node]:
     found: dict[str, Node] = {}
-    for line in answer.decode("ascii").splitlines():
+    for line in told:
         date, name, *parents = line.split(" ")
         found[name] = Node(int(date), tuple(parents))
     return found

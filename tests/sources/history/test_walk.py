@@ -138,3 +138,32 @@ def test_reach(repo: Repo) -> None:
         assert (shown.unreached, shown.in_reflogs, shown.damaged) == ({amended}, {amended}, False)
         assert shown.tips[last] == ("refs/heads/main",)
         assert shown.tips[detached] == ("worktrees/other/HEAD",)
+
+
+def test_a_commit_says_itself_what_git_says_of_it(repo: Repo) -> None:
+    first = repo.commit({"a.txt": "1\n"})
+    repo.git("checkout", "--quiet", "-b", "side")
+    side = repo.commit({"b.txt": "2\n"})
+    repo.git("checkout", "--quiet", "main")
+    repo.commit({"c.txt": "3\n"})
+    repo.git("merge", "--quiet", "--no-edit", "side")
+    repo.git("-c", "i18n.commitEncoding=latin-1", "commit", "--quiet", "--allow-empty", "-m", "committer x <y> 7 +0000")
+    names = repo.git("rev-list", "--all").split()
+    repository = opened(str(repo.path), "")
+    lines = [walk.line_of(name, repository.git.ask("cat-file", "commit", name)) for name in names]
+    assert walk.nodes_told(lines) == nodes(repository, names)
+    assert {first, side} < set(names) and len(names) == 5
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"tree " + b"1" * 40 + b"\nparent x\nauthor a <b> 1 +0000\ncommitter a <b> 1 +0000\n\nx",
+        b"tree " + b"1" * 40 + b"\nauthor a <b> 1 +0000\n\ncommitter a <b> 1 +0000\n\nx",
+        b"tree " + b"1" * 40 + b"\nauthor a <b> 1 +0000\ncommitter a <b> -1 +0000\n\nx",
+        b"tree " + b"1" * 40 + b"\nauthor a <b> 1 +0000\ncommitter a <b> " + b"9" * 30 + b" +0000\n\nx",
+    ],
+)
+def test_an_odd_commit_is_left_to_git(content: bytes) -> None:
+    assert walk.line_of("1" * 40, content) == ""
