@@ -13,7 +13,7 @@ import signal
 import sys
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
@@ -31,6 +31,8 @@ _Result_co = TypeVar("_Result_co", covariant=True)
 _BATCH = 24
 _TICK_SECONDS = 0.1
 _ORPHAN_SECONDS = 1.0
+_NICE = 5
+"""Whoever brings work goes before those who do it: else they wait for it later (0.4 of 10 s on 465,000 objects)."""
 
 
 class Worker(Protocol[W, _Result_co]):
@@ -73,6 +75,44 @@ def run_here(worker: Worker[W, R], stream: Iterator[W], tick: Callable[[], None]
             tick()
 
 
+def made_ahead(stream: Iterator[W], most: int) -> Generator[W, None, None]:
+    """The same items, up to `most` of them made before they are asked for, by a thread that ends with this."""
+    import queue
+    import threading
+
+    waiting: queue.Queue[Any] = queue.Queue(most)
+    end = object()
+    failure: list[BaseException] = []
+    over = threading.Event()
+
+    def put(item: object) -> None:
+        while not over.is_set():
+            with contextlib.suppress(queue.Full):
+                waiting.put(item, timeout=_TICK_SECONDS)
+                return
+
+    def make() -> None:
+        try:
+            for item in stream:
+                put(item)
+                if over.is_set():
+                    return
+        except BaseException as error:  # it is raised where the items are asked for
+            failure.append(error)
+        put(end)
+
+    thread = threading.Thread(target=make, daemon=True)
+    thread.start()
+    try:
+        while (item := waiting.get()) is not end:
+            yield item
+        if failure:
+            raise failure[0]
+    finally:
+        over.set()
+        thread.join(_TICK_SECONDS)
+
+
 class _Process(Struct, Generic[W], eq=False):
     process: BaseProcess
     channel: Connection
@@ -85,14 +125,15 @@ class Pool(Generic[W, R]):
 
     `batch` pieces are handed out at a time. A piece that takes longer than `seconds`, or whose process dies, becomes
     what `Worker.failed` makes of it, unless it can be split; the pieces that were handed out together with it are done
-    again, each on its own.
+    again, each on its own. Where `ahead` is given, a thread makes up to so many pieces before they are asked for.
     """
 
-    def __init__(self, worker: Worker[W, R], jobs: int, seconds: float, batch: int = _BATCH) -> None:
+    def __init__(self, worker: Worker[W, R], jobs: int, seconds: float, batch: int = _BATCH, ahead: int = 0) -> None:
         self._worker = worker
         self._jobs = jobs
         self._seconds = seconds
         self._batch = batch
+        self._ahead = ahead
         self._context = _context()
         self._first: deque[list[W]] = deque()
         self._processes: list[_Process[W]] = []
@@ -101,13 +142,14 @@ class Pool(Generic[W, R]):
         """The results as they come. `tick` is called about ten times a second."""
         from multiprocessing.connection import wait
 
+        ahead = made_ahead(stream, self._ahead) if self._ahead else None  # it begins when it is first asked
         try:
             for _ in range(self._jobs):
                 self._processes.append(self._start())
             while True:
                 for process in self._processes:
                     if not process.batch:
-                        self._hand_out(process, stream)
+                        self._hand_out(process, ahead or stream)
                 busy = [process for process in self._processes if process.batch]
                 if not busy:
                     return
@@ -121,6 +163,8 @@ class Pool(Generic[W, R]):
         finally:
             for process in self._processes:
                 _end(process)
+            if ahead is not None:
+                ahead.close()
 
     def _start(self) -> _Process[W]:
         here, there = self._context.Pipe()
@@ -163,6 +207,8 @@ class Pool(Generic[W, R]):
 def _serve(worker: Worker[Any, Any], channel: Connection, others: Sequence[Connection], parent: int) -> None:
     """A process's life: batches in, results out, until the channel closes. An interrupt is the parent's to handle."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(os, "nice"):
+        os.nice(_NICE)
     _end_with(parent)
     for other in others:
         other.close()

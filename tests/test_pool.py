@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import pytest
 
 from modelguard import pool
-from modelguard.pool import Pool, run_here
+from modelguard.pool import Pool, made_ahead, run_here
 
 
 class Worker:
@@ -78,3 +79,55 @@ def test_a_broken_stream_is_an_error() -> None:
 
     with pytest.raises(OSError, match="gone"):
         list(Pool(Worker(), 2, 5.0).run(stream(), lambda: None))  # type: ignore[arg-type]
+
+
+def test_made_ahead_is_the_same() -> None:
+    made: list[int] = []
+
+    def stream() -> Iterator[int]:
+        for number in range(50):
+            made.append(number)
+            yield number
+
+    items = made_ahead(stream(), 4)
+    assert next(items) == 0
+    until = time.monotonic() + 10.0
+    while len(made) < 6 and time.monotonic() < until:  # the one that was asked for, four that wait, one to come
+        time.sleep(0.01)
+    time.sleep(0.1)
+    assert made == [0, 1, 2, 3, 4, 5]
+    assert list(items) == list(range(1, 50))
+
+
+def test_what_is_made_ahead_breaks_where_it_is_asked_for() -> None:
+    def stream() -> Iterator[int]:
+        yield 1
+        raise OSError("gone")
+
+    items = made_ahead(stream(), 4)
+    assert next(items) == 1
+    with pytest.raises(OSError, match="gone"):
+        next(items)
+
+
+def test_nothing_is_made_for_nobody() -> None:
+    before = threading.active_count()
+    made: list[int] = []
+
+    def stream() -> Iterator[int]:
+        for number in range(1_000_000):
+            made.append(number)
+            yield number
+
+    items = made_ahead(stream(), 2)
+    next(items)
+    items.close()
+    time.sleep(0.2)
+    count = len(made)
+    time.sleep(0.2)
+    assert (len(made), threading.active_count()) == (count, before)
+
+
+def test_a_pool_whose_work_is_made_ahead() -> None:
+    results = sorted(Pool(Worker(), 2, 2.0, 1, 3).run(iter(range(200, 260)), lambda: None))
+    assert results == [str(n) for n in range(200, 260) if n % 10]

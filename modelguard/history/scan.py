@@ -46,6 +46,8 @@ from modelguard.store import Store
 _ALONE_BYTES = 4 * 1024 * 1024
 _MOST_PATHS = 8
 _BATCH = 4
+_AHEAD = 128
+"""Pieces of work that wait: git lists a million objects meanwhile, and the workers have commits to look at."""
 
 
 def dig_all(repositories: Iterable[tuple[str, str]], machine: Machine, digest: str | None, scope: Scope | None) -> Dug:
@@ -151,8 +153,10 @@ class _History:
         self._known_commits = holding.commits.keys() | self._commits
         memory.store.remember(self._clean, {bytes.fromhex(name): "object" for name in self._dirty})
         dug.gaps += [*unusable_packs(repository, held), *lost_refs(repository, self._refs)]
-        nodes, changes = self._walked(holding) if self._dirty else (walk.Nodes(), [])
-        groups = self._attributed(self._graph(nodes), changes) if self._dirty else []
+        nodes, changes, groups = walk.Nodes(), list[walk.Change](), list[Group]()
+        if self._dirty:
+            nodes, graph, changes = self._walked(holding)
+            groups = self._attributed(graph, changes)
         self._tell(groups)
         if not dug.gaps:
             in_question = self._dirty.keys() | self._pointers.keys() | nodes.known.keys()
@@ -270,7 +274,8 @@ class _History:
             yield from run_here(sift, stream, machine.tick)
         else:
             self._contents.open()  # once, for all processes
-            yield from Pool(sift, machine.jobs, machine.budget.seconds, _BATCH).run(stream, machine.tick)
+            pool = Pool(sift, machine.jobs, machine.budget.seconds, _BATCH, _AHEAD)
+            yield from pool.run(stream, machine.tick)
 
     def _open_pointers(self, clean: Collection[bytes] = ()) -> None:
         """LFS objects that are here are sifted, too, and stand for their pointers; the others are left out."""
@@ -285,7 +290,7 @@ class _History:
                 own = self._dirty.get(pointer.holder.id, Dirty(pointer.holder, ()))
                 self._dirty[pointer.holder.id] = Dirty(pointer.holder, tuple({*own.rules, *held[pointer.id]}))
 
-    def _walked(self, holding: Holding) -> tuple[walk.Nodes, list[walk.Change]]:
+    def _walked(self, holding: Holding) -> tuple[walk.Nodes, walk.Graph, list[walk.Change]]:
         """Every commit, and what it did to the objects in question. What an earlier scan knew is not asked again."""
         repository, jobs = self._repository, self._machine.jobs
         wanted = self._dirty.keys() | self._pointers.keys()  # what these stand for may be fetched later
@@ -298,6 +303,7 @@ class _History:
             nodes.known |= holding.commits
             if self._is_more(holding, nodes):
                 nodes = nodes.and_also(walk.nodes_in_reach(repository))
+            graph = self._graph(nodes)
         finally:
             changes, gaps = begun()
         asked = holding.commits.keys() | fresh
@@ -305,7 +311,7 @@ class _History:
         others, more_gaps = walk.changes(repository, later, wanted, jobs)
         self._dug.gaps += [*gaps, *more_gaps]
         known = (*changes, *others, *holding.changes)
-        return nodes, [change for change in known if change.commit in nodes.known]
+        return nodes, graph, [change for change in known if change.commit in nodes.known]
 
     def _is_more(self, holding: Holding, nodes: walk.Nodes) -> bool:
         """Whether there may be commits that are not known: passed over when they did not matter, or made just now."""

@@ -11,6 +11,7 @@ import time
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+import msgspec
 from msgspec import Struct
 
 from modelguard.model import Gap, GapReason
@@ -55,6 +56,17 @@ class Shard(Struct, frozen=True):
     repository: Repository
     objects: tuple[Listed, ...]
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickle takes six times as long for so many small tuples."""
+        return _shard_of, (self.repository, msgspec.msgpack.encode(self.objects))
+
+
+_OBJECTS = msgspec.msgpack.Decoder(tuple[Listed, ...])
+
+
+def _shard_of(repository: Repository, objects: bytes) -> Shard:
+    return Shard(repository, _OBJECTS.decode(objects))
+
 
 def stock(repository: Repository) -> Stock:
     """What is there now. Looking takes milliseconds, whatever the size of the history."""
@@ -94,18 +106,18 @@ def objects(repository: Repository, held: Stock, seen_packs: Collection[str]) ->
 
 def _all(repository: Repository, held: Stock) -> Iterator[Listed | Gap]:
     """Every object but trees; listed anew where git could not go on because packs were rewritten under its hands."""
-    told: set[str] = set()
-    gaps: list[Gap] = []
+    told: list[str] = []
     for _ in range(_TRIES):
-        gaps = []
+        gaps: list[Gap] = []
+        before = frozenset(told)
         for entry in _asked(repository, ("--batch-all-objects", "--unordered")):
             if isinstance(entry, Gap):
                 gaps.append(entry)
-            elif entry.id not in told:
-                told.add(entry.id)
+            elif entry.id not in before:
+                told.append(entry.id)
                 yield entry
-        before, held = held, stock(repository)
-        if not gaps or held == before:
+        was, held = held, stock(repository)
+        if not gaps or held == was:
             break
     yield from gaps
 

@@ -156,8 +156,9 @@ class Versions:
 
     def _forget(self, place: int = 0) -> None:
         """Let go of what is kept from a place on."""
-        self._kept -= sum(len(each.content) for each in self._ancestors[place:])
-        del self._ancestors[place:]
+        ancestors = self._ancestors
+        while len(ancestors) > place:
+            self._kept -= len(ancestors.pop().content)
 
 
 class Contents:
