@@ -20,7 +20,7 @@ from modelguard.budget import Budget
 from modelguard.errors import SettingsError, Unreadable
 from modelguard.inspection import Inspection, Seen
 from modelguard.model import Category, Finding, Gap, GapReason, LeftOut, Mark, Notice, RuleHelp, ScanResult, Stats
-from modelguard.pool import Pool, processors, run_here
+from modelguard.pool import processors, results
 from modelguard.rules.interface import Rule
 from modelguard.rules.prepared import builtin_rules, digest_of
 from modelguard.settings import Settings, load_settings
@@ -298,9 +298,8 @@ def _results(
     """What the workers say: as many as there are processors, or none but this process where there is little to do."""
     jobs = settings.jobs or processors()
     expected = _expected_bytes(first)
-    if jobs == 1 or (expected is not None and expected < _ALONE_BYTES):
-        return run_here(inspection, chain(first, rest), tick)
-    return Pool(inspection, jobs, Budget().seconds).run(chain(first, rest), tick)
+    little = expected is not None and expected < _ALONE_BYTES
+    return results(inspection, chain(first, rest), tick, 1 if little else jobs, Budget().seconds)
 
 
 def _expected_bytes(first: Sequence[Item]) -> int | None:

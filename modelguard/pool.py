@@ -75,6 +75,21 @@ def run_here(worker: Worker[W, R], stream: Iterator[W], tick: Callable[[], None]
             tick()
 
 
+def results(
+    worker: Worker[W, R],
+    stream: Iterator[W],
+    tick: Callable[[], None],
+    jobs: int,
+    seconds: float,
+    batch: int = _BATCH,
+    ahead: int = 0,
+) -> Iterator[R]:
+    """The results of a stream of work: of a `Pool` of so many jobs, or of this process where one is enough."""
+    if jobs == 1:
+        return run_here(worker, stream, tick)
+    return Pool(worker, jobs, seconds, batch, ahead).run(stream, tick)
+
+
 def made_ahead(stream: Iterator[W], most: int) -> Generator[W, None, None]:
     """The same items, up to `most` of them made before they are asked for, by a thread that ends with this."""
     import queue

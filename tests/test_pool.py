@@ -72,13 +72,14 @@ def test_the_same_without_processes() -> None:
     assert found == ["1", "2", "3", "4", "5", "1000", "1001", "6", "7", "8", "9", "11"]
 
 
-def test_a_broken_stream_is_an_error() -> None:
-    def stream() -> object:
-        yield 1
-        raise OSError("gone")
+def broken() -> Iterator[int]:
+    yield 1
+    raise OSError("gone")
 
+
+def test_a_broken_stream_is_an_error() -> None:
     with pytest.raises(OSError, match="gone"):
-        list(Pool(Worker(), 2, 5.0).run(stream(), lambda: None))  # type: ignore[arg-type]
+        list(Pool(Worker(), 2, 5.0).run(broken(), lambda: None))
 
 
 def test_made_ahead_is_the_same() -> None:
@@ -100,11 +101,7 @@ def test_made_ahead_is_the_same() -> None:
 
 
 def test_what_is_made_ahead_breaks_where_it_is_asked_for() -> None:
-    def stream() -> Iterator[int]:
-        yield 1
-        raise OSError("gone")
-
-    items = made_ahead(stream(), 4)
+    items = made_ahead(broken(), 4)
     assert next(items) == 1
     with pytest.raises(OSError, match="gone"):
         next(items)

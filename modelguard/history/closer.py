@@ -68,14 +68,10 @@ class Closer:
         }
         versions = self._contents.read([blob.listed for blob in objects.values()])
         told: list[Looked] = []
-        try:
-            for number in chunk:
-                if number in objects:
-                    objects[number].hold(next(versions).content)
-                told.append(self._told(number, looked_at(self._inspection, self._blobs[number])))
-        except BaseException:
-            self._contents.close()  # what git still has to say would be taken for an answer to the next question
-            raise
+        for number in chunk:
+            if number in objects:
+                objects[number].hold(next(versions).content)
+            told.append(self._told(number, looked_at(self._inspection, self._blobs[number])))
         return told, ()
 
     def split(self, chunk: Chunk) -> Sequence[Chunk]:

@@ -15,7 +15,7 @@ from modelguard.history.sift import Pointer
 from modelguard.history.texts import parts, person
 from modelguard.inspection import Seen
 from modelguard.model import Category, Commit, Finding, Gap, Mark
-from modelguard.pool import Pool, run_here
+from modelguard.pool import results
 from modelguard.sources.file import FileBlob
 from modelguard.sources.history.blob import Named, ObjectBlob
 from modelguard.sources.history.families import by_family
@@ -55,10 +55,10 @@ class Look:
                 Sighting(rule, fingerprint, name, path, line, start) for rule, fingerprint, line, start in seen
             )
 
-        order = {
-            listed: number for number, listed in enumerate(by_family(dict.fromkeys(listed for listed, _ in places)))
-        }
-        nearest = sorted(places, key=lambda place: order[place[0]])
+        paths: dict[Listed, list[str]] = {}
+        for listed, path in places:
+            paths.setdefault(listed, []).append(path)
+        nearest = [(listed, path) for listed in by_family(paths) for path in paths[listed]]
         in_files = [(place, blob) for place in nearest if place[0].kind == "blob" for blob in self._blobs(*place)]
         for looked in self._closer([blob for _, blob in in_files]):
             self.gaps += looked.gaps
@@ -78,12 +78,10 @@ class Look:
     def _closer(self, blobs: Sequence[ObjectBlob | FileBlob], shown: bool = False) -> Iterator[Looked]:
         machine = self._machine
         closer = Closer(machine.inspection, self._contents, blobs, shown)
-        chunks = closer.chunks(_CHUNK)
-        if machine.jobs == 1 or sum(size_of(blob) for blob in blobs) < _ALONE_BYTES:
-            found = run_here(closer, chunks, machine.tick)
-        else:
+        jobs = 1 if sum(size_of(blob) for blob in blobs) < _ALONE_BYTES else machine.jobs
+        if jobs > 1:
             self._contents.open()  # once, for all processes
-            found = Pool(closer, machine.jobs, machine.budget.seconds, 1).run(chunks, machine.tick)
+        found = results(closer, closer.chunks(_CHUNK), machine.tick, jobs, machine.budget.seconds, 1)
         return chain.from_iterable(found)
 
     def _in_text(self, listed: Listed, path: str) -> Seen:

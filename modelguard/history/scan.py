@@ -20,7 +20,7 @@ from modelguard.history.memory import Holding, Memory, Result
 from modelguard.history.missing import Missing
 from modelguard.history.sift import Dirty, Pointer, Sift, Sifted
 from modelguard.model import Deed, Gap, GapReason, LeftOut, Notice, NoticeKind
-from modelguard.pool import Pool, run_here
+from modelguard.pool import results
 from modelguard.sources.file import shown_path
 from modelguard.sources.history import walk
 from modelguard.sources.history.blob import close_readers
@@ -29,7 +29,6 @@ from modelguard.sources.history.lfs import LFS, is_here, left_out, lfs_state
 from modelguard.sources.history.listing import (
     Listed,
     Shard,
-    Stock,
     listed_of,
     listing_of,
     objects,
@@ -103,7 +102,8 @@ class _History:
         self._clean: list[bytes] = []
         self._dirty: dict[str, Dirty] = {}
         self._pointers: dict[str, Pointer] = {}
-        self._contents = Contents(repository, frozenset())
+        self._stock = stock(repository)
+        self._contents = Contents(repository, self._stock.loose)
         self._missing: Missing | None = None
         self._commits: list[str] = []
         self._lines: list[str] = []
@@ -130,9 +130,8 @@ class _History:
 
     def _whole(self) -> None:
         repository, memory, dug = self._repository, self._memory, self._dug
-        held = stock(repository)
-        self._contents = Contents(repository, held.loose)
-        state = self._state(held)
+        held = self._stock
+        state = self._state()
         remembered = memory.result(state)
         if remembered is not None:
             dug.remembered = remembered.objects
@@ -146,7 +145,7 @@ class _History:
         holding = memory.holding()
         clean = memory.clean()
         self._sift(self._unknown(objects(repository, held, holding.packs), clean))
-        holding = self._what_is_left(holding, held)
+        holding = self._what_is_left(holding)
         self._dirty |= {entry.listed.id: entry for entry in holding.dirty}
         self._pointers |= {pointer.holder.id: pointer for pointer in holding.pointers}
         self._open_pointers(clean)
@@ -177,9 +176,9 @@ class _History:
             memory.remember(Result(state, tuple(groups), tuple(dug.left_out), missing.gaps, held_by, seen))
         dug.gaps += missing.gaps
 
-    def _what_is_left(self, holding: Holding, held: Stock) -> Holding:
+    def _what_is_left(self, holding: Holding) -> Holding:
         """What is remembered of objects that are still here: all, where nothing was taken away."""
-        if holding.packs <= held.packs and holding.loose <= held.loose:
+        if holding.packs <= self._stock.packs and holding.loose <= self._stock.loose:
             return holding
         names = {entry.listed.id for entry in holding.dirty} | {each.holder.id for each in holding.pointers}
         there = {entry.id for entry in listed_of(self._repository, sorted(names | holding.commits.keys()))}
@@ -193,7 +192,6 @@ class _History:
     def _limited(self) -> None:
         """Only what some commits changed; they are walked first."""
         repository = self._repository
-        self._contents = Contents(repository, stock(repository).loose)
         commits = commits_in(repository, self._scope)
         if not commits:
             self._dug.gaps.append(Gap(repository.own, GapReason.NOTHING, "no commit is in what was asked for"))
@@ -222,8 +220,9 @@ class _History:
             elif not self._repository.partial:
                 self._dug.gaps.append(entry)
 
-    def _state(self, held: Stock) -> str:
+    def _state(self) -> str:
         """Names everything that a scan's answer depends on besides rules and settings."""
+        held = self._stock
         digest = hashlib.sha256(walk.state(self._repository))
         for name in (*sorted(held.packs), *sorted(held.loose), *lfs_state(self._repository), self._repository.shown):
             digest.update(name.encode("utf-8", "surrogateescape") + b"\0")
@@ -269,13 +268,11 @@ class _History:
         if not little:
             self._machine = replace(self._machine, inspection=self._machine.inspection.for_much())
         machine = self._machine
-        sift = Sift(machine.inspection, machine.budget, self._contents)
-        if machine.jobs == 1 or little:
-            yield from run_here(sift, stream, machine.tick)
-        else:
+        jobs = 1 if little else machine.jobs
+        if jobs > 1:
             self._contents.open()  # once, for all processes
-            pool = Pool(sift, machine.jobs, machine.budget.seconds, _BATCH, _AHEAD)
-            yield from pool.run(stream, machine.tick)
+        sift = Sift(machine.inspection, machine.budget, self._contents)
+        yield from results(sift, stream, machine.tick, jobs, machine.budget.seconds, _BATCH, _AHEAD)
 
     def _open_pointers(self, clean: Collection[bytes] = ()) -> None:
         """LFS objects that are here are sifted, too, and stand for their pointers; the others are left out."""

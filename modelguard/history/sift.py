@@ -80,15 +80,11 @@ class Sift:
     def do(self, shard: Shard) -> tuple[Sifted, Sequence[Shard]]:
         """Everything that is to be said of a shard."""
         found = _Found()
-        try:
-            for group in self._groups(shard, found):
-                if len(group) == 1 and group[0][1].parts is None:
-                    self._look_alone(shard.repository, group[0][0], found)
-                else:
-                    self._look_at(shard.repository, group, found)
-        except BaseException:
-            self._contents.close()  # what git still has to say would be taken for an answer to the next question
-            raise
+        for group in self._groups(shard, found):
+            if len(group) == 1 and group[0][1].parts is None:
+                self._look_alone(shard.repository, group[0][0], found)
+            else:
+                self._look_at(shard.repository, group, found)
         return found.sifted(), ()
 
     def split(self, shard: Shard) -> Sequence[Shard]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import subprocess
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 
 from msgspec import Struct
@@ -179,13 +179,18 @@ def parts(process: Process, ended_by: bytes = b"\n") -> Iterator[bytes]:
             yield whole
 
 
+def on_lines(names: Iterable[str]) -> bytes:
+    """Names as git reads them from its standard input: a line each."""
+    return "".join(f"{name}\n" for name in names).encode()
+
+
 def fed(process: Process, names: Sequence[str]) -> threading.Thread:
     """A thread that gives a process these lines and then closes its input; it ends when the process does."""
 
     def feed() -> None:
         assert process.stdin is not None
         with suppress(OSError), process.stdin as pipe:
-            pipe.write("".join(f"{name}\n" for name in names).encode())
+            pipe.write(on_lines(names))
 
     thread = threading.Thread(target=feed, daemon=True)
     thread.start()

@@ -116,8 +116,8 @@ def _all(repository: Repository, held: Stock) -> Iterator[Listed | Gap]:
             elif entry.id not in before:
                 told.append(entry.id)
                 yield entry
-        was, held = held, stock(repository)
-        if not gaps or held == was:
+        was, held = held, stock(repository) if gaps else held
+        if held == was:
             break
     yield from gaps
 

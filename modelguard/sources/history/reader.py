@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import IO
 
-from modelguard.sources.git import Process, end
+from modelguard.sources.git import Process, end, on_lines
 from modelguard.sources.history.listing import Listed
 from modelguard.sources.history.repository import Repository
 
@@ -58,7 +58,7 @@ class ObjectReader:
             if asked - number <= self._ahead // 2 and asked < len(objects):
                 ahead = objects[asked : number + self._ahead]
                 with suppress(BrokenPipeError):  # it has died: the answers end, too
-                    os.write(requests, "".join(f"{entry.id}\n" for entry in ahead).encode())
+                    os.write(requests, on_lines(entry.id for entry in ahead))
                 asked += len(ahead)
             head = answers.readline()
             if not head.endswith(b"\n"):

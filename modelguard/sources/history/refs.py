@@ -12,6 +12,7 @@ from msgspec import Struct
 from modelguard.errors import GitError
 from modelguard.model import Gap, GapReason
 from modelguard.sources.file import shown_path
+from modelguard.sources.git import on_lines
 from modelguard.sources.history.listing import Listed
 from modelguard.sources.history.reader import ObjectReader
 from modelguard.sources.history.repository import Repository
@@ -62,15 +63,17 @@ def _behind(repository: Repository, names: Sequence[str]) -> dict[str, tuple[tup
     inner: dict[str, tuple[str, str]] = {}
     pending = [listed for listed in kinds.values() if listed.kind == "tag"]
     reader = ObjectReader(repository)
-    while pending:
-        of_tags: list[str] = []
-        for tag, content in reader.read(pending):
-            head = _TAG.match(content or b"")
-            if head is not None:
-                inner[tag.id] = (head[1].decode(), head[2].decode())
-                of_tags += [head[1].decode()] if head[2] == b"tag" and head[1].decode() not in inner else []
-        pending = list(_kinds(repository, of_tags).values())
-    reader.close()
+    try:
+        while pending:
+            for tag, content in reader.read(pending):
+                head = _TAG.match(content or b"")
+                if head is not None:
+                    inner[tag.id] = (head[1].decode(), head[2].decode())
+            of_tags = [inner[tag.id][0] for tag in pending if inner.get(tag.id, ("", ""))[1] == "tag"]
+            listed = _kinds(repository, [name for name in of_tags if name not in inner])
+            pending = [each for each in listed.values() if each.kind == "tag"]  # whatever the other one says of it
+    finally:
+        reader.close()
     return {name: _chain(name, kinds, inner) for name in names}
 
 
@@ -89,9 +92,7 @@ def _kinds(repository: Repository, names: Sequence[str]) -> dict[str, Listed]:
     """What git says of those that are here."""
     if not names:
         return {}
-    answer = quiet(
-        repository, "cat-file", "--buffer", "--batch-check", stdin="".join(f"{name}\n" for name in names).encode()
-    )
+    answer = quiet(repository, "cat-file", "--buffer", "--batch-check", stdin=on_lines(names))
     told = (line.split(" ") for line in lines_of(answer))
     return {about[0]: Listed(about[0], about[1], int(about[2])) for about in told if len(about) == 3}
 

@@ -131,18 +131,12 @@ class Versions:
             at = entry.base
         self._forget(0 if at is None else kept[at] + 1)
         for entry in reversed(line):
-            data = self._inflated(entry)
-            if data is None:
+            content = self._inflated(entry)
+            if content is not None and entry.base is not None:
+                content = _grown(content, ancestors[-1].content)
+            if content is None:
                 return None
-            if entry.base is not None:
-                try:
-                    size = size_of(data)
-                    data = applied(data, ancestors[-1].content, size) if size <= _LARGEST else None
-                except DeltaError:
-                    return None
-                if data is None:
-                    return None
-            self._keep(_Kept(entry.spot, data, None))
+            self._keep(_Kept(entry.spot, content, None))
         return ancestors[-1]
 
     def _inflated(self, entry: Entry) -> bytes | None:
@@ -161,6 +155,15 @@ class Versions:
             self._kept -= len(ancestors.pop().content)
 
 
+def _grown(delta: bytes, base: bytes) -> bytes | None:
+    """What a delta makes; None where it makes nothing, or more than is made here."""
+    try:
+        size = size_of(delta)
+        return applied(delta, base, size) if size <= _LARGEST else None
+    except DeltaError:
+        return None
+
+
 class Contents:
     """Reads objects of one repository in whatever process it is asked; `close` ends what was begun in this one.
 
@@ -173,6 +176,7 @@ class Contents:
         self._packs: Packs | None = None
         self._versions: Versions | None = None
         self._process = os.getpid()
+        self._unread = 0  # of what was asked for last
 
     def __reduce__(self) -> tuple[object, ...]:
         """A process that is not a fork reads for itself."""
@@ -184,18 +188,23 @@ class Contents:
             self._packs = Packs(self.repository, self._loose)
 
     def read(self, objects: Sequence[Listed]) -> Iterator[Version]:
-        """See `Versions.read`. Whoever does not read it to its end closes this: git would go on with old answers.
+        """See `Versions.read`; one at a time. What is not read to its end is as if it had not been asked for.
 
         Raises:
             GitError: git cannot be started.
         """
         if self._process != os.getpid():  # a fork must not read what its parent's git answers
             self._versions, self._process = None, os.getpid()
+        elif self._unread and self._versions is not None:  # git would go on with answers to what was asked before
+            self._versions.close()
         if self._versions is None:
             self.open()
             assert self._packs is not None
             self._versions = Versions(self.repository, self._packs)
-        return self._versions.read(objects)
+        self._unread = len(objects)
+        for version in self._versions.read(objects):
+            self._unread -= 1
+            yield version
 
     def close(self) -> None:
         """Let go of everything; the next `read` begins anew."""

@@ -17,7 +17,7 @@ from msgspec.structs import replace
 
 from modelguard.errors import GitError
 from modelguard.model import Gap, GapReason
-from modelguard.sources.git import Process, end, fed, fields, lines
+from modelguard.sources.git import Process, end, fed, fields, lines, on_lines
 from modelguard.sources.history.refs import REFS, REV_LIST, Refs, lines_of, linked, quiet, tips_of
 from modelguard.sources.history.repository import Repository
 
@@ -90,7 +90,8 @@ def line_of(name: str, content: bytes) -> str:
     found = _COMMIT.match(content)
     if found is None:
         return ""
-    return f"{found[2].decode()} {name}{found[1].decode().replace(chr(10), '').replace('parent', '')}"
+    parents = found[1].replace(b"parent", b"").replace(b"\n", b"")
+    return f"{found[2].decode()} {name}{parents.decode()}"
 
 
 def nodes_told(lines: Iterable[str]) -> Nodes:
@@ -109,9 +110,9 @@ def nodes(repository: Repository, names: Sequence[str]) -> Nodes:
     halvings = 0
     while pending:
         part = pending.pop()
-        asked = "".join(f"{name}\n" for name in part).encode()
         try:
-            found.known |= _nodes(lines_of(repository.git.ask(*_NODES, "--no-walk=unsorted", "--stdin", stdin=asked)))
+            answer = repository.git.ask(*_NODES, "--no-walk=unsorted", "--stdin", stdin=on_lines(part))
+            found.known |= _nodes(lines_of(answer))
         except GitError as error:
             if error.status is None:
                 raise

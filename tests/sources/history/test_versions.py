@@ -6,6 +6,7 @@ import random
 import shutil
 import subprocess
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from modelguard.sources.history.families import by_family
 from modelguard.sources.history.listing import Listed, listed_of, listing_of, objects, stock
 from modelguard.sources.history.packs import Packs
 from modelguard.sources.history.repository import Repository, opened
-from modelguard.sources.history.versions import Version, Versions
+from modelguard.sources.history.versions import Contents, Version, Versions
 
 VERSIONS = 40
 
@@ -178,3 +179,14 @@ def test_git_is_asked_of_objects_by_id(history: Path) -> None:
     assert listed_of(repository, [first.id]) == [first]
     (gap,) = listing_of(repository, ["0" * (2 * repository.id_bytes)])
     assert not isinstance(gap, Listed)
+
+
+def test_what_is_not_read_to_its_end_is_no_answer_to_what_is_asked_next(history: Path) -> None:
+    repository = opened(str(history), "")
+    listed = blobs(repository)
+    known = by_git(repository, listed)
+    left_to_git = Contents(repository, frozenset(entry.id for entry in listed))
+    for count in (1, 7, 0, VERSIONS, 3):
+        part = left_to_git.read(listed)
+        assert [version.content for version in islice(part, count)] == [known[each.id] for each in listed[:count]]
+    left_to_git.close()

@@ -5,14 +5,16 @@ from __future__ import annotations
 import hashlib
 import random
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modelguard.sources.history import walk
+from modelguard.sources.history import refs, walk
+from modelguard.sources.history.listing import Listed
+from modelguard.sources.history.reader import ObjectReader
 from modelguard.sources.history.refs import Refs, refs_of
 from modelguard.sources.history.repository import Repository, opened
 from modelguard.sources.history.walk import Node, Nodes, graph, nodes, nodes_in_reach
@@ -99,10 +101,10 @@ def test_a_forged_circle_in_a_repository(repo: Repo) -> None:
     start = hashlib.sha1(b"commit %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
     loose(repo, start, content)
     Path(repo.path / ".git" / "refs" / "heads" / "forged").write_text(f"{start}\n")
-    repository, refs = seen(repo)
+    repository, held_by = seen(repo)
     everything = {repo.head(), one, two, start}
     for found in (nodes(repository, sorted(everything)), nodes_in_reach(repository)):
-        shown = graph(repository, refs, found)
+        shown = graph(repository, held_by, found)
         assert (shown.parents.keys(), shown.unreached) == (everything, frozenset())
 
 
@@ -112,13 +114,33 @@ def test_a_commit_that_cannot_be_read_takes_no_other_with_it(repo: Repo) -> None
     file = repo.path / ".git" / "objects" / broken[:2] / broken[2:]
     file.chmod(0o600)
     file.write_bytes(b"nothing")
-    repository, refs = seen(repo)
+    repository, held_by = seen(repo)
     found = nodes(repository, names)
     assert (found.known.keys(), found.damaged) == (set(names) - {broken}, True)
-    shown = graph(repository, refs, found)
+    shown = graph(repository, held_by, found)
     assert shown.damaged
     assert shown.unreached == set(names[:4])
     assert list(shown.parents) == [*reversed(names[5:]), *reversed(names[:4])]
+
+
+def test_what_a_tag_says_to_be_a_tag_is_not_read_as_one(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It may be a blob of any size."""
+    repo.commit({"a.txt": "a\n"})
+    blob = repo.git("rev-parse", "HEAD:a.txt").strip()
+    content = f"object {blob}\ntype tag\ntag x\ntagger A <a@example.org> 1 +0000\n\nx\n"
+    forged = repo.git("hash-object", "-t", "tag", "-w", "--literally", "--stdin", stdin=content.encode()).strip()
+    (repo.path / ".git" / "refs" / "tags" / "forged").write_text(f"{forged}\n")
+    asked: list[str] = []
+    really = refs.ObjectReader.read
+
+    def read(reader: ObjectReader, objects: Sequence[Listed]) -> Iterator[tuple[Listed, bytes | None]]:
+        asked.extend(entry.id for entry in objects)
+        return really(reader, objects)
+
+    monkeypatch.setattr(refs.ObjectReader, "read", read)
+    found = {ref.name: ref.chain for ref in seen(repo)[1].refs}
+    assert found["refs/tags/forged"] == ((forged, "tag"), (blob, "tag"))
+    assert asked == [forged]
 
 
 def test_reach(repo: Repo) -> None:
@@ -132,9 +154,9 @@ def test_reach(repo: Repo) -> None:
     (elsewhere / "a.txt").write_text("3\n")
     repo.git("-C", elsewhere, "commit", "--quiet", "-a", "-m", "elsewhere")
     detached = repo.git("-C", elsewhere, "rev-parse", "HEAD").strip()
-    repository, refs = seen(repo)
+    repository, held_by = seen(repo)
     for found in (nodes(repository, [first, amended, last, detached]), nodes_in_reach(repository)):
-        shown = graph(repository, refs, found)
+        shown = graph(repository, held_by, found)
         assert (shown.unreached, shown.in_reflogs, shown.damaged) == ({amended}, {amended}, False)
         assert shown.tips[last] == ("refs/heads/main",)
         assert shown.tips[detached] == ("worktrees/other/HEAD",)
