@@ -322,9 +322,9 @@ def rule_problems(paths: Sequence[Path]) -> tuple[int, list[str]]:
     Raises:
         RuleError: a file cannot be read as rules, or an engine refuses a pattern.
     """
-    from modelguard.detectors.proving import finds, is_check
+    from modelguard.detectors.proving import Prover, is_check
     from modelguard.rules.checker import problems
     from modelguard.rules.loader import load_files
 
     rules = load_files(list(paths)) if paths else list(builtin_rules())
-    return len(rules), list(problems(rules, is_check, finds))
+    return len(rules), list(problems(rules, is_check, Prover(rules).finds))

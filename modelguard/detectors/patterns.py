@@ -59,7 +59,7 @@ class PatternDetector:
         spans, wide = self.engine.scan(text, lambda pattern: self._speaks(pattern, path))
         if not spans:
             return _WIDE if wide else _NOTHING
-        return replace(self._judged(spans, text, owned), wide=wide)
+        return replace(self._judged(spans, text, None if path is None else path(), owned), wide=wide)
 
     def rules_in(self, asked: Sequence[Asked]) -> list[Heard]:
         """Which rules match in each text, whatever file it is; where parts are asked for, at least those near one."""
@@ -75,9 +75,9 @@ class PatternDetector:
         """Whether there is a finding; the spans of other patterns than rules are none."""
         if span.pattern >= len(self._rules):
             return False
-        return judge(self._rules[span.pattern], span, text, self._remembered) is not None
+        return judge(self._rules[span.pattern], span, text, None, self._remembered) is not None
 
-    def _judged(self, spans: list[Span], text: bytes, owned: Callable[[int], bool]) -> Detection:
+    def _judged(self, spans: list[Span], text: bytes, path: str | None, owned: Callable[[int], bool]) -> Detection:
         from modelguard.detectors.overlap import without_overlaps
 
         rules = self._rules
@@ -92,7 +92,7 @@ class PatternDetector:
             if len(matches) == _MOST_MATCHES:
                 unjudged += 1
                 continue
-            match = judge(rules[span.pattern], span, text, self._remembered)
+            match = judge(rules[span.pattern], span, text, path, self._remembered)
             if match is not None:
                 matches.append(match)
         return Detection(tuple(without_overlaps(matches)), sensitive, tuple(extra), unjudged=unjudged)
@@ -144,17 +144,29 @@ def _judgement(rule: Rule, readable: str) -> _Judgement | None:
 
 
 def judge(
-    rule: Rule, span: Span, text: bytes, judgement: Callable[[Rule, str], _Judgement | None] = _judgement
+    rule: Rule,
+    span: Span,
+    text: bytes,
+    path: str | None = None,
+    judgement: Callable[[Rule, str], _Judgement | None] = _judgement,
 ) -> Match | None:
-    """The match, or None where a filter among the rule's checks drops it.
+    """The match, or None where a filter among the rule's checks drops it, or what surrounds it makes it unlikely.
 
-    `text` is as it stands on disk, and so is the match's value; the checks read its view.
+    `text` is as it stands on disk, and so is the match's value; the checks read its view. Without a `path`, what would
+    be a match in some file is one.
     """
     first = max(0, span.value_start - EDGE)
     around = view(text[first : span.value_end + EDGE])
     said = judgement(rule, _as_text(around[span.value_start - first : span.value_end - first]))
     if said is None:
         return None
+    if rule.judged:
+        from modelguard.detectors.judgement import REPORTED, SURE, likelihood
+
+        likely = likelihood(rule.id, text, span, path)
+        if likely < REPORTED:
+            return None
+        said = said._replace(confidence=said.confidence if likely >= SURE else Confidence.LOW)
     value = bytes(text[span.value_start : span.value_end])
     return Match(rule, span.start, span.end, span.value_start, span.value_end, value, *said)
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import lru_cache
 
 from modelguard.detectors.checks import parse
-from modelguard.detectors.patterns import PatternDetector
+from modelguard.detectors.patterns import judge
 from modelguard.engine.interface import Engine, Pattern
 from modelguard.engine.plain import PlainEngine
 from modelguard.errors import RuleError
@@ -24,16 +23,43 @@ def engines() -> dict[str, EngineMaker]:
     return {"plain": PlainEngine, "fast": _fast}
 
 
-def finds(rule: Rule, text: str) -> dict[str, bool]:
-    """For each engine, whether `rule` finds something in `text`, in a file that it speaks in.
+class Prover:
+    """Tries rules out, each by itself, in every engine; the fast one is compiled once for all of them.
 
     Raises:
-        RuleError: an engine refuses the pattern.
+        RuleError: an engine refuses a pattern.
     """
-    path = _path_for(rule)
-    return {
-        name: bool(detector.detect(text.encode(), lambda: path).matches) for name, detector in _detectors(rule).items()
-    }
+
+    def __init__(self, rules: Sequence[Rule]) -> None:
+        self._numbers = {rule.id: number for number, rule in enumerate(rules)}
+        self._shared = {name: _made(make, rules) for name, make in engines().items() if make is not PlainEngine}
+
+    def finds(self, rule: Rule, text: str) -> dict[str, bool]:
+        """For each engine, whether `rule` finds something in `text`, in a file that it speaks in."""
+        number, path, data = self._numbers[rule.id], _path_for(rule), text.encode()
+        found = {"plain": _holds(PlainEngine([rule.pattern]), 0, rule, data, path)}
+        for name, engine in self._shared.items():
+            found[name] = _holds(engine, number, rule, data, path)
+        return found
+
+
+def _holds(engine: Engine, number: int, rule: Rule, text: bytes, path: str) -> bool:
+    spans = engine.scan(text, lambda pattern: pattern == number).spans
+    return any(judge(rule, span, text, path) is not None for span in spans)
+
+
+def _made(make: EngineMaker, rules: Sequence[Rule]) -> Engine:
+    try:
+        return make([rule.pattern for rule in rules])
+    except Exception as error:  # each engine has its own kind of error
+        for rule in rules:
+            try:
+                make([rule.pattern])
+            except Exception:
+                raise RuleError(
+                    f"{rule.id}: an engine refuses the pattern: {error}", "docs/rules.md lists the syntax."
+                ) from None
+        raise
 
 
 def is_check(check: str) -> bool:
@@ -45,16 +71,6 @@ def is_check(check: str) -> bool:
     except (KeyError, ValueError):
         return False
     return True
-
-
-@lru_cache(maxsize=8)
-def _detectors(rule: Rule) -> dict[str, PatternDetector]:
-    try:
-        return {name: PatternDetector([rule], engine=make) for name, make in engines().items()}
-    except Exception as error:  # each engine has its own kind of error
-        raise RuleError(
-            f"{rule.id}: an engine refuses the pattern: {error}", "docs/rules.md lists the syntax."
-        ) from None
 
 
 def _fast(patterns: Sequence[Pattern]) -> Engine:

@@ -49,7 +49,7 @@ def build_from_input() -> None:
     from modelguard.engine import compiled
     from modelguard.engine.fast import hunts
 
-    patterns = [Pattern("", hunt, 0, tuple(keywords)) for hunt, keywords in json.load(sys.stdin)]
+    patterns = [Pattern("", hunt, 0, tuple(keywords), common=common) for hunt, keywords, common in json.load(sys.stdin)]
     path = compiled.cache_file(patterns)
     if compiled.load(path) is None:
         compiled.store(compiled.compile_database(hunts(patterns)), path)
@@ -72,11 +72,16 @@ def _build_for_next_time(patterns: Sequence[Pattern], path: Path) -> None:
             cwd=root,
         )
         assert child.stdin is not None
-        child.stdin.write(json.dumps([(pattern.hunt, pattern.keywords) for pattern in patterns]).encode())
+        child.stdin.write(json.dumps([_sent(pattern) for pattern in patterns]).encode())
         child.stdin.close()
         child.returncode = 0  # not waited for: it outlives this process
     except OSError:
         pass  # no process to be had; the next large scan compiles
+
+
+def _sent(pattern: Pattern) -> tuple[str, Sequence[str], bool]:
+    """What the other process needs of a pattern."""
+    return ("", (), True) if pattern.common else (pattern.hunt, pattern.keywords, False)
 
 
 def _begun_lately(path: Path) -> bool:

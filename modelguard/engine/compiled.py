@@ -22,31 +22,48 @@ from modelguard.engine.interface import Pattern
 
 _MAGIC = b"modelguard-db-1\n"
 _DIGEST_BYTES = 32
-_FORM = "2"  # counts up when `fast.hunts` makes something else of the same patterns
+_SIZE_BYTES = 8
+_FORM = "3"  # counts up when `fast.hunts` makes something else of the same patterns
 
 
 class Hunt(NamedTuple):
-    """One expression of a database: the number that its events carry, its text, and whether one event is enough."""
+    """One expression of a database: the number that its events carry, its text, and whether one event is enough.
+
+    Those that are `wide` can only match where there is a NUL, and are compiled apart.
+    """
 
     pattern: int
     text: str
     once: bool = False
+    wide: bool = False
+
+
+class Compiled(NamedTuple):
+    """What all text is looked through for, and what else text that holds a NUL is."""
+
+    database: hyperscan.Database
+    wide: hyperscan.Database | None
 
 
 def cache_file(patterns: Sequence[Pattern]) -> Path:
     """The file for these patterns, this engine version and this kind of machine."""
     told = [str(getattr(hyperscan, "__version__", "")), platform.machine(), sys.platform, _FORM]
     for pattern in patterns:
-        told += (pattern.hunt, *pattern.keywords)
+        told += ("common",) if pattern.common else (pattern.hunt, *pattern.keywords)
     return cache_folder() / f"engine-{hashlib.sha256(chr(0).join(told).encode()).hexdigest()[:32]}.hsdb"
 
 
-def compile_database(hunts: Sequence[Hunt]) -> hyperscan.Database:
-    """Compile; about 5 ms a rule.
+def compile_database(hunts: Sequence[Hunt]) -> Compiled:
+    """Compile; about 2 ms a rule.
 
     Raises:
         hyperscan.HyperscanError: a pattern is refused.
     """
+    wide = [hunt for hunt in hunts if hunt.wide]
+    return Compiled(_compiled([hunt for hunt in hunts if not hunt.wide]), _compiled(wide) if wide else None)
+
+
+def _compiled(hunts: Sequence[Hunt]) -> hyperscan.Database:
     database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
     database.compile(
         expressions=[hunt.text.encode("ascii") for hunt in hunts],
@@ -56,8 +73,8 @@ def compile_database(hunts: Sequence[Hunt]) -> hyperscan.Database:
     return database
 
 
-def load(path: Path) -> hyperscan.Database | None:
-    """The database in `path`, or None if there is none or anything about it is odd."""
+def load(path: Path) -> Compiled | None:
+    """The databases in `path`, or None if there is none or anything about it is odd."""
     try:
         content = _trusted_content(path)
     except OSError:
@@ -67,16 +84,21 @@ def load(path: Path) -> hyperscan.Database | None:
     if not content.startswith(_MAGIC) or hashlib.sha256(body).digest() != content[len(_MAGIC) : start]:
         return None
     try:
-        return hyperscan.loadb(body, hyperscan.HS_MODE_BLOCK)
+        size = int.from_bytes(body[:_SIZE_BYTES], "little")
+        parts = body[_SIZE_BYTES : _SIZE_BYTES + size], body[_SIZE_BYTES + size :]
+        main, wide = (hyperscan.loadb(part, hyperscan.HS_MODE_BLOCK) if part else None for part in parts)
+        return None if main is None else Compiled(main, wide)
     except hyperscan.HyperscanError:  # another engine version or processor wrote it
         return None
 
 
-def store(database: hyperscan.Database, path: Path) -> bool:
+def store(databases: Compiled, path: Path) -> bool:
     """Write atomically, readable by this user alone. False where the cache cannot be written or is not ours."""
     import tempfile
 
-    body = hyperscan.dumpb(database)
+    main = hyperscan.dumpb(databases.database)
+    wide = b"" if databases.wide is None else hyperscan.dumpb(databases.wide)
+    body = len(main).to_bytes(_SIZE_BYTES, "little") + main + wide
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not ours_alone(os.lstat(path.parent)):

@@ -11,8 +11,9 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
+from modelguard.engine.common import has_shape
 from modelguard.engine.interface import MAX_END_WIDTH, Pattern, Span, Tail
-from modelguard.engine.views import EDGE, readings
+from modelguard.engine.views import readings
 
 _CLOSE, _DENSE, _STEP = 16, 64, 32
 _REMEMBERED_BYTES = 1024 * 1024
@@ -83,18 +84,19 @@ class Confirmer:
         """The parts of a text to look at: from and to where, and between which offsets a match may lie."""
         if self._pattern.one_line:
             return self._lines(text, ends)
-        width, size, beyond = self._pattern.width, len(text), self._reach + EDGE
+        width, size, edge = self._pattern.width, len(text), self._pattern.edge
+        beyond = self._reach + edge
         found: list[tuple[int, int, int, int]] = []
         start = stop = -1
         for end in sorted(ends):
             if end - width > stop:
                 if stop >= 0:
-                    found.append((start - EDGE if start > EDGE else 0, stop + beyond, start, stop))
+                    found.append((start - edge if start > edge else 0, stop + beyond, start, stop))
                 start = end - width if end > width else 0
             stop = end + width
         if stop >= 0:
             stop = stop if stop < size else size
-            found.append((start - EDGE if start > EDGE else 0, stop + beyond, start, stop))
+            found.append((start - edge if start > edge else 0, stop + beyond, start, stop))
         return found
 
     def _lines(self, text: bytes, ends: Iterable[int]) -> list[tuple[int, int, int, int]]:
@@ -102,7 +104,7 @@ class Confirmer:
 
         So versions of a file share most of what is looked at, and nothing around a line makes it new.
         """
-        width, size = self._pattern.width, len(text)
+        width, size, edge = self._pattern.width, len(text), self._pattern.edge
         found: list[tuple[int, int, int, int]] = []
         first = start = stop = -1
         whole = False  # the part ends with its line
@@ -114,14 +116,14 @@ class Confirmer:
             begin = low if newline < 0 else newline + 1
             if begin > stop:
                 if stop >= 0:
-                    found.append((first, stop + 1 if whole else stop + EDGE, start, stop))
+                    found.append((first, stop + 1 if whole else stop + edge, start, stop))
                 start = begin
-                first = newline if newline >= 0 else low - EDGE if low > EDGE else 0
+                first = newline if newline >= 0 else low - edge if low > edge else 0
             newline = text.find(b"\n", end, end + width)
             whole = newline >= 0
             stop = newline if whole else min(end + width, size)
         if stop >= 0:
-            found.append((first, stop + 1 if whole else stop + EDGE, start, stop))
+            found.append((first, stop + 1 if whole else stop + edge, start, stop))
         return found
 
     def _in_window(self, window: bytes, start: int, stop: int) -> tuple[Span, ...]:
@@ -161,6 +163,8 @@ class Confirmer:
             for found in _matches(regex, text, low, high):
                 value_start, value_end = found.span(self._value)
                 end = found.end()
+                if self._pattern.common and not has_shape(text[value_start:value_end]):
+                    continue
                 if closes is not None:
                     end = value_end = closes.after(end)
                 yield Span(self._index, found.start(), end, value_start, value_end)
@@ -243,6 +247,8 @@ def _matches(regex: re.Pattern[bytes], text: bytes, start: int, stop: int) -> It
     """The matches in a window that are matches of the whole text: none that only the window's edge made possible."""
     seen = stop + _SEEN_BEYOND
     while (found := regex.search(text, start, seen)) is not None:
+        if found.end() > stop:  # what the edge made longer may be shorter in truth
+            found = regex.match(text, found.start()) or found
         if found.end() <= stop:
             yield found
             start = found.end()

@@ -10,12 +10,13 @@ from typing import Any
 
 import hyperscan
 
-from modelguard.engine.compiled import Hunt
+from modelguard.engine.common import HUNT, Names
+from modelguard.engine.compiled import Compiled, Hunt
 from modelguard.engine.confirm import Confirmer
 from modelguard.engine.far import far_words
 from modelguard.engine.interface import NEAR, Asked, Held, Pattern, Scan, Span
 from modelguard.engine.views import CODE_POINT_PROBE, view
-from modelguard.engine.wide import wide_hunts
+from modelguard.engine.wide import wide_hunts, wide_keywords
 
 _NOTHING = Scan([])
 _WIDE = Scan([], True)
@@ -26,31 +27,35 @@ _Ends = dict[int, list[int]]
 
 
 def hunts(patterns: Sequence[Pattern]) -> list[Hunt]:
-    """What the database for `patterns` looks for: their hunting forms, then the engine's own three probes."""
-    keywords = [word for pattern in patterns for word in pattern.keywords]
+    """What the database for `patterns` looks for: their hunting forms, then the engine's own probes."""
     return [
-        *(Hunt(index, pattern.hunt) for index, pattern in enumerate(patterns)),
+        *(Hunt(index, pattern.hunt) for index, pattern in enumerate(patterns) if not pattern.common),
         Hunt(len(patterns), CODE_POINT_PROBE, once=True),
-        *(Hunt(len(patterns) + 1, text, once=True) for text in wide_hunts(keywords)),
+        *(Hunt(len(patterns) + 1, text, once=True, wide=True) for text in wide_hunts(wide_keywords(patterns))),
         *(Hunt(len(patterns) + 2, text, once=True) for text in far_words(patterns)),
+        *([Hunt(len(patterns) + 3, HUNT)] if any(pattern.common for pattern in patterns) else []),
     ]
 
 
 class FastEngine:
     """An Engine over a compiled Hyperscan database; safe to share between threads.
 
-    `database` holds `hunts(patterns)`, in block mode, without start-of-match.
+    `compiled` holds `hunts(patterns)`, in block mode, without start-of-match.
     """
 
     name = "fast"
 
-    def __init__(self, patterns: Sequence[Pattern], database: hyperscan.Database) -> None:
+    def __init__(self, patterns: Sequence[Pattern], compiled: Compiled) -> None:
         self._code_points, self._wide, self._far_word = range(len(patterns), len(patterns) + 3)
         self._probes = frozenset((self._code_points, self._wide, self._far_word))
-        self._confirmers = [Confirmer(index, pattern) for index, pattern in enumerate(patterns)]
-        self._database = database
-        self._scratch = hyperscan.Scratch(database)
-        self._far = frozenset(index for index, pattern in enumerate(patterns) if pattern.limit or pattern.width > NEAR)
+        self._common = len(patterns) + 3
+        self._patterns = patterns
+        self._names: Names | None = None
+        self._confirmers: dict[int, Confirmer] = {}
+        self._database, self._wide_database = compiled
+        self._scratch = hyperscan.Scratch(compiled.database)
+        self._wide_scratch = None if compiled.wide is None else hyperscan.Scratch(compiled.wide)
+        self._far = frozenset(index for index, pattern in enumerate(patterns) if pattern.limit or pattern.reach > NEAR)
         self._local = threading.local()
 
     def scan(self, text: bytes, wanted: Callable[[int], bool] = lambda pattern: True) -> Scan:
@@ -61,7 +66,7 @@ class FastEngine:
         spans: set[Span] = set()
         for pattern, offsets in ends.items():
             if wanted(pattern):
-                spans.update(self._confirmers[pattern].spans(text, offsets))
+                spans.update(self._confirmer(pattern).spans(text, offsets))
         return Scan(sorted(spans), wide)
 
     def holds(self, asked: Sequence[Asked], passes: Callable[[bytes, Span], bool]) -> list[Held]:
@@ -74,7 +79,7 @@ class FastEngine:
             text = asked[number].text
             ends, wide, far = self._without_probes(text, ends)
             far = far or not self._far.isdisjoint(ends)
-            held = {each for each, offsets in ends.items() if self._confirmers[each].holds(text, offsets, passes)}
+            held = {each for each, offsets in ends.items() if self._confirmer(each).holds(text, offsets, passes)}
             said[number] = Held(held, wide, far)
         return said
 
@@ -116,7 +121,24 @@ class FastEngine:
                 ends.setdefault(pattern, []).extend(offsets)
         if wide or far:
             ends = {pattern: offsets for pattern, offsets in ends.items() if pattern not in self._probes}
+        if self._common in ends:
+            ends = self._named(text, ends)
         return ends, wide, far
+
+    def _named(self, text: bytes, ends: _Ends) -> _Ends:
+        """The same with the common patterns whose names stand before an end of the common hunt, instead of that."""
+        if self._names is None:
+            self._names = Names(self._patterns)
+        named = {pattern: offsets for pattern, offsets in ends.items() if pattern != self._common}
+        for pattern, end in self._names.near(text, ends[self._common]):
+            named.setdefault(pattern, []).append(end)
+        return named
+
+    def _confirmer(self, pattern: int) -> Confirmer:
+        known = self._confirmers.get(pattern)
+        if known is None:
+            known = self._confirmers[pattern] = Confirmer(pattern, self._patterns[pattern])
+        return known
 
     def _ends(self, text: bytes) -> _Ends:
         """Where the hunting forms end in `text`."""
@@ -127,13 +149,15 @@ class FastEngine:
 
     def _events(self, text: bytes) -> list[tuple[int, int]]:
         """The hunting forms that end in `text`, and where."""
-        scratch, seen, note = self._of_this_thread()
+        scratch, wide, seen, note = self._of_this_thread()
         self._database.scan(text, match_event_handler=note, scratch=scratch)
+        if wide is not None and self._wide_database is not None and b"\0" in text:
+            self._wide_database.scan(text, match_event_handler=note, scratch=wide)
         events = seen.copy()
         seen.clear()
         return events
 
-    def _of_this_thread(self) -> tuple[hyperscan.Scratch, list[tuple[int, int]], Any]:
+    def _of_this_thread(self) -> tuple[hyperscan.Scratch, hyperscan.Scratch | None, list[tuple[int, int]], Any]:
         """Hyperscan needs one scratch a thread; the list collects the events of one call."""
         known = getattr(self._local, "known", None)
         if known is None:
@@ -142,5 +166,6 @@ class FastEngine:
             def note(pattern: int, start: int, end: int, flags: int, context: object) -> None:
                 seen.append((pattern, end))
 
-            known = self._local.known = (self._scratch.clone(), seen, note)
+            wide = None if self._wide_scratch is None else self._wide_scratch.clone()
+            known = self._local.known = (self._scratch.clone(), wide, seen, note)
         return known

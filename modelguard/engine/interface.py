@@ -7,6 +7,8 @@ from typing import NamedTuple, Protocol
 
 from msgspec import Struct
 
+from modelguard.engine.views import EDGE
+
 MAX_END_WIDTH = 128
 """The widest `end` of an unbounded pattern, in bytes."""
 
@@ -36,6 +38,8 @@ class Pattern(Struct, frozen=True):
     `tails` are the last parts of `regex`, the shortest first and each the end of the next one: what comes before one is
     only tried where it matches. That keeps text cheap that only begins to match.
     `one_line` says that no match holds a line feed, so that what lies around a line does not matter.
+    `edge` is how many bytes on either side of a match are looked at to judge it; beyond its line they do not matter.
+    `common` says that the common hunt finds it, and that its values have the shape that goes with that (see `common`).
     """
 
     regex: str
@@ -46,6 +50,13 @@ class Pattern(Struct, frozen=True):
     limit: int = 0
     tails: tuple[Tail, ...] = ()
     one_line: bool = False
+    edge: int = EDGE
+    common: bool = False
+
+    @property
+    def reach(self) -> int:
+        """How far from where a match ends something may matter, in bytes."""
+        return self.width + self.edge - EDGE
 
 
 class Span(NamedTuple):
@@ -122,7 +133,8 @@ class Engine(Protocol):
     def holds(self, asked: Sequence[Asked], passes: Callable[[bytes, Span], bool]) -> list[Held]:
         """Of each text, the patterns of which a span passes a test, without the spans: at least those near its parts.
 
-        `passes` is asked with a part of the text that holds the span and eight bytes on either side of it, as far as
-        there are any. What it says must depend on these alone: it may be remembered for the same part of another text.
+        `passes` is asked with a part of the text that holds the span and what lies within its pattern's `edge` on
+        either side of it, as far as its lines go. What it says must depend on these alone: it may be remembered for
+        the same part of another text.
         """
         ...

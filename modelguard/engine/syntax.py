@@ -14,8 +14,9 @@ import warnings
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from modelguard.engine.common import LONGEST_NAME
 from modelguard.engine.interface import MAX_END_WIDTH, Pattern, Tail
-from modelguard.engine.views import BEHIND
+from modelguard.engine.views import BEHIND, EDGE
 
 _NEW = sys.version_info >= (3, 11)
 ops: Any = importlib.import_module("re._constants" if _NEW else "sre_constants")
@@ -54,8 +55,12 @@ class PatternError(ValueError):
     """The pattern is not in the syntax that both engines read alike; the message says what to write instead."""
 
 
-def derive(regex: str | Sequence[str], end: str | None = None, limit: int = 0) -> Pattern:
+def derive(
+    regex: str | Sequence[str], end: str | None = None, limit: int = 0, edge: int = EDGE, hunted: str | None = None
+) -> Pattern:
     """Prepare a rule's pattern; the arguments are those of `Pattern`, `regex` whole or in the parts that make `tails`.
+
+    `hunted` is what `regex` begins with: where that has a literal of `RARE` characters, it alone is looked for.
 
     Raises:
         PatternError: `regex` or `end` is not in the accepted syntax, has no group `value`, or no end of its width.
@@ -75,8 +80,49 @@ def derive(regex: str | Sequence[str], end: str | None = None, limit: int = 0) -
     if end is not None:
         _check_end(_parse(end), limit)
     keywords = _keywords(list(tree))
-    one_line = end is None and not _may_match(list(tree), frozenset(b"\n"))
-    return Pattern(regex, _unparse(_loosened(list(tree))), width, keywords, end, limit, tails, one_line)
+    one_line = end is None and 0x0A not in _bytes_of(list(tree))
+    rare = None if hunted is None else list(_parse(hunted))
+    if rare is not None and min(map(len, _keywords(rare)), default=0) < RARE:
+        rare = None
+    hunt = _unparse(_loosened(list(tree) if rare is None else rare))
+    return Pattern(regex, hunt, width, keywords, end, limit, tails, one_line, edge)
+
+
+def may_be_common(value: str) -> bool:
+    """Whether what `value`, a regular expression, matches may have the shape that common patterns look for."""
+    items = list(_parse(value))
+    held = _bytes_of(items)
+    return held <= _COMMON and bool(held & _DIGITS) and parser.parse(value.encode("ascii")).getwidth()[0] >= MIN_COMMON
+
+
+def name_keywords(name: str) -> tuple[str, ...]:
+    """The keywords of the name of a common pattern; none where it is too long, or has none that tells anything."""
+    tree = _parse(name)
+    known = _keywords(list(tree))
+    telling = min(map(len, known), default=0) >= MIN_LEAD and tree.getwidth()[1] <= LONGEST_NAME
+    return known if telling else ()
+
+
+MIN_COMMON = 10
+"""The shortest value of a common pattern, in bytes."""
+
+_DIGITS = frozenset(b"0123456789")
+_COMMON = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+/=.~:$!*-")
+
+
+def _bytes_of(items: Iterable[Item]) -> frozenset[int]:
+    """Every byte that may stand in a match of the items."""
+    found: frozenset[int] = frozenset()
+    for op, value in items:
+        if op is ops.SUBPATTERN:
+            found |= _bytes_of(value[3])
+        elif op is ops.BRANCH:
+            found = found.union(*(_bytes_of(branch) for branch in value[1]))
+        elif op in _REPEATS:
+            found |= _bytes_of(value[2])
+        elif op is not ops.AT and op not in _ASSERTS:
+            found |= _of_one_byte(op, value)
+    return found
 
 
 def _tails(parts: Sequence[str], tree: Any) -> tuple[Tail, ...]:
@@ -96,26 +142,10 @@ def _tails(parts: Sequence[str], tree: Any) -> tuple[Tail, ...]:
             "".join(parts[first:]),
             sum(width for _, width in widths[first:]),
             widths[first - 1][1],
-            not _may_match(list(trees[first - 1]), frozenset(b"\r\n")),
+            _bytes_of(list(trees[first - 1])).isdisjoint(b"\r\n"),
         )
         for first in range(len(parts) - 1, 0, -1)
     )
-
-
-def _may_match(items: Iterable[Item], members: frozenset[int]) -> bool:
-    """Whether a match of the items may hold one of these bytes."""
-    for op, value in items:
-        if op is ops.SUBPATTERN:
-            found = _may_match(list(value[3]), members)
-        elif op is ops.BRANCH:
-            found = any(_may_match(list(branch), members) for branch in value[1])
-        elif op in _REPEATS:
-            found = _may_match(list(value[2]), members)
-        else:
-            found = op not in (ops.AT, *_ASSERTS) and bool(_of_one_byte(op, value) & members)
-        if found:
-            return True
-    return False
 
 
 def _of_one_byte(op: Any, value: Any) -> frozenset[int]:
@@ -321,9 +351,76 @@ holds every rule to it.
 """
 
 
+RARE = 6
+"""A name of so many characters is rare in text that is not about it."""
+
+ENOUGH = 16
+"""Of what begins with a mark, so many bytes tell enough; more makes the database large, and slow to compile."""
+
+
+def _is_mark(items: Sequence[Item]) -> bool:
+    """Whether every match begins with what no word does: a literal with a digit, an underscore or the like in it."""
+    run: frozenset[str] = frozenset({""})
+    for op, value in items:
+        inner = _exact(op, value)
+        if inner is None and op is ops.SUBPATTERN:
+            return all(map(_is_no_word, run)) or _is_mark(list(value[3]))
+        if inner is None and op is ops.BRANCH:
+            return all(map(_is_no_word, run)) or all(_is_mark(list(branch)) for branch in value[1])
+        if inner is None or len(run) * len(inner) > _MAX_LITERALS:
+            break
+        run = frozenset(a + b for a, b in itertools.product(run, inner))
+    return all(map(_is_no_word, run))
+
+
+def _is_no_word(text: str) -> bool:
+    return len(text) > MIN_LEAD and not text.isalpha()
+
+
 def _loosened(items: list[Item]) -> list[Item]:
     """From the first telling literal on, with repeats at both ends cut to their least: it ends within every match."""
-    return _trimmed(_trimmed(_led(items), -1)[0], 0)[0]
+    led = _led(items)
+    if _lead(led) > MIN_LEAD and _is_mark(led):
+        led = _begun(led, max(ENOUGH, _lead(led) + 2))[0]
+    return _trimmed(_trimmed(led, -1)[0], 0)[0]
+
+
+def _begun(items: list[Item], least: int) -> tuple[list[Item], int]:
+    """The first of `items`, as many as match `least` bytes at the least, and how many they do match."""
+    kept: list[Item] = []
+    held = 0
+    for op, value in items:
+        if held >= least:
+            break
+        item, size = _begun_item(op, value, least - held)
+        kept.append(item)
+        held += size
+        if item != (op, value):
+            break
+    return kept, held
+
+
+def _begun_item(op: Any, value: Any, least: int) -> tuple[Item, int]:
+    if op is ops.SUBPATTERN:
+        inner, size = _begun(list(value[3]), least)
+        return ((op, (value[0], value[1], value[2], inner)), size) if inner != list(value[3]) else ((op, value), size)
+    if op is ops.BRANCH:
+        begun = [_begun(list(branch), least) for branch in value[1]]
+        whole = all(part == list(branch) for (part, _), branch in zip(begun, value[1], strict=True))
+        size = min(size for _, size in begun)
+        return ((op, value) if whole else (op, (None, [part for part, _ in begun]))), size
+    if op in _REPEATS:
+        size = _least(value[2])
+        count = -(-least // size) if size else 0
+        if 0 < count < value[0] or (count and count == value[0] != value[1]):
+            return (ops.MAX_REPEAT, (count, count, value[2])), count * size
+        return (op, value), int(value[0]) * size
+    return (op, value), 0 if op is ops.AT or op in _ASSERTS else 1
+
+
+def _least(items: Iterable[Item]) -> int:
+    """How many bytes every match of `items` has."""
+    return sum(_begun_item(op, value, MAX_WIDTH)[1] for op, value in items)
 
 
 def _led(items: list[Item]) -> list[Item]:

@@ -5,6 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from modelguard.engine.common import WORDS
+from modelguard.engine.interface import Pattern
+
+STEM = 3
+"""Of a keyword, so many letters tell enough: little text of wide characters holds none of them."""
+
+_COMMON = tuple(word.removesuffix("\\b") for word in WORDS.split("|"))
+
 STEPS = (2, 4)
 """Bytes a character: UTF-16 and UTF-32, in either byte order, since its NULs are all between a keyword's letters."""
 
@@ -16,6 +24,14 @@ def shortest_keywords(keywords: Iterable[str]) -> list[str]:
         if not any(shorter in word for shorter in kept):
             kept.append(word)
     return kept
+
+
+def wide_keywords(patterns: Iterable[Pattern]) -> list[str]:
+    """What to look for: the keywords of patterns, and for all that are common the words that each of them holds."""
+    found: set[str] = set()
+    for pattern in patterns:
+        found.update(_COMMON if pattern.common else pattern.keywords)
+    return sorted({word[:STEM] for word in found})
 
 
 def wide_literals(keywords: Iterable[str]) -> list[bytes]:

@@ -7,11 +7,25 @@ from msgspec import Struct
 from modelguard.engine.interface import Pattern
 from modelguard.model import Category, Confidence, RuleHelp, Severity
 
+JUDGED_EDGE = 104
+"""Of a judged rule: how much on either side of a match may be looked at, in bytes."""
+
+
+class Part(Struct, frozen=True):
+    """What belongs to a credential besides the secret itself: an account number, a client id, a user name.
+
+    `regex` is in the syntax of patterns; every match of it is the part.
+    """
+
+    name: str
+    regex: str
+
 
 class Rule(Struct, frozen=True):
     """What a leak looks like and what to do about it; `docs/rules.md` says what each field means.
 
     `examples` and `not_examples` are templates. `was` holds ids that this rule had before.
+    `judged` rules find candidates, of which `detectors.judgement` says how likely each is real.
     `foreign` rules are another tool's, which finds what they say itself: they have no pattern here.
     """
 
@@ -26,8 +40,10 @@ class Rule(Struct, frozen=True):
     what: str
     why: str
     remedy: str
+    parts: tuple[Part, ...] = ()
     paths: tuple[str, ...] = ()
     generic: bool = False
+    judged: bool = False
     foreign: bool = False
     was: tuple[str, ...] = ()
     examples: tuple[str, ...] = ()

@@ -8,18 +8,34 @@ from enum import Enum
 from pathlib import Path
 from typing import Any, TypeVar
 
-from modelguard.engine.syntax import PatternError, derive
+from msgspec.structs import replace
+
+from modelguard.engine.interface import NEAR
+from modelguard.engine.syntax import PatternError, derive, may_be_common, name_keywords
+from modelguard.engine.views import EDGE
 from modelguard.errors import RuleError
 from modelguard.model import Category, Confidence, Severity
-from modelguard.rules.interface import Rule
-from modelguard.rules.near import near_pattern
+from modelguard.rules.interface import JUDGED_EDGE, Part, Rule
+from modelguard.rules.near import name_pattern, near_pattern
 from modelguard.yaml_lines import Located, YamlError, read_yaml
 
 _Word = TypeVar("_Word", bound=Enum)
 
 TEXTS = ("id", "title", "what", "why", "remedy", "preview")
 LISTS = ("checks", "paths", "was", "examples", "not_examples", "references", "near")
-OTHERS = ("category", "severity", "confidence", "pattern", "value", "word", "generic", "end", "limit")
+OTHERS = (
+    "category",
+    "severity",
+    "confidence",
+    "pattern",
+    "value",
+    "word",
+    "generic",
+    "judged",
+    "end",
+    "limit",
+    "parts",
+)
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)+")
 _PREVIEW = re.compile(r"none|shape|prefix:[0-9]{1,2}")
 
@@ -80,7 +96,12 @@ def _rule(path: Path, entry: Located) -> Rule:
     if not _PREVIEW.fullmatch(preview):
         raise reader.error(f"the preview {preview!r} is neither prefix:N nor shape nor none")
     try:
-        pattern = derive(reader.regex(), reader.optional("end", str), reader.optional("limit", int) or 0)
+        end, limit = reader.optional("end", str), reader.optional("limit", int) or 0
+        judged = reader.optional("judged", bool) or False
+        pattern = derive(reader.regex(), end, limit, JUDGED_EDGE if judged else EDGE, called := reader.name())
+        names = name_keywords(called) if called and reader.is_common() and pattern.width <= NEAR else ()
+        if names:
+            pattern = replace(pattern, common=True, keywords=names)
     except PatternError as error:
         raise reader.error(f"the pattern of {name} {error}") from None
     return Rule(
@@ -95,13 +116,27 @@ def _rule(path: Path, entry: Located) -> Rule:
         what=reader.text("what"),
         why=reader.text("why"),
         remedy=reader.text("remedy"),
+        parts=tuple(_part(path, located) for located in reader.optional("parts", list) or []),
         paths=reader.texts("paths"),
         generic=reader.optional("generic", bool) or False,
+        judged=judged,
         was=reader.texts("was"),
         examples=reader.texts("examples"),
         not_examples=reader.texts("not_examples"),
         references=reader.texts("references"),
     )
+
+
+def _part(path: Path, entry: Located) -> Part:
+    reader = _Reader(path, entry.line, entry.value if isinstance(entry.value, dict) else {})
+    if not isinstance(entry.value, dict) or set(entry.value) != {"name", "pattern"}:
+        raise reader.error("a part has a `name` and a `pattern`")
+    name, regex = reader.text("name"), reader.text("pattern")
+    try:
+        derive((f"(?P<value>{regex})",))
+    except PatternError as error:
+        raise reader.error(f"the pattern of the part {name!r} {error}") from None
+    return Part(name, regex)
 
 
 class _Reader:
@@ -140,6 +175,17 @@ class _Reader:
         except ValueError:
             known = ", ".join(str(member.value) for member in kind)
             raise self.error(f"{key} is {text!r}, not one of {known}", self._entry[key].line) from None
+
+    def name(self) -> str | None:
+        """The part of a `near` rule's pattern that the name is."""
+        near = self.texts("near")
+        return name_pattern(near) if near else None
+
+    def is_common(self) -> bool:
+        """Whether the rule is of the form that common patterns have."""
+        return (
+            bool(self.texts("near")) and self.optional("word", bool) is not False and may_be_common(self.text("value"))
+        )
 
     def regex(self) -> Sequence[str]:
         """The pattern, in the parts in which it is written."""

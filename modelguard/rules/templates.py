@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import base64
+import binascii
 import hashlib
 import json
 import random
@@ -114,6 +115,12 @@ def _pem(argument: str, source: random.Random) -> str:
     return "\n".join(_spread(ALPHABETS["base64"], 64, source) for _ in range(int(argument)))
 
 
+def _nkey(argument: str, source: random.Random) -> str:
+    """An nkey seed whose text begins with `argument`: two bytes of prefix, 32 of seed, two of their CRC-16."""
+    body = base64.b32decode(argument + "A" * 5)[:2] + source.randbytes(32)
+    return base64.b32encode(body + binascii.crc_hqx(body, 0).to_bytes(2, "little")).decode().rstrip("=")
+
+
 _SPECIAL: dict[str, Callable[[str, random.Random], str]] = {
     "uuid": _uuid,
     "base62crc": _base62crc,
@@ -121,4 +128,5 @@ _SPECIAL: dict[str, Callable[[str, random.Random], str]] = {
     "jwt": _jwt,
     "b64": _b64,
     "pem": _pem,
+    "nkey": _nkey,
 }

@@ -77,7 +77,7 @@ def test_reasons_are_shown_and_survive_an_update(two_files: Program) -> None:
     audit = two_files("baseline", "audit")
     assert audit.returncode == 0
     assert "a.py:1  hf-user-token  a revoked token\\x1b[31m of the tutorial" in audit.stdout
-    assert "c.py:1  generic-assigned-quoted  (no reason given)" in audit.stdout
+    assert "c.py:1  generic-password-quoted  (no reason given)" in audit.stdout
     assert "2 entries, 1 without a reason" in audit.stderr
 
 

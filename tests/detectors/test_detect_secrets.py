@@ -131,7 +131,8 @@ def test_offsets_always_point_at_what_was_seen(pieces: list[bytes]) -> None:
 
 
 def test_a_value_is_found_where_it_looks_like_one() -> None:
-    (match,) = found('password = "password1"; password1_used = True')
+    text = 'password = "password1"; password1_used = True'  # modelguard: allow[generic-password-quoted] made up
+    (match,) = found(text)
     assert match.value_start == len('password = "')
     assert len(found(f'a = "{TOKEN}"; b = "{TOKEN}"')) == 2
 
@@ -272,7 +273,7 @@ def test_a_scan_with_it(tree: Path, tmp_path: Path) -> None:
 
 
 def test_both_detectors_read_wide_text(tree: Path) -> None:
-    (tree / "a.txt").write_bytes(f"password: x\nauth = '{expand('<hex:40>')}'".encode("utf-16"))
+    (tree / "a.txt").write_bytes(f"password: x\ndigest = '{expand('<hex:40>')}'".encode("utf-16"))
     result = modelguard.scan(tree, with_detectors=["detect-secrets"])
     assert "detect-secrets-hex-high-entropy-string" in {finding.rule for finding in result.findings}
 

@@ -58,6 +58,8 @@ def _naive_spans(index: int, pattern: Pattern, text: bytes) -> Iterator[Span]:
     regex = _compiled(pattern.regex)
     for match in regex.finditer(text):
         end, value_end = match.end(), match.end("value")
+        if pattern.common and re.search(rb"[0-9]", match["value"][:161]) is None:
+            continue
         if pattern.end is not None:
             end = value_end = _naive_end(pattern, text, match.end())
         yield Span(index, match.start(), end, match.start("value"), value_end)

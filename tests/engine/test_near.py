@@ -22,7 +22,8 @@ PROSE = [b"import os\n", b"def train(model, data):\n", b"    loss = step(batch) 
 PROBING = ["my_token: x".encode("utf-16-le"), b'{"a": "x\\u0026y"}']
 """What makes the engine look closer, of which it is told only the first of a text."""
 
-ROUNDS = 400
+ROUNDS = 1200
+LEAST = 20
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +84,7 @@ def test_a_version_holds_what_its_base_holds_or_what_is_new(detector: PatternDet
         assert whole.near
         assert whole.rules <= before.rules | added.rules, (seed, base, version)
         told += bool(whole.rules - before.rules)
-    assert told > ROUNDS // 20  # the law was put to the test
+    assert told > LEAST  # the law was put to the test
 
 
 def test_patterns_that_may_begin_far_away_are_told_by_a_word() -> None:
@@ -102,7 +103,7 @@ def test_the_plain_engine_never_stops_short() -> None:
 @pytest.mark.parametrize("seed", range(8))
 def test_texts_that_are_looked_at_together_hold_what_each_holds_alone(detector: PatternDetector, seed: int) -> None:
     noise = random.Random(seed)
-    for _ in range(ROUNDS // 20):
+    for _ in range(LEAST):
         asked: list[Asked] = []
         for _ in range(noise.randrange(1, 25)):
             text = noise.choice((text_of(noise, noise.sample(OWN, 2)), b"", noise.choice(PROBING)))

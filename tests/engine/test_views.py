@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from modelguard.detectors.patterns import PatternDetector
 from modelguard.detectors.proving import engines
 from modelguard.engine.views import BEHIND, CODE_POINT_PROBE, CODE_POINTS, EDGE, ESCAPES, readings, view
+from modelguard.rules.prepared import builtin_rules
 from modelguard.rules.templates import expand
 
-from .texts import RULES, as_html_safe_json, as_json, as_slashed_json
+from .texts import as_html_safe_json, as_json, as_slashed_json
 
 _ESCAPING = st.text(alphabet="\\\"'/nrtu0023678cdeCDE=&<> x\n", max_size=60).map(str.encode)
 _BYTES = st.one_of(
@@ -24,7 +25,7 @@ _BYTES = st.one_of(
 )
 _RULES = [
     rule
-    for rule in RULES
+    for rule in builtin_rules()
     if rule.id in ("hf-user-token", "npm-access-token", "generic-assigned-quoted", "openai-api-key")
 ]
 _DETECTORS = {name: PatternDetector(_RULES, engine=make) for name, make in engines().items()}

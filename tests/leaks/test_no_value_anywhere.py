@@ -34,7 +34,7 @@ BROKEN = """
 import sys
 import modelguard.detectors.patterns as patterns
 judged = patterns.judge
-def judge(rule, span, text, remembered):
+def judge(rule, span, text, path, remembered):
     raise ValueError(f"cannot judge {text!r}")
 patterns.judge = judge
 if sys.argv[1] == "edge":

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from modelguard.detectors.proving import finds, is_check
+from modelguard.detectors.proving import Prover, is_check
 from modelguard.rules.checker import problems
 from modelguard.rules.interface import Rule
 from modelguard.rules.loader import load_file
@@ -23,7 +23,7 @@ def rule(tmp_path: Path) -> Rule:
 
 
 def said(*rules: Rule) -> Sequence[str]:
-    return list(problems(rules, is_check, finds))
+    return list(problems(rules, is_check, Prover(rules).finds))
 
 
 def test_a_good_rule(rule: Rule) -> None:

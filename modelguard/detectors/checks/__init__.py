@@ -29,6 +29,7 @@ FILTERS: dict[str, CheckFunction] = {
 
 PROOFS: dict[str, CheckFunction] = {
     "crc32-base62": proofs.crc32_base62,
+    "crc16-base32": proofs.crc16_base32,
     "luhn": proofs.luhn,
     "jwt": proofs.jwt,
     "base64-json": proofs.base64_json,

@@ -51,7 +51,7 @@ _DOCUMENTED = frozenset(
 
 
 def _looks_chosen(value: str) -> bool:
-    """A stand-in word inside a longer value with digits may still be a chosen password: `ChangeMe-k8s-2024`."""
+    """A stand-in word inside a longer value with digits may still be a chosen password: `changeme` and a year."""
     if _REFERENCE.search(value) or _RUN.search(value):
         return False
     rest = _STAND_IN.sub("", value)

@@ -21,6 +21,15 @@ def crc32_base62(value: str, argument: str) -> bool:
     return len(payload) > 6 and base62_crc(payload[:-6]) == payload[-6:]
 
 
+def crc16_base32(value: str, argument: str) -> bool:
+    """The last two bytes of the base32 are the CRC-16 (XMODEM) of those before, as NATS keys carry it."""
+    try:
+        raw = base64.b32decode(value + "=" * (-len(value) % 8))
+    except (binascii.Error, ValueError):
+        return False
+    return len(raw) > 2 and binascii.crc_hqx(raw[:-2], 0) == int.from_bytes(raw[-2:], "little")
+
+
 def luhn(value: str, argument: str) -> bool:
     """The digits pass the Luhn check (ISO/IEC 7812-1, annex B); blanks and hyphens between them do not count."""
     digits = _CARD_SEPARATORS.sub("", value)

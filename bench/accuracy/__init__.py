@@ -1,0 +1,1 @@
+"""What judgement learns from, and how it is measured."""

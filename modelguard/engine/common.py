@@ -1,0 +1,80 @@
+"""Patterns of one form that share one hunt: a vendor's name, a word such as key, and a value behind a separator.
+
+There are thousands of them, and text that holds a name is much more common than text that holds a value. So the fast
+engine looks for the word and the value alone, once for all patterns, and only where it sees them for the names before.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from modelguard.engine.interface import Pattern
+
+WORDS = "key|token|secret|auth|passw|credential|bearer|pwd|pat\\b"
+"""One of these stands between the name and the value."""
+
+SEPARATORS = r"""[\s"'`=:>(,|\[{/@]"""
+"""One of these stands before the value."""
+
+VALUE = r"(?P<value>[A-Za-z_+/=.~:$!*-]{0,160}[0-9][\w+/=.~:$!*-]{4}|[A-Za-z_+/=.~:$!*-]{6,160}[0-9])"
+"""How every value of a common pattern begins: of ten characters and more, what has a digit in the first 161."""
+
+HUNT = (
+    r"(?i:(?:key|token|secret|auth|passw|credential|bearer|pwd|pat\b))(?:[^\x0d\x0a]){0,24}"
+    r"[\s\x22\x27\x60\x3d\x3a\x3e\x28\x2c\x7c\x5b\x7b\x2f\x40\x5cnrt]"
+    r"(?:(?:(?:[A-Za-z\x5f\x2b\x2f\x3d\x2e\x7e\x3a\x24\x21\x2a\x2d\x5c]){0,160}[0-9]"
+    r"(?:[\w\x2b\x2f\x3d\x2e\x7e\x3a\x24\x21\x2a\x2d\x5c]){4,4}"
+    r"|(?:[A-Za-z\x5f\x2b\x2f\x3d\x2e\x7e\x3a\x24\x21\x2a\x2d\x5c]){6,160}[0-9]))"
+)
+"""The hunting form of a word, a separator and VALUE; `tests/engine/test_common.py` holds it to `syntax.derive`."""
+
+GAP, WORD_GAP = 40, 24
+"""How many characters may stand between the name and the word, and between that and the separator."""
+
+LONGEST_NAME = 48
+"""Names match no more than so many characters."""
+
+_SHAPE = re.compile(VALUE.encode("ascii"))
+_WORD = re.compile(f"(?i:{WORDS})".encode("ascii"))
+_VALUE_REACH = 6 + WORD_GAP + 1 + 161 + 4 + 6
+"""From the beginning of a word to the end of the common hunt, in bytes, and a few more."""
+_GRAM = 3
+
+
+def has_shape(value: bytes) -> bool:
+    """Whether a value is one that a common pattern may have."""
+    return _SHAPE.match(value) is not None
+
+
+class Names:
+    """Which common patterns have a keyword in a text: an index of the first letters of all of them."""
+
+    def __init__(self, patterns: Sequence[Pattern]) -> None:
+        grams: dict[bytes, list[tuple[bytes, int]]] = {}
+        for number, pattern in enumerate(patterns):
+            if pattern.common:
+                for word in pattern.keywords:
+                    grams.setdefault(word[:_GRAM].encode(), []).append((word.encode(), number))
+        self._grams = grams
+
+    def near(self, text: bytes, ends: Iterable[int]) -> Iterator[tuple[int, int]]:
+        """The patterns with a keyword before one of the words before an end of the common hunt, each with that end."""
+        known: dict[int, frozenset[int]] = {}
+        for end in ends:
+            for word in _WORD.finditer(text, max(0, end - _VALUE_REACH), end):
+                start = word.start()
+                if start not in known:
+                    known[start] = self.patterns_in(text[max(0, start - GAP - LONGEST_NAME) : start].lower())
+                for pattern in known[start]:
+                    yield pattern, end
+
+    def patterns_in(self, lower: bytes) -> frozenset[int]:
+        """The patterns with a keyword in a text of lower case."""
+        get = self._grams.get
+        found: set[int] = set()
+        for at in range(len(lower) - _GRAM + 1):
+            listed = get(lower[at : at + _GRAM])
+            if listed is not None:
+                found.update(number for word, number in listed if lower.startswith(word, at))
+        return frozenset(found)
