@@ -20,7 +20,6 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from accuracy.made import made
-
 from modelguard.detectors.judgement.candidate import Candidate, candidate_of, is_pair
 from modelguard.detectors.judgement.evidence import evidence
 from modelguard.detectors.paths import speaks_in

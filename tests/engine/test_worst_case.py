@@ -6,6 +6,7 @@ is tried at a small size first; what looks slow there is tried again as a whole 
 
 from __future__ import annotations
 
+import itertools
 import re
 import time
 from collections.abc import Callable, Iterator
@@ -22,7 +23,7 @@ from .texts import RULES
 from .worst_text import worst_texts
 
 MEGABYTE = 2**20
-LIMIT = 0.2
+LIMIT = 0.5
 """Seconds that a pattern may take for a megabyte, on a machine that does the two reference works in these seconds."""
 
 SEARCHING, HANDLING = 0.042, 0.0066
@@ -80,8 +81,8 @@ def _took(confirmer: Confirmer, text: bytes, times: int = 1) -> float:
 
 @pytest.mark.parametrize("name", _PATTERNS)
 def test_a_megabyte_of_the_worst_text_takes_no_time(name: str) -> None:
-    slow = sorted(_slow(_PATTERNS[name]), reverse=True)
-    assert not slow, f"{len(slow)} texts take seconds a megabyte, the slowest of them: {slow[:5]}"
+    slow = list(itertools.islice(_slow(_PATTERNS[name]), 3))
+    assert not slow, f"texts that take too many seconds a megabyte: {slow}"
 
 
 @pytest.mark.parametrize("name", engines())

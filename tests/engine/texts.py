@@ -22,7 +22,7 @@ def _chosen(number: int, rule: Rule) -> bool:
         return True
     if pattern.common:
         return number % 40 == 0
-    return bool(pattern.tails or pattern.limit or rule.judged) or number % 6 == 0
+    return bool(pattern.limit or rule.judged) or number % (4 if pattern.tails else 8) == 0
 
 
 RULES: tuple[Rule, ...] = tuple(rule for number, rule in enumerate(builtin_rules()) if _chosen(number, rule))
