@@ -19,6 +19,7 @@ from modelguard.rules.interface import Rule
 
 PACKS = Path(__file__).parent / "packs"
 PREPARED = Path(__file__).parent / "prepared.json"
+WEIGHTS = Path(__file__).parent / "weights.json"
 _SOURCES = ("near.py", "loader.py", "../engine/syntax.py")
 
 
@@ -69,9 +70,20 @@ def digest_of(rules: Sequence[Rule]) -> str:
     told = [
         part
         for rule in rules
-        for part in (rule.id, rule.pattern.regex, *rule.checks, *rule.paths, str(rule.severity), str(rule.confidence))
+        for part in (
+            rule.id,
+            rule.pattern.regex,
+            f"{rule.pattern.end} {rule.pattern.limit} {rule.judged} {rule.generic}",
+            *rule.checks,
+            *rule.paths,
+            str(rule.severity),
+            str(rule.confidence),
+        )
     ]
-    return hashlib.sha256(chr(0).join(told).encode()).hexdigest()[:16]
+    digest = hashlib.sha256(chr(0).join(told).encode())
+    if any(rule.judged for rule in rules):
+        digest.update(WEIGHTS.read_bytes())
+    return digest.hexdigest()[:16]
 
 
 def _stamp() -> str:

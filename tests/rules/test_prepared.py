@@ -81,7 +81,20 @@ def test_the_digest_tells_sets_of_rules_apart() -> None:
             [replace(one, checks=("luhn",))],
             [replace(one, paths=("*.md",))],
             [replace(one, pattern=replace(one.pattern, regex="x"))],
+            [replace(one, pattern=replace(one.pattern, end="x", limit=9))],
+            [replace(one, judged=not one.judged)],
+            [replace(one, generic=not one.generic)],
         )
     }
-    assert len(told) == 8
+    assert len(told) == 11
     assert digest_of([one, two]) == digest_of([one, two])
+
+
+def test_other_weights_are_another_set_where_rules_are_judged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    judged = [rule for rule in builtin_rules() if rule.judged]
+    plain = [rule for rule in builtin_rules() if not rule.judged][:3]
+    before = digest_of(judged), digest_of(plain)
+    monkeypatch.setattr(prepared, "WEIGHTS", tmp_path / "weights.json")
+    prepared.WEIGHTS.write_text("{}")
+    after = digest_of(judged), digest_of(plain)
+    assert after[0] != before[0] and after[1] == before[1]

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from pathlib import Path
 
 import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-_WEIGHTS = Path(__file__).parents[2] / "rules" / "weights.json"
+from modelguard.rules.prepared import WEIGHTS
 
 
 class Weights(Struct, frozen=True):
@@ -42,7 +41,7 @@ def _with_any_file(learned: Weights) -> Weights:
     return replace(learned, weights=weights)
 
 
-_learned = msgspec.json.decode(_WEIGHTS.read_bytes(), type=Weights)
+_learned = msgspec.json.decode(WEIGHTS.read_bytes(), type=Weights)
 _learned = _with_any_file(_learned)
 PAIRS = _learned.pairs
 
