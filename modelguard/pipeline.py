@@ -75,6 +75,7 @@ def run(
     began = time.perf_counter()
     policy = parse_policy(settings.fail_on, settings.origins.get("fail_on", ""))
     rules = chosen_rules(settings)
+    digest = digest_of(rules)
     baseline = _baseline(settings)
     progress = progress or Progress()
     items = source.items()
@@ -93,7 +94,7 @@ def run(
     marked, notices = _marked(described, _by_path(gathered.marks))
     repositories = source.repositories() if settings.history else ()
     if repositories:
-        dug = _histories(repositories, inspection, rules, settings, scope, progress, tick)
+        dug = _histories(repositories, inspection, digest, settings, scope, progress, tick)
         gathered.gaps += dug.gaps
         gathered.left_out += dug.left_out
         notices += dug.notices
@@ -115,7 +116,7 @@ def run(
         notices=(*notices, *(stale if whole else ())),
         stats=Stats(progress.blobs, progress.bytes, time.perf_counter() - began, progress.remembered),
         exit_status=exit_status(findings, gathered.gaps, settings.allow_gaps),
-        rules_digest=digest_of(rules),
+        rules_digest=digest,
         rules=_help(rules, findings),
     )
 
@@ -139,7 +140,7 @@ def _with_history(files: Sequence[Finding], dug: Sequence[Finding]) -> list[Find
 def _histories(
     repositories: Sequence[tuple[str, str]],
     inspection: Inspection,
-    rules: Sequence[Rule],
+    rules_digest: str,
     settings: Settings,
     scope: Scope | None,
     progress: Progress,
@@ -160,19 +161,19 @@ def _histories(
         count=progress.count,
         apply_marks=lambda findings, marks: apply_marks(findings, marks)[0],
     )
-    dug = dig_all(repositories, machine, _seen_under(rules, settings), scope)
+    dug = dig_all(repositories, machine, _seen_under(rules_digest, settings), scope)
     progress.remembered += dug.remembered
     return dug
 
 
-def _seen_under(rules: Sequence[Rule], settings: Settings) -> str | None:
+def _seen_under(rules_digest: str, settings: Settings) -> str | None:
     """Names everything on which it depends whether an object is clean; None where nothing may be remembered.
 
     What another detector finds depends on a program and on files of the user that may change from one scan to the next.
     """
     if not settings.cache or settings.with_detectors:
         return None
-    told = (VERSION, digest_of(rules), str(settings.max_file_size), *settings.exclude, str(settings.default_exclusions))
+    told = (VERSION, rules_digest, str(settings.max_file_size), *settings.exclude, str(settings.default_exclusions))
     return hashlib.sha256("\0".join(told).encode("utf-8", "surrogatepass")).hexdigest()
 
 
