@@ -39,7 +39,9 @@ _SHAPE = re.compile(VALUE.encode("ascii"))
 _WORD = re.compile(f"(?i:{WORDS})".encode("ascii"))
 _VALUE_REACH = 6 + WORD_GAP + 1 + 161 + 4 + 6
 """From the beginning of a word to the end of the common hunt, in bytes, and a few more."""
-_GRAM = 3
+_NAME_REACH = LONGEST_NAME + GAP + 24
+"""How far before a word its name may begin: there may be more of the rule's word before the one that is hunted."""
+_GRAM = 4
 
 
 def has_shape(value: bytes) -> bool:
@@ -51,12 +53,17 @@ class Names:
     """Which common patterns have a keyword in a text: an index of the first letters of all of them."""
 
     def __init__(self, patterns: Sequence[Pattern]) -> None:
-        grams: dict[bytes, list[tuple[bytes, int]]] = {}
+        listed: dict[bytes, list[int]] = {}
         for number, pattern in enumerate(patterns):
             if pattern.common:
                 for word in pattern.keywords:
-                    grams.setdefault(word[:_GRAM].encode(), []).append((word.encode(), number))
-        self._grams = grams
+                    listed.setdefault(word.encode(), []).append(number)
+        self._short = [(word, numbers) for word, numbers in listed.items() if len(word) < _GRAM]
+        self._grams: dict[bytes, list[tuple[bytes, list[int]]]] = {}
+        for word, numbers in listed.items():
+            if len(word) >= _GRAM:
+                self._grams.setdefault(word[:_GRAM], []).append((word, numbers))
+        self._first = frozenset(self._grams)
 
     def near(self, text: bytes, ends: Iterable[int]) -> Iterator[tuple[int, int]]:
         """The patterns with a keyword before one of the words before an end of the common hunt, each with that end."""
@@ -65,16 +72,15 @@ class Names:
             for word in _WORD.finditer(text, max(0, end - _VALUE_REACH), end):
                 start = word.start()
                 if start not in known:
-                    known[start] = self.patterns_in(text[max(0, start - GAP - LONGEST_NAME) : start].lower())
+                    known[start] = self.patterns_in(text[max(0, start - _NAME_REACH) : start].lower())
                 for pattern in known[start]:
                     yield pattern, end
 
     def patterns_in(self, lower: bytes) -> frozenset[int]:
         """The patterns with a keyword in a text of lower case."""
-        get = self._grams.get
+        begun = self._first.intersection([lower[at : at + _GRAM] for at in range(len(lower) - _GRAM + 1)])
         found: set[int] = set()
-        for at in range(len(lower) - _GRAM + 1):
-            listed = get(lower[at : at + _GRAM])
-            if listed is not None:
-                found.update(number for word, number in listed if lower.startswith(word, at))
+        for word, numbers in (*self._short, *(each for gram in begun for each in self._grams[gram])):
+            if word in lower:
+                found.update(numbers)
         return frozenset(found)

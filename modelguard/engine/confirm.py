@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache
 from typing import Any
 
 from modelguard.engine.common import has_shape
@@ -21,32 +22,24 @@ _SEEN_BEYOND = 2  # `\b` and one-character lookarounds look this far past a matc
 
 
 class Confirmer:
-    """One pattern's `re` form, compiled when it is first needed.
+    """One pattern's `re` form.
 
     It remembers what it said of windows for as long as they take a few megabytes: the versions of a file in a history
     hold the same ones again and again (measured on 1.5 GB of them: 9 of 10).
     """
 
     __slots__ = (
-        "_close",
         "_holds",
         "_index",
         "_pattern",
         "_reach",
-        "_regex",
         "_remembered",
         "_said",
-        "_tails",
-        "_value",
     )
 
     def __init__(self, index: int, pattern: Pattern) -> None:
         self._index = index
         self._pattern = pattern
-        self._regex: re.Pattern[bytes] | None = None
-        self._tails: list[re.Pattern[bytes]] = []
-        self._close: re.Pattern[bytes] | None = None
-        self._value = 0
         self._said: dict[tuple[bytes, int, int], tuple[Span, ...]] = {}
         self._holds: dict[tuple[bytes, int, int], bool] = {}
         self._remembered = 0
@@ -146,24 +139,23 @@ class Confirmer:
             said.clear()
             self._remembered = size
 
-    def _compile(self) -> re.Pattern[bytes]:
-        pattern = self._pattern
-        regex = self._regex = re.compile(pattern.regex.encode("ascii"))
-        self._value = regex.groupindex["value"]
-        self._tails = [re.compile(tail.regex.encode("ascii")) for tail in pattern.tails]
-        if pattern.end is not None:
-            self._close = re.compile(f"(?P<close>{pattern.end})|{pattern.regex}".encode("ascii"))
-        return regex
-
     def _within(self, text: bytes, start: int, stop: int) -> Iterator[Span]:
         """The spans of matches between `start` and `stop`."""
-        regex = self._regex or self._compile()
-        closes = None if self._close is None else _Closes(self._close, text, self._pattern.limit, self._reach)
-        for low, high in self._around_tails(text, start, stop):
+        pattern = self._pattern
+        windows = self._around_tails(text, start, stop)
+        if not windows:
+            return
+        regex = _compiled(pattern.regex)
+        value = regex.groupindex["value"]
+        closes = None
+        if pattern.end is not None:
+            close = _compiled(f"(?P<close>{pattern.end})|{pattern.regex}")
+            closes = _Closes(close, text, pattern.limit, self._reach)
+        for low, high in windows:
             for found in _matches(regex, text, low, high):
-                value_start, value_end = found.span(self._value)
+                value_start, value_end = found.span(value)
                 end = found.end()
-                if self._pattern.common and not has_shape(text[value_start:value_end]):
+                if pattern.common and not has_shape(text[value_start:value_end]):
                     continue
                 if closes is not None:
                     end = value_end = closes.after(end)
@@ -172,9 +164,17 @@ class Confirmer:
     def _around_tails(self, text: bytes, start: int, stop: int) -> Sequence[tuple[int, int]]:
         """The parts of a window that can hold a match: where each tail matches, and as far before as the next may."""
         windows = [(start, stop)]
-        for number, (regex, tail) in enumerate(zip(self._tails, self._pattern.tails, strict=True)):
-            windows = _before_tails(regex, tail, text, windows, start, number == 0)
+        for number, tail in enumerate(self._pattern.tails):
+            windows = _before_tails(_compiled(tail.regex), tail, text, windows, start, number == 0)
+            if not windows:
+                break
         return windows
+
+
+@cache
+def _compiled(regex: str) -> re.Pattern[bytes]:
+    """Compiled when it is first needed: of most patterns with parts only the last is, and many share that."""
+    return re.compile(regex.encode("ascii"))
 
 
 class _Closes:

@@ -14,7 +14,7 @@ import warnings
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from modelguard.engine.common import LONGEST_NAME
+from modelguard.engine.common import LONGEST_NAME, WORDS
 from modelguard.engine.interface import MAX_END_WIDTH, Pattern, Tail
 from modelguard.engine.views import BEHIND, EDGE
 
@@ -88,11 +88,18 @@ def derive(
     return Pattern(regex, hunt, width, keywords, end, limit, tails, one_line, edge)
 
 
-def may_be_common(value: str) -> bool:
-    """Whether what `value`, a regular expression, matches may have the shape that common patterns look for."""
+def may_be_common(value: str, word: str = WORDS) -> bool:
+    """Whether the common hunt finds all that matches `word` and `value`, regular expressions of words and of a value.
+
+    Each word holds one of `WORDS`, and what `value` matches may have the shape that common patterns look for.
+    """
     items = list(_parse(value))
     held = _bytes_of(items)
-    return held <= _COMMON and bool(held & _DIGITS) and parser.parse(value.encode("ascii")).getwidth()[0] >= MIN_COMMON
+    if not (held <= _COMMON and held & _DIGITS and parser.parse(value.encode("ascii")).getwidth()[0] >= MIN_COMMON):
+        return False
+    words = frozenset(WORDS.split("|"))
+    said = _exact_run(list(_parse(word))) or {""}
+    return word == WORDS or all(any(each in text for each in words) for text in said)
 
 
 def name_keywords(name: str) -> tuple[str, ...]:
@@ -351,11 +358,13 @@ holds every rule to it.
 """
 
 
-RARE = 6
+RARE = 5
 """A name of so many characters is rare in text that is not about it."""
 
-ENOUGH = 16
+ENOUGH = 24
 """Of what begins with a mark, so many bytes tell enough; more makes the database large, and slow to compile."""
+
+_SCHEMES = frozenset(("http://", "https://", "://"))
 
 
 def _is_mark(items: Sequence[Item]) -> bool:
@@ -374,7 +383,7 @@ def _is_mark(items: Sequence[Item]) -> bool:
 
 
 def _is_no_word(text: str) -> bool:
-    return len(text) > MIN_LEAD and not text.isalpha()
+    return len(text) > MIN_LEAD and not text.isalpha() and text not in _SCHEMES
 
 
 def _loosened(items: list[Item]) -> list[Item]:
@@ -446,8 +455,6 @@ def _lead(items: Sequence[Item]) -> int:
         exact = _exact(op, value)
         if exact is not None and len(exact) <= 8:
             length += min(map(len, exact))
-            if len({len(text) for text in exact}) > 1:
-                return length
         elif op is ops.SUBPATTERN:
             return length + _lead(list(value[3]))
         elif op is ops.BRANCH:

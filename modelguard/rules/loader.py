@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from msgspec.structs import replace
 
-from modelguard.engine.interface import NEAR
+from modelguard.engine.common import WORDS
 from modelguard.engine.syntax import PatternError, derive, may_be_common, name_keywords
 from modelguard.engine.views import EDGE
 from modelguard.errors import RuleError
@@ -99,7 +99,7 @@ def _rule(path: Path, entry: Located) -> Rule:
         end, limit = reader.optional("end", str), reader.optional("limit", int) or 0
         judged = reader.optional("judged", bool) or False
         pattern = derive(reader.regex(), end, limit, JUDGED_EDGE if judged else EDGE, called := reader.name())
-        names = name_keywords(called) if called and reader.is_common() and pattern.width <= NEAR else ()
+        names = name_keywords(called) if called and reader.is_common() else ()
         if names:
             pattern = replace(pattern, common=True, keywords=names)
     except PatternError as error:
@@ -183,9 +183,17 @@ class _Reader:
 
     def is_common(self) -> bool:
         """Whether the rule is of the form that common patterns have."""
-        return (
-            bool(self.texts("near")) and self.optional("word", bool) is not False and may_be_common(self.text("value"))
-        )
+        word = self.word_before()
+        return bool(self.texts("near")) and word is not None and may_be_common(self.text("value"), word)
+
+    def word_before(self) -> str | None:
+        """What stands between the name and the value of a `near` rule, or None where nothing has to."""
+        located = self._entry.get("word")
+        if located is None:
+            return WORDS
+        if located.value is False:
+            return None
+        return self.text("word")
 
     def regex(self) -> Sequence[str]:
         """The pattern, in the parts in which it is written."""
@@ -195,5 +203,4 @@ class _Reader:
         if not near:
             in_parts = isinstance(self._entry["pattern"].value, list)
             return self.texts("pattern") if in_parts else (self.text("pattern"),)
-        word = self.optional("word", bool)
-        return near_pattern(near, self.text("value"), word is not False)
+        return near_pattern(near, self.text("value"), self.word_before())

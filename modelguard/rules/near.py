@@ -12,11 +12,11 @@ def name_pattern(names: Sequence[str]) -> str:
     return "(?i:" + "|".join(names) + ")"
 
 
-def near_pattern(names: Sequence[str], value: str, word: bool = True) -> tuple[str, ...]:
+def near_pattern(names: Sequence[str], value: str, word: str | None = WORDS) -> tuple[str, ...]:
     """The pattern for `near`, `value` and `word` of a rule file, in parts (see `engine.syntax.derive`)."""
     name = name_pattern(names)
     separators = SEPARATORS.replace("/", "") if "/" in value else SEPARATORS
     last = rf"{separators}(?P<value>{value})(?![\w\-])"
-    if not word:
+    if word is None:
         return rf"{name}[^\r\n]{{0,32}}?", last
-    return rf"{name}[^\r\n]{{0,{GAP}}}?", rf"(?i:{WORDS})[^\r\n]{{0,{WORD_GAP}}}?", last
+    return rf"{name}[^\r\n]{{0,{GAP}}}?", rf"(?i:{word})[^\r\n]{{0,{WORD_GAP}}}?", last

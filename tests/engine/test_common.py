@@ -6,7 +6,6 @@ import pytest
 from msgspec.structs import replace
 
 from modelguard.engine.common import HUNT, SEPARATORS, VALUE, WORDS, Names, has_shape
-from modelguard.engine.interface import NEAR
 from modelguard.engine.syntax import MIN_COMMON, derive, may_be_common
 from modelguard.rules.near import near_pattern
 from modelguard.rules.prepared import builtin_rules
@@ -22,7 +21,6 @@ def test_it_is_the_hunting_form_of_what_every_common_pattern_ends_in() -> None:
 
 def test_most_rules_share_it() -> None:
     assert len(COMMON) > 500
-    assert all(PATTERNS[number].width <= NEAR for number in COMMON)
 
 
 @pytest.mark.parametrize("value", [r"[0-9a-f]{32}", r"[A-Za-z0-9_-]{20,80}", r"sk_[A-Z2-7]{12}"])
