@@ -35,10 +35,16 @@ GAP, WORD_GAP = 40, 24
 LONGEST_NAME = 48
 """Names match no more than so many characters."""
 
+CHARACTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+/=.~:$!*-"
+"""What values of common patterns are made of."""
+
+_MAY_BE_VALUE = CHARACTERS + b"\\"  # what a view would show as something else
 _SHAPE = re.compile(VALUE.encode("ascii"))
 _WORD = re.compile(f"(?i:{WORDS})".encode("ascii"))
 _VALUE_REACH = 6 + WORD_GAP + 1 + 161 + 4 + 6
 """From the beginning of a word to the end of the common hunt, in bytes, and a few more."""
+_WORD_REACH = 10 + WORD_GAP + 1
+"""How far before a value a word begins, in bytes; what looks like a value may begin with the word itself."""
 _NAME_REACH = LONGEST_NAME + GAP + 24
 """How far before a word its name may begin: there may be more of the rule's word before the one that is hunted."""
 _GRAM = 4
@@ -56,21 +62,23 @@ class Names:
         listed: dict[bytes, list[int]] = {}
         for number, pattern in enumerate(patterns):
             if pattern.common:
-                for word in pattern.keywords:
-                    listed.setdefault(word.encode(), []).append(number)
+                for keyword in pattern.keywords:
+                    listed.setdefault(keyword.encode(), []).append(number)
         self._short = [(word, numbers) for word, numbers in listed.items() if len(word) < _GRAM]
         self._grams: dict[bytes, list[tuple[bytes, list[int]]]] = {}
         for word, numbers in listed.items():
             if len(word) >= _GRAM:
                 self._grams.setdefault(word[:_GRAM], []).append((word, numbers))
-        self._first = frozenset(self._grams)
+        self._begun = frozenset(self._grams)
 
     def near(self, text: bytes, ends: Iterable[int]) -> Iterator[tuple[int, int]]:
         """The patterns with a keyword before one of the words before an end of the common hunt, each with that end."""
         known: dict[int, frozenset[int]] = {}
         for end in ends:
-            for word in _WORD.finditer(text, max(0, end - _VALUE_REACH), end):
-                start = word.start()
+            before = text[max(0, end - _VALUE_REACH) : end]
+            first = end - len(before) + max(0, len(before.rstrip(_MAY_BE_VALUE)) - _WORD_REACH)
+            for found in _WORD.finditer(text, first, end):
+                start = found.start()
                 if start not in known:
                     known[start] = self.patterns_in(text[max(0, start - _NAME_REACH) : start].lower())
                 for pattern in known[start]:
@@ -78,7 +86,7 @@ class Names:
 
     def patterns_in(self, lower: bytes) -> frozenset[int]:
         """The patterns with a keyword in a text of lower case."""
-        begun = self._first.intersection([lower[at : at + _GRAM] for at in range(len(lower) - _GRAM + 1)])
+        begun = self._begun.intersection([lower[at : at + _GRAM] for at in range(len(lower) - _GRAM + 1)])
         found: set[int] = set()
         for word, numbers in (*self._short, *(each for gram in begun for each in self._grams[gram])):
             if word in lower:

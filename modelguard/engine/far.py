@@ -14,7 +14,9 @@ from modelguard.engine.wide import escaped, shortest_keywords
 
 def far_words(patterns: Sequence[Pattern]) -> list[str]:
     """The words as patterns for the fast engine, in any case; where a pattern has none, what matches everything."""
-    wide = [pattern for pattern in patterns if not (pattern.common or pattern.limit) and hunt_width(pattern.hunt) > NEAR]
+    wide = [
+        pattern for pattern in patterns if not (pattern.common or pattern.limit) and hunt_width(pattern.hunt) > NEAR
+    ]
     if not all(pattern.keywords for pattern in wide):
         return ["."]
     return [

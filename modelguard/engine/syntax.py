@@ -14,7 +14,7 @@ import warnings
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from modelguard.engine.common import LONGEST_NAME, WORDS
+from modelguard.engine.common import CHARACTERS, LONGEST_NAME, WORDS
 from modelguard.engine.interface import MAX_END_WIDTH, Pattern, Tail
 from modelguard.engine.views import BEHIND, EDGE
 
@@ -95,7 +95,11 @@ def may_be_common(value: str, word: str = WORDS) -> bool:
     """
     items = list(_parse(value))
     held = _bytes_of(items)
-    if not (held <= _COMMON and held & _DIGITS and parser.parse(value.encode("ascii")).getwidth()[0] >= MIN_COMMON):
+    if not (
+        held <= frozenset(CHARACTERS)
+        and held & _DIGITS
+        and parser.parse(value.encode("ascii")).getwidth()[0] >= MIN_COMMON
+    ):
         return False
     words = frozenset(WORDS.split("|"))
     said = _exact_run(list(_parse(word))) or {""}
@@ -114,7 +118,6 @@ MIN_COMMON = 10
 """The shortest value of a common pattern, in bytes."""
 
 _DIGITS = frozenset(b"0123456789")
-_COMMON = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+/=.~:$!*-")
 
 
 def _bytes_of(items: Iterable[Item]) -> frozenset[int]:
