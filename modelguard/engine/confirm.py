@@ -165,7 +165,9 @@ class Confirmer:
         """The parts of a window that can hold a match: where each tail matches, and as far before as the next may."""
         windows = [(start, stop)]
         for number, tail in enumerate(self._pattern.tails):
-            windows = _before_tails(_compiled(tail.regex), tail, text, windows, start, number == 0)
+            windows = _before_tails(
+                _compiled(self._pattern.regex[tail.start :]), tail, text, windows, start, number == 0
+            )
             if not windows:
                 break
         return windows

@@ -14,13 +14,13 @@ MAX_END_WIDTH = 128
 
 
 class Tail(NamedTuple):
-    """The last part of a pattern.
+    """The last part of a pattern: its `regex` from `start` on.
 
     `width` is its own, `before` that of what comes before it in the next tail (or the pattern), and `same_line` says
     that the latter holds no line break.
     """
 
-    regex: str
+    start: int
     width: int
     before: int
     same_line: bool
@@ -39,7 +39,8 @@ class Pattern(Struct, frozen=True):
     only tried where it matches. That keeps text cheap that only begins to match.
     `one_line` says that no match holds a line feed, so that what lies around a line does not matter.
     `edge` is how many bytes on either side of a match are looked at to judge it; beyond its line they do not matter.
-    `common` says that the common hunt finds it, and that its values have the shape that goes with that (see `common`).
+    `common` says that the common hunt finds it, and that its values have the shape that goes with that (see `common`);
+    it has no `hunt` of its own.
     """
 
     regex: str

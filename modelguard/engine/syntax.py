@@ -149,7 +149,7 @@ def _tails(parts: Sequence[str], tree: Any) -> tuple[Tail, ...]:
         raise PatternError("has a last part that matches nothing at all")
     return tuple(
         Tail(
-            "".join(parts[first:]),
+            sum(map(len, parts[:first])),
             sum(width for _, width in widths[first:]),
             widths[first - 1][1],
             _bytes_of(list(trees[first - 1])).isdisjoint(b"\r\n"),

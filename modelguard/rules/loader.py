@@ -101,7 +101,7 @@ def _rule(path: Path, entry: Located) -> Rule:
         pattern = derive(reader.regex(), end, limit, JUDGED_EDGE if judged else EDGE, called := reader.name())
         names = name_keywords(called) if called and reader.is_common() else ()
         if names:
-            pattern = replace(pattern, common=True, keywords=names)
+            pattern = replace(pattern, common=True, keywords=names, hunt="")
     except PatternError as error:
         raise reader.error(f"the pattern of {name} {error}") from None
     return Rule(

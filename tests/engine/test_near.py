@@ -88,7 +88,11 @@ def test_a_version_holds_what_its_base_holds_or_what_is_new(detector: PatternDet
 
 
 def test_patterns_that_may_begin_far_away_are_told_by_a_word() -> None:
-    wide = [rule.pattern for rule in OWN if not rule.pattern.limit and hunt_width(rule.pattern.hunt) > NEAR]
+    wide = [
+        rule.pattern
+        for rule in OWN
+        if rule.pattern.hunt and not rule.pattern.limit and hunt_width(rule.pattern.hunt) > NEAR
+    ]
     assert wide
     words = [hunt.lower() for hunt in far_words(wide)]
     assert words and not {r"(?i:auth)", r"(?i:machine)", r"(?i::\/\/)", r"(?i:key)"} & set(words), "too common a word"

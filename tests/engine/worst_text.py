@@ -73,11 +73,16 @@ def _tails_amid_names(pattern: Pattern, tree: Items, liked: Counter[int]) -> Ite
     names = sorted({text for text in _literals(tree[:1]) if len(text) > 1})
     for tail in pattern.tails:
         for style in range(_MOST_BRANCHES):
-            whole = b"".join(piece[0] for piece in _pieces(list(parser.parse(tail.regex.encode())), liked, style))
+            whole = b"".join(
+                piece[0] for piece in _pieces(list(parser.parse(pattern.regex[tail.start :].encode())), liked, style)
+            )
             for name, reach in itertools.product((*names[:5], b"key"), (pattern.width - tail.width, 2 * pattern.width)):
                 for brk in (b"", b"\n"):
                     unit = name * (reach // len(name)) + brk + whole + b"\n"
-                    yield f"{reach} bytes of {name!r} and {brk!r} before {tail.regex[:12]}, style {style}", unit
+                    yield (
+                        f"{reach} bytes of {name!r} and {brk!r} before {pattern.regex[tail.start :][:12]}, style {style}",
+                        unit,
+                    )
 
 
 def _mixture(pattern: Pattern, number: int, size: int) -> bytes:

@@ -63,10 +63,9 @@ def test_a_pattern_in_parts(tmp_path: Path) -> None:
     parts = r"  pattern: ['acme\s{0,3}', '(?:badge|key)=', '(?P<value>[0-9]{9})']"
     pattern = loaded(tmp_path, GOOD.replace(r"  pattern: '\b(?P<value>acme-[0-9]{9})\b'", parts)).pattern
     assert pattern.regex == r"acme\s{0,3}(?:badge|key)=(?P<value>[0-9]{9})"
-    assert pattern.tails == (
-        Tail("(?P<value>[0-9]{9})", 9, 6, True),
-        Tail("(?:badge|key)=(?P<value>[0-9]{9})", 15, 7, False),
-    )
+    assert pattern.tails == (Tail(25, 9, 6, True), Tail(11, 15, 7, False))
+    assert pattern.regex[25:] == "(?P<value>[0-9]{9})"
+    assert pattern.regex[11:25] == "(?:badge|key)="
 
 
 def test_a_rule_without_an_end(tmp_path: Path) -> None:
