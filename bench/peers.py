@@ -20,6 +20,7 @@ class Peer:
     `report` asks for findings as JSON on standard output, with every value hidden.
     `history` asks for all refs of a repository, of which some read `every_object` and others the lines that commits
     add, and `staged` for what is in the index; empty where it cannot. `hook` is the program for files to be committed.
+    `pin` narrows the version, and `called` is what its program is called, where that is not its `name`.
     """
 
     name: str
@@ -34,6 +35,8 @@ class Peer:
     every_object: bool = False
     staged: tuple[str, ...] = ()
     hook: str = ""
+    pin: str = ""
+    called: str = ""
     program: Path = Path()
     version: str = ""
 
@@ -105,11 +108,11 @@ def installed(work: Path, peer: Peer) -> Peer:
 
     Where the package is a wrapper, the program in it is taken: the wrapper's start-up is not the peer's.
     """
-    home = work / f"peer-{peer.name}"
-    if not (home / "bin" / peer.name).exists():
+    home, called = work / f"peer-{peer.name}", peer.called or peer.name
+    if not (home / "bin" / called).exists():
         subprocess.run([sys.executable, "-m", "venv", home], check=True)
-        subprocess.run([home / "bin/pip", "install", "--quiet", peer.package], check=True)
-    program = next(home.glob(f"lib/*/site-packages/*/bin/{peer.name}"), home / "bin" / peer.name)
+        subprocess.run([home / "bin/pip", "install", "--quiet", peer.package + peer.pin], check=True)
+    program = next(home.glob(f"lib/*/site-packages/*/bin/{called}"), home / "bin" / called)
     listed = subprocess.run([home / "bin/pip", "show", peer.package], check=True, capture_output=True, text=True)
     version = next(line.split()[1] for line in listed.stdout.splitlines() if line.startswith("Version:"))
     return replace(peer, program=program.absolute(), version=version)

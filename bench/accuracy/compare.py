@@ -18,20 +18,19 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from peers import PEERS, Peer, installed
+from peers import Peer, installed
 from subject import our_version
 from table import OURS, page, size_of
 
 from accuracy.difference import difference
 from accuracy.packages import packages
-from accuracy.scanners import Found, as_row, found_by, found_by_us
+from accuracy.scanners import COMPARED, Found, as_row, found_by, found_by_us
 from accuracy.tables import Case, by_rule, lines_reported, scores
 from accuracy.truth import EXAMPLE_GROUPS, LINE_GROUPS, labelled_lines, unpacked_examples
 
 _BENCH = Path(__file__).resolve().parents[1]
 RESULTS = _BENCH / "results"
-_BEFORE = f"{OURS}, before"
-_BLOCKING = f"{OURS}, blocking"
+_BEFORE = f"{OURS} before"
 
 Kept = dict[str, dict[str, list[Found]]]
 """What was found, by case and scanner."""
@@ -42,7 +41,7 @@ def main() -> int:
     arguments = _arguments()
     arguments.work.mkdir(parents=True, exist_ok=True)
     before = _read(arguments.before) if arguments.before else {}
-    peers = [installed(arguments.work, PEERS[name]) for name in arguments.peers.split(",") if name]
+    peers = [installed(arguments.work, COMPARED[name]) for name in arguments.peers.split(",") if name]
     found: Kept = {}
     subjects, tables, changes = [], [], []
     with tempfile.TemporaryDirectory() as aside:
@@ -55,7 +54,8 @@ def main() -> int:
     if not arguments.lines:
         subjects.append("no labelled lines: none were named with --lines")
     if arguments.before:
-        changes = [f"Since {arguments.before.name}{'' if any(changes) else ' nothing has changed'}:\n", *changes]
+        deed = "this has changed:" if any(changes) else "nothing has changed."
+        changes = [f"Since {arguments.before.name} {deed}\n", *changes]
     versions = {OURS: our_version(), **{peer.name: peer.version for peer in peers}}
     text = page(versions, subjects, [*tables, *changes])
     print(text)
@@ -90,12 +90,12 @@ def _subject(case: Case, folder: Path, is_new: bool) -> str:
 
 
 def _tables(case: Case, found: dict[str, list[Found]], before: dict[str, list[Found]] | None) -> list[str]:
-    ours = found[OURS]
-    shown = {OURS: ours, _BLOCKING: [each for each in ours if each.blocking]}
-    if before:
-        shown[_BEFORE] = before[OURS]
-    shown |= found
-    return [scores(case, shown)] if case.units else [lines_reported(case, shown), by_rule(case, ours)]
+    shown = {**_with_blocking(OURS, found[OURS]), **(_with_blocking(_BEFORE, before[OURS]) if before else {}), **found}
+    return [scores(case, shown)] if case.units else [lines_reported(case, shown), by_rule(case, found[OURS])]
+
+
+def _with_blocking(name: str, found: list[Found]) -> dict[str, list[Found]]:
+    return {name: found, f"{name}, blocking": [each for each in found if each.blocking]}
 
 
 def _keep(text: str, found: Kept, results: Path) -> Path:
@@ -118,12 +118,12 @@ def _arguments() -> argparse.Namespace:
     option("--examples", type=Path, action="append", default=[], metavar="JSONL", help="a file of labelled examples")
     option("--lines", type=Path, action="append", default=[], metavar="FOLDER", help="a folder of labelled lines")
     option("--packages", action="store_true", help="also the packages in packages.txt")
-    option("--peers", default=",".join(PEERS), metavar="NAMES", help=f"which peers, by comma: {', '.join(PEERS)}")
+    option("--peers", default=",".join(COMPARED), metavar="NAMES", help=f"which peers ({', '.join(COMPARED)})")
     option("--before", type=Path, metavar="JSON", help="also what has changed since this kept result")
     option("--work", type=Path, default=_BENCH / "work", help="environments and packages, kept for the next time")
     arguments = parser.parse_args()
     arguments.work = arguments.work.absolute()
-    unknown = [name for name in arguments.peers.split(",") if name and name not in PEERS]
+    unknown = [name for name in arguments.peers.split(",") if name and name not in COMPARED]
     if unknown:
         parser.error(f"there is no peer {unknown[0]!r}")
     files = [*arguments.examples, *(folder / "truth.jsonl" for folder in arguments.lines)]
@@ -131,7 +131,7 @@ def _arguments() -> argparse.Namespace:
     twice = [name for name in names if names.count(name) > 1]
     if twice:
         parser.error(f"two of them are called {twice[0]!r}")
-    missing = [path for path in files if not path.is_file()]
+    missing = [path for path in [*files, arguments.before] if path and not path.is_file()]
     if missing or not (files or arguments.packages):
         parser.error(f"{missing[0]}: there is no such file" if missing else "nothing to compare in")
     return arguments

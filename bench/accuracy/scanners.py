@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from measure import output
-from peers import Peer
+from peers import PEERS, Peer
 from subject import ours
 
 
@@ -87,8 +87,14 @@ def _within(path: str, folder: Path) -> str:
 
 _Reader = Callable[[str, Path], Iterator[Found]]
 
+_OLDER = replace(PEERS["kingfisher"], name="kingfisher-1", pin="<2", called="kingfisher")
+
+COMPARED: Mapping[str, Peer] = {**PEERS, _OLDER.name: _OLDER}
+"""The peers of the other bench, and Kingfisher before 2.0, which has twice as many rules and finds more."""
+
 READERS: Mapping[str, _Reader] = {
     "kingfisher": _kingfisher,
+    "kingfisher-1": _kingfisher,
     "betterleaks": _betterleaks,
     "gitleaks": _gitleaks,
     "detect-secrets": _detect_secrets,

@@ -130,14 +130,14 @@ REPORTS = {
 
 def test_every_peer_is_asked_without_values_and_its_answer_is_read(tmp_path: Path) -> None:
     from accuracy import scanners
-    from peers import PEERS
 
-    assert set(REPORTS) == set(PEERS) == set(scanners.READERS)
-    for name, report in REPORTS.items():
+    assert set(scanners.COMPARED) == set(scanners.READERS)
+    for name, peer in scanners.COMPARED.items():
+        report = REPORTS[peer.called or name]
         (one,) = scanners.READERS[name](report.replace("FOLDER", str(tmp_path)), tmp_path)
-        end = 3 if name in ("kingfisher", "detect-secrets") else 5
+        end = 5 if "5" in report else 3
         assert one == found("a/b.py", 3, end, "r")
-        asked = PEERS[name].reporting(tmp_path)
+        asked = peer.reporting(tmp_path)
         assert asked.arguments[-1] == str(tmp_path)
         assert "--redact" in asked.arguments or name == "detect-secrets"
 
@@ -235,7 +235,7 @@ def test_from_end_to_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys
     run(monkeypatch, *work, "--before", str(before))
     second = capsys.readouterr().out
     assert "| new | T | a.py:2 | Token | hf-user-token |" in second
-    assert "| all | modelguard, before | 0 | 1 | 0.000 |" in second
+    assert "| all | modelguard before | 0 | 1 | 0.000 |" in second
     assert second.count("hf-user-token") == 2
     texts = [path.read_text() for path in (tmp_path / "results").iterdir()]
     assert len(texts) >= 2 and not any(TOKEN[8:] in text for text in [*texts, first, second])
@@ -247,6 +247,7 @@ def test_from_end_to_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys
         ([], "nothing to compare in"),
         (["--examples", "missing.jsonl"], "missing.jsonl: there is no such file"),
         (["--lines", "missing"], "truth.jsonl: there is no such file"),
+        (["--packages", "--before", "missing.json"], "missing.json: there is no such file"),
         (["--examples", "a/x.jsonl", "--examples", "b/x.jsonl"], "two of them are called 'x'"),
         (["--packages", "--peers", "nobody"], "there is no peer 'nobody'"),
     ],
