@@ -142,6 +142,19 @@ def test_every_peer_is_asked_without_values_and_its_answer_is_read(tmp_path: Pat
         assert "--redact" in asked.arguments or name == "detect-secrets"
 
 
+def test_of_our_own_findings_open_ones_count_with_what_blocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from accuracy import scanners
+
+    def one(line: int | None, category: str, status: str) -> dict[str, Any]:
+        told = {"path": str(tmp_path / "a.py"), "line": line, "end_line": line and line + 1, "rule": "r"}
+        return {**told, "category": category, "status": status, "blocking": category == "secret"}
+
+    findings = [one(3, "secret", "open"), one(5, "secret", "allowed"), one(None, "pii", "open")]
+    monkeypatch.setattr(scanners, "output", lambda command: json.dumps({"findings": findings, "gaps": []}))
+    secret, pii = scanners.Found("a.py", 3, 4, "r", True, True), scanners.Found("a.py", 1, 1, "r", False, False)
+    assert scanners.found_by_us(tmp_path) == [pii, secret]
+
+
 def test_a_gap_ends_the_bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from accuracy import scanners
 
@@ -231,14 +244,34 @@ def test_from_end_to_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys
     assert "| all | modelguard | 1 | 1 | 1.000 | 0 | 1 | 1.000 | 1.000 | 0 |" in first
 
     before = tmp_path / "before.json"
-    before.write_text(kept.read_text().replace('[["a.py", 2, 2, "hf-user-token", true, true]]', "[]"))
+    other = kept.read_text().replace(
+        '[["a.py", 2, 2, "hf-user-token", true, true]]', '[["a.py", 1, 1, "o", true, false]]'
+    )
+    before.write_text(other)
     run(monkeypatch, *work, "--before", str(before))
     second = capsys.readouterr().out
     assert "| new | T | a.py:2 | Token | hf-user-token |" in second
-    assert "| all | modelguard before | 0 | 1 | 0.000 |" in second
+    assert "| all | modelguard before | 0 | 1 | 0.000 | 1 | 1 |" in second
+    assert "| all | modelguard before, blocking | 0 | 1 | 0.000 | 0 | 1 |" in second
     assert second.count("hf-user-token") == 2
     texts = [path.read_text() for path in (tmp_path / "results").iterdir()]
     assert len(texts) >= 2 and not any(TOKEN[8:] in text for text in [*texts, first, second])
+
+
+def test_slow_peers_do_without_the_packages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from accuracy import compare
+
+    monkeypatch.setattr(compare, "RESULTS", tmp_path / "results")
+    monkeypatch.setattr(compare, "installed", lambda work, peer: peer)
+    monkeypatch.setattr(compare, "packages", lambda work: tmp_path / "pinned")
+    monkeypatch.setattr(compare, "found_by_us", lambda folder: [])
+    monkeypatch.setattr(compare, "found_by", lambda peer, folder: [found("a.py", 1)])
+    examples = written(tmp_path / "made.jsonl", [example("1.txt", "text")])
+    asked = ["--examples", str(examples), "--packages", "--peers", "gitleaks,detect-secrets", "--work", str(tmp_path)]
+    run(monkeypatch, *asked)
+    (kept,) = (tmp_path / "results").glob("*.json")
+    scanners = {case: list(of) for case, of in json.loads(kept.read_text()).items()}
+    assert scanners == {"made": ["modelguard", "gitleaks", "detect-secrets"], "pinned": ["modelguard", "gitleaks"]}
 
 
 @pytest.mark.parametrize(
