@@ -210,12 +210,26 @@ class Mark(Struct, frozen=True):
     comment: bool = True
 
 
+class CredentialPart(Struct, frozen=True):
+    """What belongs to a credential besides its secret and stands near it: an id, a user name. It holds no value either.
+
+    `preview` is masked. `rule` and `fingerprint` name the finding that it would be where it stands alone, if any.
+    """
+
+    name: str
+    preview: str
+    place: Place
+    rule: str | None = None
+    fingerprint: str | None = None
+
+
 class Finding(Struct, frozen=True):
     """Something that should not be published. It has no field that could hold the value found.
 
     `preview` is the masked value and `excerpt` the source line with every value in it masked.
     `recognised` says that an imported baseline holds this very value; `blocking` that it changes the exit status.
     `context` says that it stands on a line that the scanned change did not add, so it does not block.
+    `parts` are what else of the same credential stands near it; the fingerprint does not depend on them.
     """
 
     fingerprint: str
@@ -236,6 +250,7 @@ class Finding(Struct, frozen=True):
     recognised: bool = False
     blocking: bool = False
     context: bool = False
+    parts: tuple[CredentialPart, ...] = ()
 
 
 class GapReason(str, Enum):

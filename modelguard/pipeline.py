@@ -98,9 +98,10 @@ def run(
         gathered.gaps += dug.gaps
         gathered.left_out += dug.left_out
         notices += dug.notices
-        marked = _with_history(marked, dug.findings)
+        findings_dug = _told_once(marked, dug.findings)
+        marked = _with_history(marked, findings_dug)
         if found is not None:
-            for finding in _decided(dug.findings, baseline, policy)[0]:
+            for finding in _decided(findings_dug, baseline, policy)[0]:
                 found(finding)
     if source.whole and not progress.looked and not gathered.gaps and not _excluded(gathered.left_out):
         gathered.gaps.append(
@@ -135,6 +136,13 @@ def _with_history(files: Sequence[Finding], dug: Sequence[Finding]) -> list[Find
     from modelguard.history.merge import merged
 
     return sorted(merged(files, dug), key=_place_of) if dug else list(files)
+
+
+def _told_once(files: Sequence[Finding], dug: Sequence[Finding]) -> list[Finding]:
+    """What only history holds and no other finding tells as its part, and what it says of values in files."""
+    from modelguard.history.merge import told_once
+
+    return told_once(files, dug) if dug else []
 
 
 def _histories(

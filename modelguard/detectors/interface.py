@@ -9,13 +9,26 @@ from msgspec import Struct
 
 from modelguard.engine.interface import Span
 from modelguard.model import Check, Confidence
-from modelguard.rules.interface import Rule
+from modelguard.rules.interface import Part, Rule
+
+
+class FoundPart(Struct, frozen=True):
+    """Where a part of a credential stands: offsets in the segment's text.
+
+    `alone` is the match of another rule for it, which is no finding of its own where the credential is one.
+    """
+
+    part: Part
+    start: int
+    end: int
+    alone: Match | None = None
 
 
 class Match(Struct, frozen=True):
     """A rule's match in a segment, and what its checks said. `repr` shows no text of it.
 
-    Offsets count bytes of the segment's text. `confidence` is the rule's own, or low where a proof failed.
+    Offsets count bytes of the segment's text. `confidence` is the rule's own, or low where a proof failed, and higher
+    where `parts` of the credential stand near it.
     """
 
     rule: Rule
@@ -26,6 +39,7 @@ class Match(Struct, frozen=True):
     value: bytes
     check: Check
     confidence: Confidence
+    parts: tuple[FoundPart, ...] = ()
 
     def __repr__(self) -> str:
         return f"Match({self.rule.id}, {self.start}, {self.end}, {self.check}, {self.confidence})"

@@ -95,7 +95,12 @@ class PatternDetector:
             match = judge(rules[span.pattern], span, text, path, self._remembered)
             if match is not None:
                 matches.append(match)
-        return Detection(tuple(without_overlaps(matches)), sensitive, tuple(extra), unjudged=unjudged)
+        kept = without_overlaps(matches)
+        if any(match.rule.parts for match in kept):
+            from modelguard.detectors.parts import with_parts
+
+            kept = with_parts(kept, text)
+        return Detection(tuple(kept), sensitive, tuple(extra), unjudged=unjudged)
 
     def _remembered(self, rule: Rule, readable: str) -> _Judgement | None:
         """What the checks say of a value: a history shows the same ones in every version of a file."""

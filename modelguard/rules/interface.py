@@ -14,11 +14,16 @@ JUDGED_EDGE = 104
 class Part(Struct, frozen=True):
     """What belongs to a credential besides the secret itself: an account number, a client id, a user name.
 
-    `regex` is in the syntax of patterns; every match of it is the part.
+    `regex` is in the syntax of patterns; its group `value`, or all of a match where it has none, is the part.
+    `preview` says how it is shown. `alone` names the rules that find it where it stands alone. `needs_name` is set
+    where the pattern has no mark of its own: then the part is only believed where its name stands before it.
     """
 
     name: str
     regex: str
+    preview: str
+    alone: tuple[str, ...] = ()
+    needs_name: bool = False
 
 
 class Rule(Struct, frozen=True):

@@ -75,6 +75,7 @@ def digest_of(rules: Sequence[Rule]) -> str:
             rule.pattern.regex,
             f"{rule.pattern.end} {rule.pattern.limit} {rule.judged} {rule.generic}",
             *rule.checks,
+            *(str(part) for part in rule.parts),
             *rule.paths,
             str(rule.severity),
             str(rule.confidence),
