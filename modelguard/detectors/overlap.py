@@ -12,7 +12,7 @@ def without_overlaps(matches: list[Match]) -> list[Match]:
     """`matches` without those whose value overlaps that of a more specific one, in order of their start."""
     starts: list[int] = []
     kept: list[Match] = []
-    for match in sorted(matches, key=_specific, reverse=True):
+    for match in sorted(_not_overruled(matches), key=_specific, reverse=True):
         at = bisect(starts, match.value_start)
         before = kept[at - 1].value_end if at else 0
         after = starts[at] if at < len(starts) else match.value_end
@@ -20,6 +20,14 @@ def without_overlaps(matches: list[Match]) -> list[Match]:
             starts.insert(at, match.value_start)
             kept.insert(at, match)
     return _without_told(sorted(kept, key=lambda match: (match.start, match.end)))
+
+
+def _not_overruled(matches: list[Match]) -> list[Match]:
+    """`matches` without those of rules that give way to another one on this very value."""
+    over = {
+        (name, match.value_start, match.value_end) for match in matches if match.rule.over for name in match.rule.over
+    }
+    return [m for m in matches if (m.rule.id, m.value_start, m.value_end) not in over] if over else matches
 
 
 def _without_told(matches: list[Match]) -> list[Match]:

@@ -13,7 +13,7 @@ from modelguard.detectors.paths import speaks_in
 from modelguard.engine.choose import choose
 from modelguard.engine.interface import MARGIN, Asked, Engine, Held, Pattern, Span
 from modelguard.engine.views import EDGE, view
-from modelguard.model import Check, Confidence
+from modelguard.model import Category, Check, Confidence
 from modelguard.rules.interface import Rule
 
 __all__ = ["MARGIN", "Asked", "Heard", "PatternDetector", "judge"]
@@ -163,7 +163,7 @@ def judge(
     first = max(0, span.value_start - EDGE)
     around = view(text[first : span.value_end + EDGE])
     said = judgement(rule, _as_text(around[span.value_start - first : span.value_end - first]))
-    if said is None:
+    if said is None or (rule.pattern.tails and not rule.generic and _is_named_public(rule, span, text)):
         return None
     if rule.judged:
         from modelguard.detectors.judgement import REPORTED, SURE, likelihood
@@ -174,6 +174,16 @@ def judge(
         said = said._replace(confidence=said.confidence if likely >= SURE else Confidence.LOW)
     value = bytes(text[span.value_start : span.value_end])
     return Match(rule, span.start, span.end, span.value_start, span.value_end, value, *said)
+
+
+def _is_named_public(rule: Rule, span: Span, text: bytes) -> bool:
+    """Whether the name before the value is that of a key which is meant to be seen: `VENDOR_PUBLIC_KEY`."""
+    head = _as_text(view(bytes(text[span.start : span.value_start])))
+    if not any(word in head.lower() for word in ("publi", "site", "search")):
+        return False
+    from modelguard.detectors.published import is_name_of_published
+
+    return rule.category is Category.SECRET and is_name_of_published(head)
 
 
 def _as_text(value: bytes) -> str:

@@ -30,6 +30,7 @@ class Rule(Struct, frozen=True):
     """What a leak looks like and what to do about it; `docs/rules.md` says what each field means.
 
     `examples` and `not_examples` are templates. `was` holds ids that this rule had before.
+    `over` names rules that give way to this one on the same value, however sure they are.
     `judged` rules find candidates, of which `detectors.judgement` says how likely each is real.
     `foreign` rules are another tool's, which finds what they say itself: they have no pattern here.
     """
@@ -47,6 +48,7 @@ class Rule(Struct, frozen=True):
     remedy: str
     parts: tuple[Part, ...] = ()
     paths: tuple[str, ...] = ()
+    over: tuple[str, ...] = ()
     generic: bool = False
     judged: bool = False
     foreign: bool = False

@@ -22,7 +22,7 @@ from modelguard.yaml_lines import Located, YamlError, read_yaml
 _Word = TypeVar("_Word", bound=Enum)
 
 TEXTS = ("id", "title", "what", "why", "remedy", "preview")
-LISTS = ("checks", "paths", "was", "examples", "not_examples", "references", "near")
+LISTS = ("checks", "paths", "was", "examples", "not_examples", "references", "near", "over")
 OTHERS = (
     "category",
     "severity",
@@ -123,6 +123,7 @@ def _rule(path: Path, entry: Located) -> Rule:
         remedy=reader.text("remedy"),
         parts=tuple(_part(path, located) for located in reader.optional("parts", list) or []),
         paths=reader.texts("paths"),
+        over=reader.texts("over"),
         generic=reader.optional("generic", bool) or False,
         judged=judged,
         was=reader.texts("was"),

@@ -77,6 +77,7 @@ def digest_of(rules: Sequence[Rule]) -> str:
             *rule.checks,
             *(str(part) for part in rule.parts),
             *rule.paths,
+            *rule.over,
             str(rule.severity),
             str(rule.confidence),
         )
