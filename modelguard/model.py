@@ -253,6 +253,46 @@ class Finding(Struct, frozen=True):
     parts: tuple[CredentialPart, ...] = ()
 
 
+class Evidence(Struct, frozen=True):
+    """Something observed of a candidate that speaks for its being a secret (a weight above 0) or against.
+
+    Weights are natural logarithms of odds. Neither name nor sentence holds anything of the value.
+    """
+
+    name: str
+    sentence: str
+    weight: float
+
+
+class CheckOutcome(Struct, frozen=True):
+    """A check of a rule, as the rule writes it, and whether the value passes it."""
+
+    name: str
+    passed: bool
+
+
+class Explanation(Struct, frozen=True):
+    """Why a rule's match in a file is a finding, or is none. It has no field that could hold the value.
+
+    `reason` says why it is dropped, or what a project's own decisions make of the finding. `likelihood` is None for a
+    rule that is not judged; from `threshold` on there is a finding, and from `sure` on with its rule's confidence.
+    """
+
+    rule: str
+    title: str
+    preview: str
+    place: Place
+    reported: bool
+    blocking: bool
+    reason: str
+    confidence: Confidence | None
+    checks: tuple[CheckOutcome, ...] = ()
+    likelihood: float | None = None
+    threshold: float | None = None
+    sure: float | None = None
+    evidence: tuple[Evidence, ...] = ()
+
+
 class GapReason(str, Enum):
     """Why something that should have been looked at was not, or not wholly."""
 
@@ -346,6 +386,17 @@ class ScanResult(Struct, frozen=True):
     def blocking(self) -> tuple[Finding, ...]:
         """The findings that make the exit status 1."""
         return tuple(f for f in self.findings if f.blocking)
+
+
+class Explained(Struct, frozen=True):
+    """What is said of a file, or of a line of it: every match there, and what could not or should not be looked at."""
+
+    path: str
+    line: int | None
+    explanations: tuple[Explanation, ...]
+    gaps: tuple[Gap, ...]
+    left_out: tuple[LeftOut, ...]
+    exit_status: int
 
 
 class RuleHelp(Struct, frozen=True):

@@ -8,7 +8,7 @@ from typing import Protocol
 from msgspec import Struct
 
 from modelguard.engine.interface import Span
-from modelguard.model import Check, Confidence
+from modelguard.model import Check, CheckOutcome, Confidence, Evidence
 from modelguard.rules.interface import Part, Rule
 
 
@@ -43,6 +43,24 @@ class Match(Struct, frozen=True):
 
     def __repr__(self) -> str:
         return f"Match({self.rule.id}, {self.start}, {self.end}, {self.check}, {self.confidence})"
+
+
+class Reasoned(Struct, frozen=True):
+    """Where a rule matches, with everything that was asked about that. It holds no value but in `match`.
+
+    `match` is what is told of it, None where it is dropped; `reason` says why. For a rule that is judged, `likelihood`
+    and `evidence` are what judgement says; from `threshold` on it is told, from `sure` on with the rule's confidence.
+    """
+
+    rule: Rule
+    span: Span
+    match: Match | None
+    reason: str
+    checks: tuple[CheckOutcome, ...] = ()
+    likelihood: float | None = None
+    threshold: float | None = None
+    sure: float | None = None
+    evidence: tuple[Evidence, ...] = ()
 
 
 class Detection(Struct, frozen=True):

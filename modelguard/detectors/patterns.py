@@ -47,8 +47,8 @@ class PatternDetector:
         expected_bytes: int | None = None,
         engine: Callable[[Sequence[Pattern]], Engine] | None = None,
     ) -> None:
-        self._rules = tuple(rules)
         patterns = [*(rule.pattern for rule in rules), *extra]
+        self.rules = tuple(rules)
         self._said: dict[tuple[str, str], _Judgement | None] = {}
         self.engine = engine(patterns) if engine else choose(patterns, expected_bytes)
 
@@ -69,18 +69,18 @@ class PatternDetector:
         ]
 
     def _heard(self, held: Held) -> Heard:
-        return Heard(frozenset(self._rules[pattern].id for pattern in held.patterns), held.wide, held.is_near)
+        return Heard(frozenset(self.rules[pattern].id for pattern in held.patterns), held.wide, held.is_near)
 
     def _passes(self, text: bytes, span: Span) -> bool:
         """Whether there is a finding; the spans of other patterns than rules are none."""
-        if span.pattern >= len(self._rules):
+        if span.pattern >= len(self.rules):
             return False
-        return judge(self._rules[span.pattern], span, text, None, self._remembered) is not None
+        return judge(self.rules[span.pattern], span, text, None, self._remembered) is not None
 
     def _judged(self, spans: list[Span], text: bytes, path: str | None, owned: Callable[[int], bool]) -> Detection:
         from modelguard.detectors.overlap import without_overlaps
 
-        rules = self._rules
+        rules = self.rules
         matches: list[Match] = []
         extra = [span._replace(pattern=span.pattern - len(rules)) for span in spans if span.pattern >= len(rules)]
         values = [span for span in spans if span.pattern < len(rules)]
@@ -112,7 +112,7 @@ class PatternDetector:
         return self._said[key]
 
     def _speaks(self, pattern: int, path: Callable[[], str] | None) -> bool:
-        paths = self._rules[pattern].paths if pattern < len(self._rules) else ()
+        paths = self.rules[pattern].paths if pattern < len(self.rules) else ()
         return not paths or path is None or speaks_in(paths, path())
 
 
@@ -160,10 +160,8 @@ def judge(
     `text` is as it stands on disk, and so is the match's value; the checks read its view. Without a `path`, what would
     be a match in some file is one.
     """
-    first = max(0, span.value_start - EDGE)
-    around = view(text[first : span.value_end + EDGE])
-    said = judgement(rule, _as_text(around[span.value_start - first : span.value_end - first]))
-    if said is None or (rule.pattern.tails and not rule.generic and _is_named_public(rule, span, text)):
+    said = judgement(rule, as_it_reads(text, span))
+    if said is None or is_named_public(rule, span, text):
         return None
     if rule.judged:
         from modelguard.detectors.judgement import REPORTED, SURE, likelihood
@@ -176,14 +174,23 @@ def judge(
     return Match(rule, span.start, span.end, span.value_start, span.value_end, value, *said)
 
 
-def _is_named_public(rule: Rule, span: Span, text: bytes) -> bool:
-    """Whether the name before the value is that of a key which is meant to be seen: `VENDOR_PUBLIC_KEY`."""
+def as_it_reads(text: bytes, span: Span) -> str:
+    """The value at a span as the checks read it."""
+    first = max(0, span.value_start - EDGE)
+    around = view(text[first : span.value_end + EDGE])
+    return _as_text(around[span.value_start - first : span.value_end - first])
+
+
+def is_named_public(rule: Rule, span: Span, text: bytes) -> bool:
+    """Whether a vendor's rule took the name of a key which is meant to be seen for a secret's: `VENDOR_PUBLIC_KEY`."""
+    if not rule.pattern.tails or rule.generic or rule.category is not Category.SECRET:
+        return False
     head = _as_text(view(bytes(text[span.start : span.value_start])))
     if not any(word in head.lower() for word in ("publi", "site", "search")):
         return False
     from modelguard.detectors.published import is_name_of_published
 
-    return rule.category is Category.SECRET and is_name_of_published(head)
+    return is_name_of_published(head)
 
 
 def _as_text(value: bytes) -> str:

@@ -1,9 +1,9 @@
-"""Keys that are meant to be seen: publishable, site and search keys stand in every page that uses them, and are no leaks.
+"""Keys that are meant to be seen: publishable, site and search keys stand in every page that uses them.
 
-They are told apart by how vendors write them or by their names. Sources: docs.stripe.com/keys,
-docs.mapbox.com/help/glossary/access-token, developers.google.com/recaptcha/intro, supabase.com/docs/guides/api/api-keys,
-docs.datadoghq.com/account_management/api-app-keys, algolia.com/doc/guides/security/api-keys, posthog.com/docs/api,
-razorpay.com/docs/payments/dashboard/account-settings/api-keys.
+They are no leaks, and told apart by how vendors write them or by their names. Sources: docs.stripe.com/keys,
+docs.mapbox.com/help/glossary/access-token, developers.google.com/recaptcha/intro, posthog.com/docs/api,
+algolia.com/doc/guides/security/api-keys, supabase.com/docs/guides/api/api-keys,
+docs.datadoghq.com/account_management/api-app-keys, razorpay.com/docs/payments/dashboard/account-settings/api-keys.
 """
 
 from __future__ import annotations
@@ -15,10 +15,11 @@ _WRITTEN = re.compile(
     r"|rzp_(?:live|test)_[A-Za-z0-9]{14}\Z|sq0idp-"
 )
 _NAMED = re.compile(
-    r"(?i:publishable[_ .-]?(?:api[_ .-]?)?(?:key|token)|public[_ .-]?(?:api[_ .-]?)?key|search[_ .-]?only[_ .-]?(?:api[_ .-]?)?key"
-    r"|algolia\w{0,20}search[_ .-]?(?:api[_ .-]?)?key|client[_ .-]?side[_ .-]?id|mixpanel[_ .-]?(?:project[_ .-]?)?token"
-    r"|amplitude[_ .-]?(?:api[_ .-]?)?key|(?:datadog|dd)[_ .-]?client[_ .-]?token|(?<![a-z])site[_ .-]?key)"
-    r"(?:[_ .-]?(?i:id|test|live|prod|dev|v[23]))?\Z|(?<=[a-z])Site[_-]?[Kk]ey\Z"
+    r"(?i:publishable[_ .-]?(?:api[_ .-]?)?(?:key|token)|public[_ .-]?(?:api[_ .-]?)?key"
+    r"|search[_ .-]?only[_ .-]?(?:api[_ .-]?)?key|algolia\w{0,20}search[_ .-]?(?:api[_ .-]?)?key"
+    r"|mixpanel[_ .-]?(?:project[_ .-]?)?token|amplitude[_ .-]?(?:api[_ .-]?)?key|client[_ .-]?side[_ .-]?id"
+    r"|(?:datadog|dd)[_ .-]?client[_ .-]?token|(?<![a-z])site[_ .-]?key)(?:[_ .-]?(?i:id|test|live|prod|dev|v[23]))?\Z"
+    r"|(?<=[a-z])Site[_-]?[Kk]ey\Z"
 )
 _SEPARATORS = " \t\r\n\"'`:=>(,\\"
 

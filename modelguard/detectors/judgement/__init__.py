@@ -5,6 +5,8 @@
 | `candidate.py` | what surrounds a value: its name, what joins them, the line, the sort of file |
 | `evidence.py` | what speaks for and against it, each by a name |
 | `decision.py` | the evidence weighed: how likely it is a real secret |
+| `sentences.py` | each piece of evidence in plain words |
+| `reasons.py` | all of it for one candidate, for people who ask why |
 
 The weights are `rules/weights.json`; `bench/accuracy/train.py` learns them.
 """
