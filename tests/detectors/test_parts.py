@@ -16,7 +16,7 @@ from modelguard.model import Check
 from modelguard.rules.prepared import builtin_rules
 from modelguard.rules.templates import expand
 
-VENDORS = ("aws-", "cloudflare-", "datadog-", "freeagent-", "okx-", "twilio-")
+VENDORS = ("aws-", "azure-sql", "cloudflare-", "database-url", "datadog-", "freeagent-", "okx-", "twilio-")
 AWS_ID, AWS_SECRET = "AKIA<base32:16>", "<base64:40>"
 
 
@@ -110,6 +110,17 @@ def test_a_password_that_belongs_to_a_key_is_in_its_finding() -> None:
     assert set(told(matches["okx-secret-key"][0], text)) == {"API key", "passphrase"}
 
 
+@pytest.mark.parametrize(
+    "template",
+    [
+        "DATABASE_URL=postgres://svc_ml:<alnum:20>@db.company.test:5432/prod\n",
+        'cs = "Server=tcp:ml.database.windows.net;User ID=svc_ml;Password=<alnum:20>;Encrypt=True"\n',
+    ],
+)
+def test_a_connection_string_with_its_password_is_one_finding(template: str) -> None:
+    assert len(detection(expand(template)).matches) == 1
+
+
 def test_what_has_no_mark_is_a_part_only_behind_its_name() -> None:
     key, secret, other = expand("<hex:32>", 1), expand("<hex:64>"), expand("<hex:32>", 2)
     text = f'md5 = "{other}"\nr2 = client(r2_access_key_id="{key}", r2_secret_access_key="{secret}")\n'
@@ -132,6 +143,7 @@ def test_what_counts_for_more_stays_a_finding() -> None:
     text = expand(f"https://b.s3.amazonaws.com/x?X-Amz-Credential={key}%2F2026&X-Amz-Signature=<hex:64>")
     matches = found(text)
     assert set(matches) == {"aws-access-key-id", "aws-presigned-url"}
+    assert told(matches["aws-presigned-url"][0], text) == {"access key id": key}
 
 
 @pytest.mark.parametrize("value", ["settings.CLIENT_ID", "SPOTIFY_CLIENT_IDENTIFIER", "${CLIENT_ID}", "your-client-id"])

@@ -74,6 +74,13 @@ def test_an_id_is_not_lost_where_the_secret_is_shown_without_it(repo: Repo, scan
     assert (told["aws-access-key-id"]["path"], told["aws-access-key-id"]["in_tree"]) == ("old.txt", False)
 
 
+def test_in_a_message_both_stand_in_the_same_place(repo: Repo, scan: Scan) -> None:
+    commit = repo.commit({"a.txt": "1"}, f"deploy with\n\n{BOTH}")
+    (found,) = scan(repo).findings
+    assert found["inner"] == found["parts"][0]["inner"] == f"commit {commit} message"
+    assert found["line"] == found["parts"][0]["line"] + 1
+
+
 def test_a_change_that_adds_an_id_to_an_old_secret_blocks(repo: Repo, scan: Scan) -> None:
     repo.commit({"a.txt": SECRET_LINE})
     repo.commit({"a.txt": f"{ID_LINE}{SECRET_LINE}"})
