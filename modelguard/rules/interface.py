@@ -11,7 +11,7 @@ JUDGED_EDGE = 104
 """Of a judged rule: how much on either side of a match may be looked at, in bytes."""
 
 
-class Part(Struct, frozen=True):
+class Part(Struct, frozen=True, omit_defaults=True):
     """What belongs to a credential besides the secret itself: an account number, a client id, a user name.
 
     `regex` is in the syntax of patterns; its group `value`, or all of a match where it has none, is the part.
@@ -26,7 +26,7 @@ class Part(Struct, frozen=True):
     needs_name: bool = False
 
 
-class Rule(Struct, frozen=True):
+class Rule(Struct, frozen=True, omit_defaults=True):
     """What a leak looks like and what to do about it; `docs/rules.md` says what each field means.
 
     `examples` and `not_examples` are templates. `was` holds ids that this rule had before.
