@@ -13,7 +13,7 @@ from modelguard.detectors.mark_pattern import MARK_PATTERN
 from modelguard.detectors.paths import speaks_in
 from modelguard.detectors.patterns import MARGIN, Asked, Heard, PatternDetector
 from modelguard.errors import Unreadable
-from modelguard.model import Blob, Finding, Gap, GapReason, LeftOut, Mark, Segment, Window
+from modelguard.model import Blob, Finding, Gap, GapReason, LeftOut, Mark, Place, Segment, Window
 from modelguard.readers.raw import read_raw
 from modelguard.readers.wide import read_wide
 from modelguard.readers.windows import read_window, window_ranges
@@ -22,7 +22,7 @@ from modelguard.settings import Settings
 from modelguard.sources.interface import Item
 
 if TYPE_CHECKING:
-    from modelguard.detectors.interface import Detection, Detector
+    from modelguard.detectors.interface import Detection, Detector, Match
     from modelguard.readers.lines import Lines
 
 __all__ = ["MARGIN", "UNJUDGED", "Asked", "Heard", "Inspection", "Part", "Seen", "check_size"]
@@ -202,29 +202,28 @@ class Inspection:
     def _sealed(self, blob: Blob, window: Window, segment: Segment, detection: Detection) -> Seen:
         from modelguard.detectors.overlap import most_specific
         from modelguard.readers.lines import Lines
-        from modelguard.redact.excerpt import apart
-        from modelguard.redact.seal import seal
+        from modelguard.redact.seal import Masked, seal
 
         lines = Lines(getattr(blob, "cursor", lambda: blob)())
         origin = blob.origin
         findings: list[Finding] = []
         gaps = [_broken(blob, problem) for problem in detection.problems]
-        owned = [match for match in detection.matches if _is_owned(window, segment.blob_offset(match.value_start))]
         named: Mapping[tuple[str, int], str] | None = getattr(blob, "named", None)
-        if named is not None:  # sealing takes its time: only what is asked for
+        asked = [*detection.matches]
+        if named is not None:  # sealing takes its time: only what is asked for, and that by itself
             starts = {start for _, start in named}
-            owned = [match for match in owned if segment.blob_offset(match.value_start) in starts]
+            alone = [found.alone for match in asked for found in match.parts if found.alone is not None]
+            asked = [match for match in (*asked, *alone) if segment.blob_offset(match.value_start) in starts]
+        owned = [match for match in asked if _is_owned(window, segment.blob_offset(match.value_start))]
         listed = most_specific(owned, self._budget.findings)
         if len(listed) < len(owned) or detection.unjudged:
             detail = f"more than {len(listed)} findings in {len(window.data)} bytes; the rest are not listed"
             gaps.append(Gap(origin.path, GapReason.OVER_BUDGET, detail))
-        sensitive = apart(detection.sensitive)
+        masked = Masked.of(detection.sensitive, detection.matches)
+        places = _places(lines, segment, listed)
         for match in listed:
-            start = segment.blob_offset(match.value_start)
-            end = segment.blob_offset(match.value_end - 1) + segment.step
-            place = lines.place(start, end)
-            name = named.get((match.rule.id, start)) if named else None
-            findings.append(seal(match, segment, sensitive, origin, place, self._known, name))
+            name = named.get((match.rule.id, segment.blob_offset(match.value_start))) if named else None
+            findings.append(seal(match, segment, masked, origin, places, self._known, name))
         marks = ((origin.path, mark) for mark in _marks(lines, window, segment, detection))
         return Seen(findings=tuple(findings), marks=tuple(marks), gaps=tuple(gaps))
 
@@ -239,6 +238,16 @@ def check_size(size: int, budget: Budget) -> None:
 def _is_owned(window: Window, offset: int) -> bool:
     """Whether what begins at this offset of the blob is this window's to tell; the empty blob's window owns it all."""
     return window.owned_from <= offset < max(window.owned_to, 1)
+
+
+def _places(lines: Lines, segment: Segment, matches: Sequence[Match]) -> dict[tuple[int, int], Place]:
+    """Where all values and parts stand, asked for in the order in which lines are counted."""
+    spans = {(match.value_start, match.value_end) for match in matches}
+    spans.update((found.start, found.end) for match in matches for found in match.parts)
+    return {
+        (start, end): lines.place(segment.blob_offset(start), segment.blob_offset(end - 1) + segment.step)
+        for start, end in sorted(spans)
+    }
 
 
 def _marks(lines: Lines, window: Window, segment: Segment, detection: Detection) -> Iterator[Mark]:

@@ -210,12 +210,26 @@ class Mark(Struct, frozen=True):
     comment: bool = True
 
 
+class CredentialPart(Struct, frozen=True):
+    """What belongs to a credential besides its secret and stands near it: an id, a user name. It holds no value either.
+
+    `preview` is masked. `rule` and `fingerprint` name the finding that it would be where it stands alone, if any.
+    """
+
+    name: str
+    preview: str
+    place: Place
+    rule: str | None = None
+    fingerprint: str | None = None
+
+
 class Finding(Struct, frozen=True):
     """Something that should not be published. It has no field that could hold the value found.
 
     `preview` is the masked value and `excerpt` the source line with every value in it masked.
     `recognised` says that an imported baseline holds this very value; `blocking` that it changes the exit status.
     `context` says that it stands on a line that the scanned change did not add, so it does not block.
+    `parts` are what else of the same credential stands near it; the fingerprint does not depend on them.
     """
 
     fingerprint: str
@@ -236,6 +250,47 @@ class Finding(Struct, frozen=True):
     recognised: bool = False
     blocking: bool = False
     context: bool = False
+    parts: tuple[CredentialPart, ...] = ()
+
+
+class Evidence(Struct, frozen=True):
+    """Something observed of a candidate that speaks for its being a secret (a weight above 0) or against.
+
+    Weights are natural logarithms of odds. Neither name nor sentence holds anything of the value.
+    """
+
+    name: str
+    sentence: str
+    weight: float
+
+
+class CheckOutcome(Struct, frozen=True):
+    """A check of a rule, as the rule writes it, and whether the value passes it."""
+
+    name: str
+    passed: bool
+
+
+class Explanation(Struct, frozen=True):
+    """Why a rule's match in a file is a finding, or is none. It has no field that could hold the value.
+
+    `reason` says why it is dropped, or what a project's own decisions make of the finding. `likelihood` is None for a
+    rule that is not judged; from `threshold` on there is a finding, and from `sure` on with its rule's confidence.
+    """
+
+    rule: str
+    title: str
+    preview: str
+    place: Place
+    reported: bool
+    blocking: bool
+    reason: str
+    confidence: Confidence | None
+    checks: tuple[CheckOutcome, ...] = ()
+    likelihood: float | None = None
+    threshold: float | None = None
+    sure: float | None = None
+    evidence: tuple[Evidence, ...] = ()
 
 
 class GapReason(str, Enum):
@@ -331,6 +386,17 @@ class ScanResult(Struct, frozen=True):
     def blocking(self) -> tuple[Finding, ...]:
         """The findings that make the exit status 1."""
         return tuple(f for f in self.findings if f.blocking)
+
+
+class Explained(Struct, frozen=True):
+    """What is said of a file, or of a line of it: every match there, and what could not or should not be looked at."""
+
+    path: str
+    line: int | None
+    explanations: tuple[Explanation, ...]
+    gaps: tuple[Gap, ...]
+    left_out: tuple[LeftOut, ...]
+    exit_status: int
 
 
 class RuleHelp(Struct, frozen=True):

@@ -19,7 +19,21 @@ from msgspec.structs import replace
 from modelguard.budget import Budget
 from modelguard.errors import SettingsError, Unreadable
 from modelguard.inspection import Inspection, Seen
-from modelguard.model import Category, Finding, Gap, GapReason, LeftOut, Mark, Notice, RuleHelp, ScanResult, Stats
+from modelguard.model import (
+    Category,
+    Explained,
+    Explanation,
+    Finding,
+    Gap,
+    GapReason,
+    LeftOut,
+    Mark,
+    Notice,
+    RuleHelp,
+    ScanResult,
+    Stats,
+    Status,
+)
 from modelguard.pool import processors, results
 from modelguard.rules.interface import Rule
 from modelguard.rules.prepared import builtin_rules, digest_of
@@ -98,9 +112,10 @@ def run(
         gathered.gaps += dug.gaps
         gathered.left_out += dug.left_out
         notices += dug.notices
-        marked = _with_history(marked, dug.findings)
+        findings_dug = _told_once(marked, dug.findings)
+        marked = _with_history(marked, findings_dug)
         if found is not None:
-            for finding in _decided(dug.findings, baseline, policy)[0]:
+            for finding in _decided(findings_dug, baseline, policy)[0]:
                 found(finding)
     if source.whole and not progress.looked and not gathered.gaps and not _excluded(gathered.left_out):
         gathered.gaps.append(
@@ -135,6 +150,13 @@ def _with_history(files: Sequence[Finding], dug: Sequence[Finding]) -> list[Find
     from modelguard.history.merge import merged
 
     return sorted(merged(files, dug), key=_place_of) if dug else list(files)
+
+
+def _told_once(files: Sequence[Finding], dug: Sequence[Finding]) -> list[Finding]:
+    """What only history holds and no other finding tells as its part, and what it says of values in files."""
+    from modelguard.history.merge import told_once
+
+    return told_once(files, dug) if dug else []
 
 
 def _histories(
@@ -315,6 +337,49 @@ def _expected_bytes(first: Sequence[Item]) -> int | None:
             except Unreadable:
                 continue
     return total
+
+
+def explain(path: str, line: int | None, settings: Settings) -> Explained:
+    """Why each match of a rule in a file, or on a line of it, is a finding or is none.
+
+    Raises:
+        ModelguardError: settings, rules or a baseline cannot be used. What cannot be read is a Gap in the answer.
+    """
+    from modelguard.explanation import MOST, explained
+    from modelguard.sources.filesystem import FilesystemSource
+
+    settings = replace(settings, history=False)
+    source = FilesystemSource([path], settings.exclude, settings.default_exclusions)
+    result = run(source, [path], settings)
+    gaps = list(result.gaps)
+    said: list[Explanation] = []
+    for blob in source.items():
+        if isinstance(blob, (Gap, LeftOut)):
+            continue
+        try:
+            said += islice(explained(blob, chosen_rules(settings), line), MOST + 1)
+        except Unreadable as error:
+            gaps.append(Gap(blob.origin.path, error.reason, error.message))
+    if len(said) > MOST:
+        said.pop()
+        gaps.append(Gap(path, GapReason.OVER_BUDGET, f"more than {MOST} matches; ask about a line: PATH:LINE"))
+    found = {(each.rule, each.place.byte_start): each for each in result.findings}
+    return Explained(
+        path=path,
+        line=line,
+        explanations=tuple(_with_verdict(each, found.get((each.rule, each.place.byte_start))) for each in said),
+        gaps=tuple(gaps),
+        left_out=result.left_out,
+        exit_status=exit_status((), gaps, settings.allow_gaps),
+    )
+
+
+def _with_verdict(explanation: Explanation, finding: Finding | None) -> Explanation:
+    """An explanation with what the project's own decisions make of the finding."""
+    if finding is None:
+        return explanation
+    decided = "" if finding.status is Status.OPEN else f"{finding.status}: {finding.status_reason}"
+    return replace(explanation, blocking=finding.blocking, reason=decided)
 
 
 def rule_problems(paths: Sequence[Path]) -> tuple[int, list[str]]:

@@ -38,8 +38,19 @@ ROOMS = {
     "budget": set(),
     "version": set(),
     "inspection": {"settings", "detectors", "readers", "redact", "rules", "sources"},
+    "explanation": {"detectors", "readers", "redact", "rules"},
     "history": {"inspection", "pool", "sources", "store"},
-    "pipeline": {"settings", "inspection", "history", "pool", "sources", "rules", "detectors", "verdict"},
+    "pipeline": {
+        "settings",
+        "inspection",
+        "explanation",
+        "history",
+        "pool",
+        "sources",
+        "rules",
+        "detectors",
+        "verdict",
+    },
 }
 """What each room may import besides the nouns and itself."""
 

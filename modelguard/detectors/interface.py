@@ -8,14 +8,27 @@ from typing import Protocol
 from msgspec import Struct
 
 from modelguard.engine.interface import Span
-from modelguard.model import Check, Confidence
-from modelguard.rules.interface import Rule
+from modelguard.model import Check, CheckOutcome, Confidence, Evidence
+from modelguard.rules.interface import Part, Rule
+
+
+class FoundPart(Struct, frozen=True):
+    """Where a part of a credential stands: offsets in the segment's text.
+
+    `alone` is the match of another rule for it, which is no finding of its own where the credential is one.
+    """
+
+    part: Part
+    start: int
+    end: int
+    alone: Match | None = None
 
 
 class Match(Struct, frozen=True):
     """A rule's match in a segment, and what its checks said. `repr` shows no text of it.
 
-    Offsets count bytes of the segment's text. `confidence` is the rule's own, or low where a proof failed.
+    Offsets count bytes of the segment's text. `confidence` is the rule's own, or low where a proof failed, and higher
+    where `parts` of the credential stand near it.
     """
 
     rule: Rule
@@ -26,9 +39,28 @@ class Match(Struct, frozen=True):
     value: bytes
     check: Check
     confidence: Confidence
+    parts: tuple[FoundPart, ...] = ()
 
     def __repr__(self) -> str:
         return f"Match({self.rule.id}, {self.start}, {self.end}, {self.check}, {self.confidence})"
+
+
+class Reasoned(Struct, frozen=True):
+    """Where a rule matches, with everything that was asked about that. It holds no value but in `match`.
+
+    `match` is what is told of it, None where it is dropped; `reason` says why. For a rule that is judged, `likelihood`
+    and `evidence` are what judgement says; from `threshold` on it is told, from `sure` on with the rule's confidence.
+    """
+
+    rule: Rule
+    span: Span
+    match: Match | None
+    reason: str
+    checks: tuple[CheckOutcome, ...] = ()
+    likelihood: float | None = None
+    threshold: float | None = None
+    sure: float | None = None
+    evidence: tuple[Evidence, ...] = ()
 
 
 class Detection(Struct, frozen=True):

@@ -13,7 +13,7 @@ from modelguard.detectors.paths import speaks_in
 from modelguard.engine.choose import choose
 from modelguard.engine.interface import MARGIN, Asked, Engine, Held, Pattern, Span
 from modelguard.engine.views import EDGE, view
-from modelguard.model import Check, Confidence
+from modelguard.model import Category, Check, Confidence
 from modelguard.rules.interface import Rule
 
 __all__ = ["MARGIN", "Asked", "Heard", "PatternDetector", "judge"]
@@ -47,8 +47,8 @@ class PatternDetector:
         expected_bytes: int | None = None,
         engine: Callable[[Sequence[Pattern]], Engine] | None = None,
     ) -> None:
-        self._rules = tuple(rules)
         patterns = [*(rule.pattern for rule in rules), *extra]
+        self.rules = tuple(rules)
         self._said: dict[tuple[str, str], _Judgement | None] = {}
         self.engine = engine(patterns) if engine else choose(patterns, expected_bytes)
 
@@ -69,18 +69,18 @@ class PatternDetector:
         ]
 
     def _heard(self, held: Held) -> Heard:
-        return Heard(frozenset(self._rules[pattern].id for pattern in held.patterns), held.wide, held.is_near)
+        return Heard(frozenset(self.rules[pattern].id for pattern in held.patterns), held.wide, held.is_near)
 
     def _passes(self, text: bytes, span: Span) -> bool:
         """Whether there is a finding; the spans of other patterns than rules are none."""
-        if span.pattern >= len(self._rules):
+        if span.pattern >= len(self.rules):
             return False
-        return judge(self._rules[span.pattern], span, text, None, self._remembered) is not None
+        return judge(self.rules[span.pattern], span, text, None, self._remembered) is not None
 
     def _judged(self, spans: list[Span], text: bytes, path: str | None, owned: Callable[[int], bool]) -> Detection:
         from modelguard.detectors.overlap import without_overlaps
 
-        rules = self._rules
+        rules = self.rules
         matches: list[Match] = []
         extra = [span._replace(pattern=span.pattern - len(rules)) for span in spans if span.pattern >= len(rules)]
         values = [span for span in spans if span.pattern < len(rules)]
@@ -95,7 +95,12 @@ class PatternDetector:
             match = judge(rules[span.pattern], span, text, path, self._remembered)
             if match is not None:
                 matches.append(match)
-        return Detection(tuple(without_overlaps(matches)), sensitive, tuple(extra), unjudged=unjudged)
+        kept = without_overlaps(matches)
+        if any(match.rule.parts for match in kept):
+            from modelguard.detectors.parts import with_parts
+
+            kept = with_parts(kept, text)
+        return Detection(tuple(kept), sensitive, tuple(extra), unjudged=unjudged)
 
     def _remembered(self, rule: Rule, readable: str) -> _Judgement | None:
         """What the checks say of a value: a history shows the same ones in every version of a file."""
@@ -107,7 +112,7 @@ class PatternDetector:
         return self._said[key]
 
     def _speaks(self, pattern: int, path: Callable[[], str] | None) -> bool:
-        paths = self._rules[pattern].paths if pattern < len(self._rules) else ()
+        paths = self.rules[pattern].paths if pattern < len(self.rules) else ()
         return not paths or path is None or speaks_in(paths, path())
 
 
@@ -155,10 +160,8 @@ def judge(
     `text` is as it stands on disk, and so is the match's value; the checks read its view. Without a `path`, what would
     be a match in some file is one.
     """
-    first = max(0, span.value_start - EDGE)
-    around = view(text[first : span.value_end + EDGE])
-    said = judgement(rule, _as_text(around[span.value_start - first : span.value_end - first]))
-    if said is None:
+    said = judgement(rule, as_it_reads(text, span))
+    if said is None or is_named_public(rule, span, text):
         return None
     if rule.judged:
         from modelguard.detectors.judgement import REPORTED, SURE, likelihood
@@ -169,6 +172,25 @@ def judge(
         said = said._replace(confidence=said.confidence if likely >= SURE else Confidence.LOW)
     value = bytes(text[span.value_start : span.value_end])
     return Match(rule, span.start, span.end, span.value_start, span.value_end, value, *said)
+
+
+def as_it_reads(text: bytes, span: Span) -> str:
+    """The value at a span as the checks read it."""
+    first = max(0, span.value_start - EDGE)
+    around = view(text[first : span.value_end + EDGE])
+    return _as_text(around[span.value_start - first : span.value_end - first])
+
+
+def is_named_public(rule: Rule, span: Span, text: bytes) -> bool:
+    """Whether a vendor's rule took the name of a key which is meant to be seen for a secret's: `VENDOR_PUBLIC_KEY`."""
+    if not rule.pattern.tails or rule.generic or rule.category is not Category.SECRET:
+        return False
+    head = _as_text(view(bytes(text[span.start : span.value_start])))
+    if not any(word in head.lower() for word in ("publi", "site", "search")):
+        return False
+    from modelguard.detectors.published import is_name_of_published
+
+    return is_name_of_published(head)
 
 
 def _as_text(value: bytes) -> str:

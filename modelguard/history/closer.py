@@ -36,8 +36,16 @@ class Looked(Struct, frozen=True):
 
 
 def spotted(seen: Seen) -> tuple[Spotted, ...]:
-    """What is where."""
-    return tuple((each.rule, each.fingerprint, each.place.line, each.place.byte_start) for each in seen.findings)
+    """What is where; a part of a credential that would be a finding alone is there as well."""
+    return tuple(
+        (rule, fingerprint, place.line, place.byte_start)
+        for each in seen.findings
+        for rule, fingerprint, place in (
+            (each.rule, each.fingerprint, each.place),
+            *((part.rule, part.fingerprint, part.place) for part in each.parts),
+        )
+        if rule is not None and fingerprint is not None
+    )
 
 
 class Closer:
@@ -97,7 +105,8 @@ def looked_at(inspection: Inspection, blob: ObjectBlob | FileBlob) -> Seen:
     if same is None or not seen.findings:
         return seen
     unbound = inspection.do(same)[0] or Seen()
-    taken = [(each.place.byte_start, each.place.byte_end) for each in unbound.findings]
+    places = (place for each in unbound.findings for place in (each.place, *(part.place for part in each.parts)))
+    taken = [(place.byte_start, place.byte_end) for place in places]
     others = [
         each
         for each in seen.findings

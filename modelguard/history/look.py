@@ -98,9 +98,7 @@ class Look:
             self.gaps += seen.gaps
             inner = f"{listed.kind} {listed.id} {name}"
             found += [
-                replace(each, place=replace(each.place, inner=inner))
-                for each in seen.findings
-                if name == "message" or each.category is not Category.PII
+                _inside(each, inner) for each in seen.findings if name == "message" or each.category is not Category.PII
             ]
         return Seen(findings=tuple(found))
 
@@ -166,6 +164,12 @@ def _described(finding: Finding, group: Group, people: Mapping[str, tuple[str, s
     )
     remedy = finding.remedy if group.reachable else f"{finding.remedy} {UNREACHABLE}"
     return replace(finding, origin=origin, remedy=remedy)
+
+
+def _inside(finding: Finding, inner: str) -> Finding:
+    """A finding in a part of an object that has a name."""
+    parts = tuple(replace(part, place=replace(part.place, inner=inner)) for part in finding.parts)
+    return replace(finding, place=replace(finding.place, inner=inner), parts=parts)
 
 
 def _part(blob: ObjectBlob, text: bytes) -> ObjectBlob:

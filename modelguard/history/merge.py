@@ -1,4 +1,4 @@
-"""One finding a value: what a file holds and its history says of it belong together."""
+"""One finding a value, and one a credential: what a file holds and its history says of it belong together."""
 
 from __future__ import annotations
 
@@ -7,6 +7,16 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from modelguard.model import Finding
+
+
+def told_once(files: Sequence[Finding], dug: Sequence[Finding]) -> list[Finding]:
+    """`dug` without what is a part of another finding, there or in a file: somewhere it stands beside its secret.
+
+    What stands alone in a file is told there.
+    """
+    told = {(part.rule, part.fingerprint) for each in (*files, *dug) for part in each.parts}
+    alone = {(each.rule, each.fingerprint) for each in files}
+    return [each for each in dug if (each.rule, each.fingerprint) not in told or (each.rule, each.fingerprint) in alone]
 
 
 def merged(files: Sequence[Finding], dug: Sequence[Finding]) -> list[Finding]:

@@ -5,7 +5,9 @@
                    "remedy", "preview", "excerpt", "status", "status_reason", "recognised", "blocking",
                    "path", "ignored", "line", "column", "end_line", "end_column", "inner", "byte_start",
                    "byte_end", "commits": [{"sha", "author", "date", "path", "line", "deed"}], "reachable", "object",
-                   "refs": [name], "in_tree", "context"}],
+                   "refs": [name], "in_tree", "context",
+                   "parts": [{"name", "preview", "line", "column", "end_line", "end_column", "inner", "byte_start",
+                              "byte_end", "rule", "fingerprint"}]}],
      "gaps": [{"path", "inner", "reason", "detail"}],
      "left_out": [{"path", "reason", "bytes"}],
      "notices": [{"kind", "message", "path", "line"}],
@@ -16,7 +18,8 @@
 Every key is always there; a position that does not exist is null. `line` and `column` count from 1, in
 characters; bytes count from 0, the end excluded. `excerpt` is the line with every value in it masked,
 `ignored` says that git ignores the file, `recognised` that an imported baseline holds this very value,
-and `rules` explains the rules that have findings, and no others.
+`parts` are what else of the same credential stands near it, and `rules` explains the rules that have
+findings, and no others.
 Keys may be added within version 1; none is renamed, removed or given another meaning.
 """
 
@@ -24,7 +27,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from modelguard.model import Commit, Finding, Gap, LeftOut, Notice, RuleHelp, ScanResult
+from modelguard.model import Commit, CredentialPart, Finding, Gap, LeftOut, Notice, Place, RuleHelp, ScanResult
 from modelguard.reports.from_json import SCHEMA, read
 from modelguard.reports.interface import RenderOptions
 from modelguard.reports.json_text import dump
@@ -83,6 +86,29 @@ def finding_object(finding: Finding) -> dict[str, Any]:
         "blocking": finding.blocking,
         "path": origin.path,
         "ignored": origin.ignored,
+        **_place(place),
+        "commits": [_commit(commit) for commit in origin.commits],
+        "reachable": origin.reachable,
+        "object": origin.object,
+        "refs": list(origin.refs),
+        "in_tree": origin.in_tree,
+        "context": finding.context,
+        "parts": [_part(part) for part in finding.parts],
+    }
+
+
+def _part(part: CredentialPart) -> dict[str, Any]:
+    return {
+        "name": part.name,
+        "preview": part.preview,
+        **_place(part.place),
+        "rule": part.rule,
+        "fingerprint": part.fingerprint,
+    }
+
+
+def _place(place: Place) -> dict[str, Any]:
+    return {
         "line": place.line,
         "column": place.column,
         "end_line": place.end_line,
@@ -90,12 +116,6 @@ def finding_object(finding: Finding) -> dict[str, Any]:
         "inner": place.inner,
         "byte_start": place.byte_start,
         "byte_end": place.byte_end,
-        "commits": [_commit(commit) for commit in origin.commits],
-        "reachable": origin.reachable,
-        "object": origin.object,
-        "refs": list(origin.refs),
-        "in_tree": origin.in_tree,
-        "context": finding.context,
     }
 
 

@@ -10,6 +10,7 @@ from modelguard.model import (
     Check,
     Commit,
     Confidence,
+    CredentialPart,
     Deed,
     Finding,
     Gap,
@@ -79,6 +80,17 @@ def _finding(node: Node) -> Finding:
         recognised=node["recognised"].truth(),
         blocking=node["blocking"].truth(),
         context=node.get("context", False).truth(),
+        parts=tuple(_part(part) for part in node.get("parts", []).items()),
+    )
+
+
+def _part(node: Node) -> CredentialPart:
+    return CredentialPart(
+        name=node["name"].text(),
+        preview=node["preview"].text(),
+        place=_place(node),
+        rule=node["rule"].text_or_none(),
+        fingerprint=node["fingerprint"].text_or_none(),
     )
 
 

@@ -18,7 +18,7 @@ _SUPPRESSION_KINDS = {Status.ALLOWED: "inSource", Status.BASELINED: "external"}
 
 def result_object(finding: Finding, rule_index: int) -> dict[str, Any]:
     """One result; `rule_index` is the place of its rule among the driver's rules."""
-    return {
+    result = {
         "ruleId": finding.rule,
         "ruleIndex": rule_index,
         "level": LEVELS[finding.severity],
@@ -28,6 +28,16 @@ def result_object(finding: Finding, rule_index: int) -> dict[str, Any]:
         "suppressions": _suppressions(finding),
         "properties": _properties(finding),
     }
+    return result | ({"relatedLocations": _related(finding)} if finding.parts else {})
+
+
+def _related(finding: Finding) -> list[dict[str, Any]]:
+    """Where the other parts of the credential stand."""
+    return [
+        location(finding.origin.path, part.place.inner, region(part.place))
+        | {"id": number, "message": {"text": message_text(f"{part.name} {part.preview}")}}
+        for number, part in enumerate(finding.parts)
+    ]
 
 
 def message_text(text: str) -> str:

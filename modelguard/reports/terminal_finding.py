@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rich.text import Text
 
-from modelguard.model import Check, Commit, Confidence, Deed, Finding, Origin, Place, Severity, Status
+from modelguard.model import Check, Commit, Confidence, CredentialPart, Deed, Finding, Origin, Place, Severity, Status
 from modelguard.reports.escape import printable
 from modelguard.reports.excerpt import clipped
 from modelguard.reports.summary import counted
@@ -54,6 +54,7 @@ def _excerpt_lines(finding: Finding, width: int) -> list[Text]:
 
 def _facts(finding: Finding) -> list[str]:
     facts = [printable(finding.preview)] if finding.preview else []
+    facts += [_beside(part, finding.place) for part in finding.parts]
     if finding.check is not Check.NONE:
         facts.append(f"check {finding.check}")
     if finding.confidence is not Confidence.HIGH:
@@ -70,6 +71,12 @@ def _facts(finding: Finding) -> list[str]:
         facts.append("ignored by git")
     facts.append(_standing(finding))
     return [fact for fact in facts if fact]
+
+
+def _beside(part: CredentialPart, place: Place) -> str:
+    """A part of the credential: what it is, masked, and on which line unless that is the finding's own."""
+    line = "" if part.place.line in (None, place.line) else f" on line {part.place.line}"
+    return printable(f"with {part.name} {part.preview.partition(' (')[0]}{line}")
 
 
 def _standing(finding: Finding) -> str:

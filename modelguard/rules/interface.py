@@ -11,20 +11,26 @@ JUDGED_EDGE = 104
 """Of a judged rule: how much on either side of a match may be looked at, in bytes."""
 
 
-class Part(Struct, frozen=True):
+class Part(Struct, frozen=True, omit_defaults=True):
     """What belongs to a credential besides the secret itself: an account number, a client id, a user name.
 
-    `regex` is in the syntax of patterns; every match of it is the part.
+    `regex` is in the syntax of patterns; its group `value`, or all of a match where it has none, is the part.
+    `preview` says how it is shown. `alone` names the rules that find it where it stands alone. `needs_name` is set
+    where the pattern has no mark of its own: then the part is only believed where its name stands before it.
     """
 
     name: str
     regex: str
+    preview: str
+    alone: tuple[str, ...] = ()
+    needs_name: bool = False
 
 
-class Rule(Struct, frozen=True):
+class Rule(Struct, frozen=True, omit_defaults=True):
     """What a leak looks like and what to do about it; `docs/rules.md` says what each field means.
 
     `examples` and `not_examples` are templates. `was` holds ids that this rule had before.
+    `over` names rules that give way to this one on the same value, however sure they are.
     `judged` rules find candidates, of which `detectors.judgement` says how likely each is real.
     `foreign` rules are another tool's, which finds what they say itself: they have no pattern here.
     """
@@ -42,6 +48,7 @@ class Rule(Struct, frozen=True):
     remedy: str
     parts: tuple[Part, ...] = ()
     paths: tuple[str, ...] = ()
+    over: tuple[str, ...] = ()
     generic: bool = False
     judged: bool = False
     foreign: bool = False

@@ -22,7 +22,7 @@ from modelguard.yaml_lines import Located, YamlError, read_yaml
 _Word = TypeVar("_Word", bound=Enum)
 
 TEXTS = ("id", "title", "what", "why", "remedy", "preview")
-LISTS = ("checks", "paths", "was", "examples", "not_examples", "references", "near")
+LISTS = ("checks", "paths", "was", "examples", "not_examples", "references", "near", "over")
 OTHERS = (
     "category",
     "severity",
@@ -37,6 +37,11 @@ OTHERS = (
     "parts",
 )
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)+")
+_PART_PREVIEW = "prefix:4"
+_PART_KEYS = {"name", "pattern", "preview", "alone"}
+_VALUE = "(?P<value>"
+_MARK = 2
+"""A part is known by a literal of so many characters, or else by its name before it."""
 _PREVIEW = re.compile(r"none|shape|prefix:[0-9]{1,2}")
 
 
@@ -118,6 +123,7 @@ def _rule(path: Path, entry: Located) -> Rule:
         remedy=reader.text("remedy"),
         parts=tuple(_part(path, located) for located in reader.optional("parts", list) or []),
         paths=reader.texts("paths"),
+        over=reader.texts("over"),
         generic=reader.optional("generic", bool) or False,
         judged=judged,
         was=reader.texts("was"),
@@ -129,14 +135,18 @@ def _rule(path: Path, entry: Located) -> Rule:
 
 def _part(path: Path, entry: Located) -> Part:
     reader = _Reader(path, entry.line, entry.value if isinstance(entry.value, dict) else {})
-    if not isinstance(entry.value, dict) or set(entry.value) != {"name", "pattern"}:
-        raise reader.error("a part has a `name` and a `pattern`")
+    if not isinstance(entry.value, dict) or not {"name", "pattern"} <= set(entry.value) <= _PART_KEYS:
+        raise reader.error("a part has a `name` and a `pattern`, and may have a `preview` and `alone`")
     name, regex = reader.text("name"), reader.text("pattern")
     try:
-        derive((f"(?P<value>{regex})",))
+        pattern = derive(regex if _VALUE in regex else f"{_VALUE}{regex})")
     except PatternError as error:
         raise reader.error(f"the pattern of the part {name!r} {error}") from None
-    return Part(name, regex)
+    preview = reader.optional("preview", str) or _PART_PREVIEW
+    if not _PREVIEW.fullmatch(preview):
+        raise reader.error(f"the preview {preview!r} is neither prefix:N nor shape nor none")
+    mark = min(map(len, pattern.keywords), default=0)
+    return Part(name, regex, preview, reader.texts("alone"), mark < _MARK)
 
 
 class _Reader:

@@ -75,7 +75,9 @@ def digest_of(rules: Sequence[Rule]) -> str:
             rule.pattern.regex,
             f"{rule.pattern.end} {rule.pattern.limit} {rule.judged} {rule.generic}",
             *rule.checks,
+            *map(str, rule.parts),
             *rule.paths,
+            *rule.over,
             str(rule.severity),
             str(rule.confidence),
         )

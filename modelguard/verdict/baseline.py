@@ -78,16 +78,13 @@ def dump(findings: Sequence[Finding], known: Baseline | None = None) -> str:
     lookup = _Lookup(known) if known else None
     entries: dict[tuple[str, str], dict[str, Any]] = {}
     for finding in findings:
-        entry = {
-            "fingerprint": finding.fingerprint,
-            "rule": finding.rule,
-            "path": finding.origin.path,
-            "line": finding.place.line,
-        }
         reason = lookup.reason_for(finding) if lookup else ""
-        if reason:
-            entry["reason"] = reason
-        entries.setdefault((finding.origin.path, finding.fingerprint), entry)
+        alone = [(part.fingerprint, part.rule, part.place) for part in finding.parts if part.fingerprint]
+        for fingerprint, rule, place in ((finding.fingerprint, finding.rule, finding.place), *alone):
+            entry = {"fingerprint": fingerprint, "rule": rule, "path": finding.origin.path, "line": place.line}
+            if reason:
+                entry["reason"] = reason
+            entries.setdefault((finding.origin.path, fingerprint), entry)
     listed = [entries[key] for key in sorted(entries)]
     return json.dumps({"schema": SCHEMA, "entries": listed}, indent=2, ensure_ascii=False) + "\n"
 
@@ -105,6 +102,7 @@ def apply_baseline(
     for finding in findings:
         accepting = lookup.entries_for(finding)
         used.update(accepting)
+        used.update(lookup.entries_for_parts(finding))
         if accepting and finding.status is Status.OPEN:
             reason = lookup.reason_for(finding) or f"accepted in {baseline.source}"
             finding = replace(finding, status=Status.BASELINED, status_reason=reason)
@@ -146,6 +144,15 @@ class _Lookup:
         if not found and finding.recognised:
             found = self._by_value.get(path, [])
         return found
+
+    def entries_for_parts(self, finding: Finding) -> list[int]:
+        """The entries for parts of a credential that were findings where they stood alone: these are not stale."""
+        return [
+            at
+            for part in finding.parts
+            if part.fingerprint is not None
+            for at in self._by_fingerprint.get(part.fingerprint, ())
+        ]
 
     def reason_for(self, finding: Finding) -> str:
         """Why it is accepted, or nothing where no entry says."""

@@ -25,6 +25,7 @@ def apply_marks(findings: Sequence[Finding], marks: Mapping[str, Sequence[Mark]]
             used.add((path, mark))
             reason = mark.reason or "no reason given"
             finding = replace(finding, status=Status.ALLOWED, status_reason=reason)
+        used.update((path, mark) for mark in marks.get(path, ()) if _speaks_of_part(mark, finding))
         decided.append(finding)
     return decided, list(_unused(marks, used))
 
@@ -36,6 +37,11 @@ def _allows(mark: Mark, finding: Finding) -> bool:
     if not mark.rules:
         return mark.tool not in (OWN, "nosec")
     return finding.rule in mark.rules
+
+
+def _speaks_of_part(mark: Mark, finding: Finding) -> bool:
+    """Whether a mark allows what is told as a part of a finding: it would be a finding of its own without that one."""
+    return any(part.rule in mark.rules and part.place.line == mark.line for part in finding.parts)
 
 
 def _unused(marks: Mapping[str, Sequence[Mark]], used: set[tuple[str, Mark]]) -> Iterable[Notice]:

@@ -78,3 +78,11 @@ def test_two_detections_together() -> None:
     assert [found.start for found in both.matches] == [0, 20]
     assert both.sensitive == ((0, 5), (2, 9), (20, 25))
     assert (both.wide, both.problems) == (True, ("a", "b"))
+
+
+def test_a_rule_that_is_over_another_wins_on_the_same_value_alone() -> None:
+    sure, unsure = match(0, 9, name="a-sure"), match(0, 9, confidence=Confidence.LOW, name="a-public")
+    unsure = replace(unsure, rule=replace(unsure.rule, over=("a-sure",)))
+    assert without_overlaps([sure, unsure]) == [unsure]
+    longer = match(0, 10, name="a-sure")
+    assert without_overlaps([longer, unsure]) == [longer]

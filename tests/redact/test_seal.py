@@ -11,14 +11,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from modelguard.detectors.interface import FoundPart
 from modelguard.detectors.patterns import judge
 from modelguard.engine.interface import Span
 from modelguard.model import Finding, Origin, Place, Segment
 from modelguard.redact.excerpt import apart, excerpt
 from modelguard.redact.fingerprint import guessable
 from modelguard.redact.preview import MASK, preview
-from modelguard.redact.seal import seal
-from modelguard.rules.interface import Rule
+from modelguard.redact.seal import Masked, seal
+from modelguard.rules.interface import Part, Rule
 from modelguard.rules.prepared import builtin_rules
 from modelguard.rules.templates import expand
 
@@ -41,9 +42,11 @@ def sealed(
     match = judge(msgspec.structs.replace(rule, checks=(), judged=False), span, text)
     assert match is not None
     assert "value=" not in repr(match) and repr(value) not in repr(match)
-    others = apart([(start, start + len(value)), *options.pop("others", ())])  # type: ignore[misc, has-type]
-    place = Place(start, start + len(value), 1, 1, 1, 2)
-    return seal(match, Segment(text, ((0, 0),)), others, Origin(path), place, **options)  # type: ignore[arg-type]
+    match = msgspec.structs.replace(match, parts=options.pop("parts", ()))
+    masked = Masked.of([(start, start + len(value)), *options.pop("others", ())], [match])  # type: ignore[misc, has-type]
+    spans = [(start, start + len(value)), *((part.start, part.end) for part in match.parts)]
+    places = {(first, last): Place(first, last, 1, 1, 1, 2) for first, last in spans}
+    return seal(match, Segment(text, ((0, 0),)), masked, Origin(path), places, **options)  # type: ignore[arg-type]
 
 
 def seen_of(value: str, finding: Finding) -> int:
@@ -166,3 +169,44 @@ def test_a_value_that_an_imported_baseline_knows_is_recognised() -> None:
     digest = hashlib.sha1(b"tiger-7", usedforsecurity=False).hexdigest()
     assert sealed(PASSWORD, b"p = 'tiger-7'", b"tiger-7", known={digest}).recognised
     assert not sealed(PASSWORD, b"p = 'tiger-8'", b"tiger-8", known={digest}).recognised
+
+
+def test_a_part_shows_no_more_than_it_may_and_names_nothing() -> None:
+    value, key, phrase = expand("<alnum:40>"), expand("AKIA<base32:16>"), expand("<lower:6>-<lower:4>")
+    text = f"k={key} p={phrase} s={value}".encode()
+    shown, hidden = Part("key id", "-", "prefix:4"), Part("passphrase", "-", "none")
+    parts = tuple(
+        FoundPart(part, text.index(each.encode()), text.index(each.encode()) + len(each))
+        for part, each in ((shown, key), (hidden, phrase))
+    )
+    plain, finding = (sealed(PASSWORD, text, value.encode(), parts=given) for given in ((), parts))
+    assert phrase in plain.excerpt and finding.excerpt == f"k={MASK} p={MASK} s={MASK}"
+    assert [(part.name, part.preview) for part in finding.parts] == [
+        ("key id", "AKIA**** (20 characters)"),
+        ("passphrase", "**** (11 characters)"),
+    ]
+    assert finding.fingerprint == plain.fingerprint
+    assert key not in repr(finding) and phrase not in repr(finding)
+
+
+def test_a_part_that_some_rule_takes_for_a_value_is_not_shown() -> None:
+    value, key = expand("<alnum:40>"), expand("AKIA<base32:16>")
+    text = f"k={key} s={value}".encode()
+    found = FoundPart(Part("key id", "-", "prefix:4"), 2, 2 + len(key))
+    for span in ((2, 3), (0, 4), (2, 2 + len(key)), (1 + len(key), 40)):
+        (part,) = sealed(PASSWORD, text, value.encode(), parts=(found,), others=[span]).parts
+        assert part.preview == "**** (20 characters)"
+    (part,) = sealed(PASSWORD, text, value.encode(), parts=(found,), others=[(0, 2), (2 + len(key), 30)]).parts
+    assert part.preview == "AKIA**** (20 characters)"
+
+
+def test_a_part_that_would_be_a_finding_alone_carries_its_name() -> None:
+    """So a baseline, and the history of a value, know it again wherever it stands."""
+    value, key = expand("<alnum:40>").encode(), expand("AKIA<base32:16>").encode()
+    rule = RULES["aws-access-key-id"]
+    text = b"k=" + key + b" s=" + value
+    match = judge(rule, Span(0, 2, 2 + len(key), 2, 2 + len(key)), text)
+    found = FoundPart(Part("key id", "-", "none"), 2, 2 + len(key), match)
+    (part,) = sealed(PASSWORD, text, value, parts=(found,), others=[(2, 2 + len(key))]).parts
+    assert (part.rule, part.preview) == (rule.id, "AKIA**** (20 characters)")
+    assert part.fingerprint == sealed(rule, text, key).fingerprint

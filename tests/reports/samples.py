@@ -11,6 +11,7 @@ from modelguard.model import (
     Check,
     Commit,
     Confidence,
+    CredentialPart,
     Deed,
     Finding,
     Gap,
@@ -117,6 +118,14 @@ NOTICE = Notice(NoticeKind.UNUSED_ALLOW, "This allow comment allows nothing.", "
 ENGINE_NOTICE = Notice(NoticeKind.ENGINE, "The plain engine served this scan.")
 
 
+PARTS = (
+    CredentialPart("client id", "2f60**** (32 characters)", Place(860, 892, 39, 5, 39, 37)),
+    CredentialPart(
+        "key id", "AKIA**** (20 characters)", Place(950, 970, 40, 55, 40, 75), "aws-access-key-id", "11" * 16
+    ),
+)
+
+
 def _held(commits: tuple[Commit, ...]) -> Origin:
     return Origin(
         "src/train.py", True, commits, True, "4d5e6f708192a3b4c5d6e7f80912345678ffffff", ("refs/heads/main",), True
@@ -148,7 +157,7 @@ def full() -> ScanResult:
     member = Place(88, 104, 7, 3, 7, 19, inner="cell[3].output[0]")
     return result(
         finding(),
-        finding(place=Place(900, 937, 40, 5, 40, 42), check=Check.PASSED, origin=_held(commits)),
+        finding(place=Place(900, 937, 40, 5, 40, 42), check=Check.PASSED, origin=_held(commits), parts=PARTS),
         finding(CARD_RULE, path="数据/客户.csv", place=member, excerpt="4*** 张伟", preview="**** (16 characters)"),
         finding(PICKLE_RULE, path="/abs/config #1.json", blocking=False, check=Check.FAILED, excerpt="", preview=""),
         finding(place=binary, origin=Origin("model.bin", commits=commits[:1], reachable=False), excerpt="hf_****"),

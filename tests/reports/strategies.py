@@ -12,6 +12,7 @@ from modelguard.model import (
     Check,
     Commit,
     Confidence,
+    CredentialPart,
     Deed,
     Finding,
     Gap,
@@ -69,6 +70,9 @@ _FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "recognised": st.booleans(),
     "blocking": st.booleans(),
     "context": st.booleans(),
+    "parts": st.lists(
+        st.builds(CredentialPart, TEXT, TEXT, PLACES, st.none() | TEXT, st.none() | TEXT), max_size=2
+    ).map(tuple),
 }
 # A field that is new in the model would otherwise keep its default, and no round trip would miss it.
 assert set(_FIELDS) == {field.name for field in fields(Finding)}

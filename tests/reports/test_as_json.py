@@ -111,6 +111,34 @@ def test_a_finding_has_every_key() -> None:
         "refs": ["refs/heads/main"],
         "in_tree": True,
         "context": False,
+        "parts": [
+            {
+                "name": "client id",
+                "preview": "2f60**** (32 characters)",
+                "line": 39,
+                "column": 5,
+                "end_line": 39,
+                "end_column": 37,
+                "inner": None,
+                "byte_start": 860,
+                "byte_end": 892,
+                "rule": None,
+                "fingerprint": None,
+            },
+            {
+                "name": "key id",
+                "preview": "AKIA**** (20 characters)",
+                "line": 40,
+                "column": 55,
+                "end_line": 40,
+                "end_column": 75,
+                "inner": None,
+                "byte_start": 950,
+                "byte_end": 970,
+                "rule": "aws-access-key-id",
+                "fingerprint": "11" * 16,
+            },
+        ],
     }
 
 
@@ -138,7 +166,7 @@ def test_a_result_written_before_histories_were_scanned_is_read() -> None:
     scan = samples.full()
     written = json.loads(render(scan, OPTIONS))
     for found in written["findings"]:
-        for key in ("object", "refs", "in_tree", "context"):
+        for key in ("object", "refs", "in_tree", "context", "parts"):
             del found[key]
         for commit in found["commits"]:
             del commit["line"], commit["deed"]

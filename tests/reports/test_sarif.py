@@ -150,6 +150,18 @@ def test_properties() -> None:
     assert properties["refs"] == ["refs/heads/main"] and properties["inTree"] is True and not properties["context"]
 
 
+def test_parts_are_related_locations() -> None:
+    first, second = run(samples.full())["results"][:2]
+    assert "relatedLocations" not in first
+    assert [(each["id"], each["message"]["text"]) for each in second["relatedLocations"]] == [
+        (0, "client id 2f60**** (32 characters)"),
+        (1, "key id AKIA**** (20 characters)"),
+    ]
+    place = second["relatedLocations"][0]["physicalLocation"]
+    assert place["artifactLocation"] == second["locations"][0]["physicalLocation"]["artifactLocation"]
+    assert place["region"] == {"startLine": 39, "startColumn": 5, "endLine": 39, "endColumn": 37}
+
+
 def test_a_message_cannot_forge_a_link_or_hide_characters() -> None:
     found = samples.finding(message="see [this](https://evil.example)\u202e a[0] (b)")
     text = run(samples.result(found))["results"][0]["message"]["text"]

@@ -152,6 +152,11 @@ def test_a_line_that_the_change_does_not_add_says_so() -> None:
     assert "does not block: the change does not add this line" in said
 
 
+def test_the_other_parts_of_a_credential_are_named_with_their_lines() -> None:
+    said = words(shown(samples.result(samples.full().findings[1])))
+    assert "hf_**** (37 characters) · with client id 2f60**** on line 39 · with key id AKIA**** · check passed" in said
+
+
 def test_facts_that_say_something_are_shown() -> None:
     origin = replace(samples.full().findings[1].origin, reachable=False, in_tree=False)
     found = samples.finding(check=Check.FAILED, confidence=Confidence.LOW, origin=origin)

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from msgspec.structs import replace
 
 from modelguard.errors import BaselineError
-from modelguard.model import Finding, NoticeKind, Place, ScanResult, Status
+from modelguard.model import CredentialPart, Finding, NoticeKind, Place, ScanResult, Status
 from modelguard.verdict.baseline import SCHEMA, Baseline, Entry, apply_baseline, dump, load
 from tests.reports.samples import allowed, finding
 from tests.reports.strategies import results
@@ -183,3 +183,12 @@ def test_an_empty_baseline_accepts_nothing(path: Path) -> None:
     assert load(path).entries == ()
     decided, notices = apply_baseline([at("a.py")], load(path))
     assert (statuses(decided), notices) == (["open"], [])
+
+
+def test_a_part_that_was_accepted_alone_is_not_stale_and_accepts_nothing_else(path: Path) -> None:
+    part = CredentialPart("key id", "", Place(0, 20, 2, 1, 2, 21), "aws-access-key-id", OTHER)
+    (decided,), notices = apply_baseline([replace(at("a.py"), parts=(part,))], Baseline.of("b", [Entry("a.py", OTHER)]))
+    assert (str(decided.status), notices) == ("open", [])
+    path.write_text(dump([replace(at("a.py"), parts=(part,))]))
+    accepted, notices = apply_baseline([at("a.py", OTHER, 2)], load(path))
+    assert statuses(accepted) == ["baselined"] and len(notices) == 1

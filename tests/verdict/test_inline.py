@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
-from modelguard.model import Finding, Mark, NoticeKind, Place, Status
+from modelguard.model import CredentialPart, Finding, Mark, NoticeKind, Place, Status
 from modelguard.verdict.inline import apply_marks
 from tests.reports.samples import finding
 
@@ -46,6 +47,15 @@ def test_marks_of_other_tools_allow_everything_on_their_line(tool: str) -> None:
 def test_what_a_mark_allows(mark: Mark, status: Status) -> None:
     (decided,), _ = apply_marks([on_line(3)], {"a.py": [mark]})
     assert decided.status is status
+
+
+def test_a_mark_for_a_part_of_a_credential_allows_nothing_and_is_not_unused() -> None:
+    """The id would be a finding of its own, and allowed, where its secret is taken away."""
+    part = CredentialPart("key id", "", Place(0, 20, 2, 1, 2, 21), "aws-access-key-id", "11" * 16)
+    marks = [own(2, "aws-access-key-id"), own(3, "aws-access-key-id"), own(2, "other-rule")]
+    (decided,), notices = apply_marks([replace(on_line(3), parts=(part,))], {"a.py": marks})
+    assert decided.status is Status.OPEN
+    assert [notice.line for notice in notices] == [3, 2]
 
 
 def test_a_mark_speaks_of_its_own_file() -> None:

@@ -5,6 +5,8 @@
 | `candidate.py` | what surrounds a value: its name, what joins them, the line, the sort of file |
 | `evidence.py` | what speaks for and against it, each by a name |
 | `decision.py` | the evidence weighed: how likely it is a real secret |
+| `sentences.py` | each piece of evidence in plain words |
+| `reasons.py` | all of it for one candidate, for people who ask why |
 
 The weights are `rules/weights.json`; `bench/accuracy/train.py` learns them.
 """
@@ -16,6 +18,7 @@ from functools import lru_cache
 from modelguard.detectors.judgement.candidate import Candidate, candidate_of, is_pair
 from modelguard.detectors.judgement.decision import REPORTED, SURE, probability
 from modelguard.detectors.judgement.evidence import evidence
+from modelguard.detectors.published import is_published
 from modelguard.engine.interface import Span
 
 __all__ = ["REPORTED", "SURE", "likelihood"]
@@ -31,4 +34,6 @@ def likelihood(rule: str, text: bytes, span: Span, path: str | None) -> float:
 
 @lru_cache(maxsize=4096)
 def _likelihood(candidate: Candidate) -> float:
-    return probability(evidence(candidate)) if is_pair(candidate) else 0.0
+    if not is_pair(candidate) or is_published(candidate.name, candidate.value):
+        return 0.0
+    return probability(evidence(candidate))

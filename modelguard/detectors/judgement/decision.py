@@ -52,6 +52,11 @@ def weighed(evidence: list[str]) -> list[tuple[str, float]]:
     return [(each, weights[each]) for each in evidence if each in weights]
 
 
+def bias() -> float:
+    """The odds before anything is observed, as weights are."""
+    return _learned.bias
+
+
 def probability(evidence: list[str]) -> float:
     """Between 0 and 1."""
     weights = _learned.weights

@@ -9,7 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from modelguard.errors import GitError, UsageError
-from modelguard.model import Finding
+from modelguard.model import Finding, Place
 from modelguard.sources.exclusion import Exclusions
 from modelguard.sources.git import fields
 from modelguard.sources.history.blob import ObjectBlob, close_readers
@@ -92,9 +92,15 @@ class ChangesSource:
 
 
 def _touches(finding: Finding, blob: ObjectBlob, added: list[tuple[int, int]]) -> bool:
-    """Whether a finding stands on a line that is new. git counts line feeds in bytes, also of wide characters."""
-    line = _line_feeds(blob, 0, finding.place.byte_start) + 1
-    end = line + _line_feeds(blob, finding.place.byte_start, finding.place.byte_end)
+    """Whether a finding, or a part that alone would be one, stands on a line that is new."""
+    alone = (part.place for part in finding.parts if part.rule is not None)
+    return any(_is_on(place, blob, added) for place in (finding.place, *alone))
+
+
+def _is_on(place: Place, blob: ObjectBlob, added: list[tuple[int, int]]) -> bool:
+    """Whether a place is on one of these lines. git counts line feeds in bytes, also of wide characters."""
+    line = _line_feeds(blob, 0, place.byte_start) + 1
+    end = line + _line_feeds(blob, place.byte_start, place.byte_end)
     return any(first <= end and line <= last for first, last in added)
 
 
