@@ -213,7 +213,8 @@ class Mark(Struct, frozen=True):
 class Finding(Struct, frozen=True):
     """Something that should not be published. It has no field that could hold the value found.
 
-    `preview` is the masked value and `excerpt` the source line with every value in it masked.
+    `preview` is the masked value and `excerpt` the source line with every value in it masked. `detail` is what the
+    value says of itself to everybody: the kind of a key, an account's number, the day on which it expired.
     `recognised` says that an imported baseline holds this very value; `blocking` that it changes the exit status.
     `context` says that it stands on a line that the scanned change did not add, so it does not block.
     """
@@ -236,6 +237,7 @@ class Finding(Struct, frozen=True):
     recognised: bool = False
     blocking: bool = False
     context: bool = False
+    detail: str = ""
 
 
 class GapReason(str, Enum):

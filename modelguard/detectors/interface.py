@@ -8,14 +8,15 @@ from typing import Protocol
 from msgspec import Struct
 
 from modelguard.engine.interface import Span
-from modelguard.model import Check, Confidence
+from modelguard.model import Check, Confidence, Severity
 from modelguard.rules.interface import Rule
 
 
 class Match(Struct, frozen=True):
     """A rule's match in a segment, and what its checks said. `repr` shows no text of it.
 
-    Offsets count bytes of the segment's text. `confidence` is the rule's own, or low where a proof failed.
+    Offsets count bytes of the segment's text. `confidence` and `severity` are the rule's own, or what its proofs make
+    of them, and `detail` is what these read in the value and may be told.
     """
 
     rule: Rule
@@ -26,6 +27,8 @@ class Match(Struct, frozen=True):
     value: bytes
     check: Check
     confidence: Confidence
+    severity: Severity
+    detail: str = ""
 
     def __repr__(self) -> str:
         return f"Match({self.rule.id}, {self.start}, {self.end}, {self.check}, {self.confidence})"

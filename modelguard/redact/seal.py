@@ -35,7 +35,7 @@ def seal(
         fingerprint=name or fingerprint(match, origin.path, line),
         rule=rule.id,
         category=rule.category,
-        severity=rule.severity,
+        severity=match.severity,
         confidence=match.confidence,
         check=match.check,
         title=rule.title,
@@ -45,5 +45,6 @@ def seal(
         excerpt=line,
         origin=origin,
         place=place,
+        detail=match.detail,
         recognised=bool(known) and hashlib.sha1(match.value, usedforsecurity=False).hexdigest() in known,
     )

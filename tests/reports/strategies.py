@@ -69,6 +69,7 @@ _FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "recognised": st.booleans(),
     "blocking": st.booleans(),
     "context": st.booleans(),
+    "detail": TEXT,
 }
 # A field that is new in the model would otherwise keep its default, and no round trip would miss it.
 assert set(_FIELDS) == {field.name for field in fields(Finding)}
