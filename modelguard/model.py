@@ -226,7 +226,8 @@ class CredentialPart(Struct, frozen=True):
 class Finding(Struct, frozen=True):
     """Something that should not be published. It has no field that could hold the value found.
 
-    `preview` is the masked value and `excerpt` the source line with every value in it masked.
+    `preview` is the masked value and `excerpt` the source line with every value in it masked. `detail` is what the
+    value says of itself to everybody: the kind of a key, an account's number, the day on which it expired.
     `recognised` says that an imported baseline holds this very value; `blocking` that it changes the exit status.
     `context` says that it stands on a line that the scanned change did not add, so it does not block.
     `parts` are what else of the same credential stands near it; the fingerprint does not depend on them.
@@ -251,6 +252,7 @@ class Finding(Struct, frozen=True):
     blocking: bool = False
     context: bool = False
     parts: tuple[CredentialPart, ...] = ()
+    detail: str = ""
 
 
 class Evidence(Struct, frozen=True):

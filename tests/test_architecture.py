@@ -61,7 +61,14 @@ DOORS = {
 }
 """Where one room looks into another, the only files that it may look at."""
 
-CHOOSES_BY_TABLE = {"__init__.py", "commands/edge.py", "detectors/others.py", "engine/syntax.py", "reports/__init__.py"}
+CHOOSES_BY_TABLE = {
+    "__init__.py",
+    "commands/edge.py",
+    "detectors/checks/__init__.py",
+    "detectors/others.py",
+    "engine/syntax.py",
+    "reports/__init__.py",
+}
 """Files that import a module whose name stands in a table of the program's own."""
 
 RUNS_THE_USERS_OWN_PLUGINS = {"detectors/detect_secrets/plugins.py"}

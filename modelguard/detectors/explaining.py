@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
-from modelguard.detectors.checks import FILTERS, PROOFS, parse
+from modelguard.detectors.checks import FILTERS, parse, read
 from modelguard.detectors.interface import Match, Reasoned
 from modelguard.detectors.paths import speaks_in
-from modelguard.detectors.patterns import PatternDetector, as_it_reads, is_named_public
+from modelguard.detectors.patterns import PatternDetector, as_it_reads, is_named_public, line_around
 from modelguard.engine.interface import Span
 from modelguard.model import CheckOutcome, Evidence
 from modelguard.rules.interface import Rule
@@ -34,7 +34,7 @@ def reasoned(
 
 
 def _reasoned(rule: Rule, span: Span, text: bytes, path: str, told: Sequence[Match]) -> Reasoned:
-    checks = tuple(_checked(rule, as_it_reads(text, span)))
+    checks = tuple(_checked(rule, span, text))
     match = next((each for each in told if _is_at(each, rule, span)), None)
     dropped = "" if match else _dropped(rule, span, text, path, checks)
     if dropped:
@@ -76,10 +76,14 @@ def _judged(rule: Rule, span: Span, text: bytes, path: str) -> _Judged:
     return _Judged(likely, REPORTED, SURE, settled or unlikely, evidence)
 
 
-def _checked(rule: Rule, readable: str) -> Iterable[CheckOutcome]:
+def _checked(rule: Rule, span: Span, text: bytes) -> Iterable[CheckOutcome]:
+    readable, line = as_it_reads(text, span), line_around(rule, text, span)
     for check in rule.checks:
         name, argument = parse(check)
-        yield CheckOutcome(check, bool((FILTERS.get(name) or PROOFS[name])(readable, argument)))
+        if name in FILTERS:
+            yield CheckOutcome(check, FILTERS[name](readable, argument))
+        else:
+            yield CheckOutcome(check, read(name, readable, argument, line).passed is not False)
 
 
 def _is_at(match: Match, rule: Rule, span: Span) -> bool:

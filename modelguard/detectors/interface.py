@@ -8,7 +8,7 @@ from typing import Protocol
 from msgspec import Struct
 
 from modelguard.engine.interface import Span
-from modelguard.model import Check, CheckOutcome, Confidence, Evidence
+from modelguard.model import Check, CheckOutcome, Confidence, Evidence, Severity
 from modelguard.rules.interface import Part, Rule
 
 
@@ -27,8 +27,9 @@ class FoundPart(Struct, frozen=True):
 class Match(Struct, frozen=True):
     """A rule's match in a segment, and what its checks said. `repr` shows no text of it.
 
-    Offsets count bytes of the segment's text. `confidence` is the rule's own, or low where a proof failed, and higher
-    where `parts` of the credential stand near it.
+    Offsets count bytes of the segment's text. `confidence` and `severity` are the rule's own, or what its proofs make
+    of them, and `confidence` is higher where `parts` of the credential stand near it. `detail` is what proofs read in
+    the value and may be told.
     """
 
     rule: Rule
@@ -39,6 +40,8 @@ class Match(Struct, frozen=True):
     value: bytes
     check: Check
     confidence: Confidence
+    severity: Severity
+    detail: str = ""
     parts: tuple[FoundPart, ...] = ()
 
     def __repr__(self) -> str:

@@ -13,7 +13,7 @@ from modelguard.detectors.paths import speaks_in
 from modelguard.engine.choose import choose
 from modelguard.engine.interface import MARGIN, Asked, Engine, Held, Pattern, Span
 from modelguard.engine.views import EDGE, view
-from modelguard.model import Category, Check, Confidence
+from modelguard.model import Category, Check, Confidence, Severity
 from modelguard.rules.interface import Rule
 
 __all__ = ["MARGIN", "Asked", "Heard", "PatternDetector", "judge"]
@@ -49,7 +49,7 @@ class PatternDetector:
     ) -> None:
         patterns = [*(rule.pattern for rule in rules), *extra]
         self.rules = tuple(rules)
-        self._said: dict[tuple[str, str], _Judgement | None] = {}
+        self._said: dict[tuple[str, str, str], _Judgement | None] = {}
         self.engine = engine(patterns) if engine else choose(patterns, expected_bytes)
 
     def detect(
@@ -102,13 +102,13 @@ class PatternDetector:
             kept = with_parts(kept, text)
         return Detection(tuple(kept), sensitive, tuple(extra), unjudged=unjudged)
 
-    def _remembered(self, rule: Rule, readable: str) -> _Judgement | None:
+    def _remembered(self, rule: Rule, readable: str, line: str) -> _Judgement | None:
         """What the checks say of a value: a history shows the same ones in every version of a file."""
-        key = (rule.id, readable)
+        key = (rule.id, readable, line)
         if key not in self._said:
             if len(self._said) >= _REMEMBERED:
                 self._said.clear()
-            self._said[key] = _judgement(rule, readable)
+            self._said[key] = _judgement(rule, readable, line)
         return self._said[key]
 
     def _speaks(self, pattern: int, path: Callable[[], str] | None) -> bool:
@@ -128,24 +128,28 @@ class _Judgement(NamedTuple):
 
     check: Check
     confidence: Confidence
+    severity: Severity
+    detail: str
 
 
 _NOTHING = Detection()
 _WIDE = Detection(wide=True)
 
 
-def _judgement(rule: Rule, readable: str) -> _Judgement | None:
-    """What the checks say of a value as it reads; None where a filter drops it."""
-    from modelguard.detectors.checks import FILTERS, PROOFS, parse
+def _judgement(rule: Rule, readable: str, line: str) -> _Judgement | None:
+    """What the checks say of a value as it reads, in its line; None where a filter drops it."""
+    from modelguard.detectors.checks import FILTERS, parse, read
+    from modelguard.detectors.checks.reading import Reading, together
 
-    proofs = []
+    readings = [Reading(None, "", rule.severity, rule.confidence)]
     for name, argument in map(parse, rule.checks):
-        if name in PROOFS:
-            proofs.append(PROOFS[name](readable, argument))
+        if name not in FILTERS:
+            readings.append(read(name, readable, argument, line))
         elif not FILTERS[name](readable, argument):
             return None
-    check = Check.NONE if not proofs else Check.PASSED if all(proofs) else Check.FAILED
-    return _Judgement(check, {Check.FAILED: Confidence.LOW}.get(check, rule.confidence))
+    passed, detail, severity, confidence = together(readings)
+    check = Check.NONE if passed is None else Check.PASSED if passed else Check.FAILED
+    return _Judgement(check, confidence, severity, detail)
 
 
 def judge(
@@ -153,14 +157,14 @@ def judge(
     span: Span,
     text: bytes,
     path: str | None = None,
-    judgement: Callable[[Rule, str], _Judgement | None] = _judgement,
+    judgement: Callable[[Rule, str, str], _Judgement | None] = _judgement,
 ) -> Match | None:
     """The match, or None where a filter among the rule's checks drops it, or what surrounds it makes it unlikely.
 
     `text` is as it stands on disk, and so is the match's value; the checks read its view. Without a `path`, what would
     be a match in some file is one.
     """
-    said = judgement(rule, as_it_reads(text, span))
+    said = judgement(rule, as_it_reads(text, span), line_around(rule, text, span))
     if said is None or is_named_public(rule, span, text):
         return None
     if rule.judged:
@@ -191,6 +195,21 @@ def is_named_public(rule: Rule, span: Span, text: bytes) -> bool:
     from modelguard.detectors.published import is_name_of_published
 
     return is_name_of_published(head)
+
+
+_IN_LINE = 1000
+"""Of the line around a value, how much on either side a check may look at, in bytes."""
+
+
+def line_around(rule: Rule, text: bytes, span: Span) -> str:
+    """The line around a value, as it reads, if a check of the rule looks at it."""
+    from modelguard.detectors.checks import look_at_line
+
+    if not look_at_line(rule.checks):
+        return ""
+    before = text[max(0, span.value_start - _IN_LINE) : span.value_start].rpartition(b"\n")[2]
+    after = text[span.value_end : span.value_end + _IN_LINE].partition(b"\n")[0]
+    return _as_text(view(before + text[span.value_start : span.value_end] + after))
 
 
 def _as_text(value: bytes) -> str:

@@ -68,6 +68,8 @@ def is_check(check: str) -> bool:
         name, argument = parse(check)
         if name == "entropy":
             float(argument)
+        if name == "base64-bytes":
+            int(argument)
     except (KeyError, ValueError):
         return False
     return True

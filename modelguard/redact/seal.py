@@ -54,7 +54,7 @@ def seal(
         fingerprint=named.fingerprint,
         rule=rule.id,
         category=rule.category,
-        severity=rule.severity,
+        severity=match.severity,
         confidence=match.confidence,
         check=match.check,
         title=rule.title,
@@ -64,6 +64,7 @@ def seal(
         excerpt=named.line if masked.all is masked.values else _line(match, segment, masked.all, named.preview),
         origin=origin,
         place=places[match.value_start, match.value_end],
+        detail=match.detail,
         recognised=bool(known) and hashlib.sha1(match.value, usedforsecurity=False).hexdigest() in known,
         parts=tuple(_part(found, segment, masked.values, origin.path, places) for found in match.parts),
     )

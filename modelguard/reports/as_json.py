@@ -5,7 +5,7 @@
                    "remedy", "preview", "excerpt", "status", "status_reason", "recognised", "blocking",
                    "path", "ignored", "line", "column", "end_line", "end_column", "inner", "byte_start",
                    "byte_end", "commits": [{"sha", "author", "date", "path", "line", "deed"}], "reachable", "object",
-                   "refs": [name], "in_tree", "context",
+                   "refs": [name], "in_tree", "context", "detail",
                    "parts": [{"name", "preview", "line", "column", "end_line", "end_column", "inner", "byte_start",
                               "byte_end", "rule", "fingerprint"}]}],
      "gaps": [{"path", "inner", "reason", "detail"}],
@@ -17,6 +17,7 @@
 
 Every key is always there; a position that does not exist is null. `line` and `column` count from 1, in
 characters; bytes count from 0, the end excluded. `excerpt` is the line with every value in it masked,
+`detail` is what the value says of itself (or ""),
 `ignored` says that git ignores the file, `recognised` that an imported baseline holds this very value,
 `parts` are what else of the same credential stands near it, and `rules` explains the rules that have
 findings, and no others.
@@ -93,6 +94,7 @@ def finding_object(finding: Finding) -> dict[str, Any]:
         "refs": list(origin.refs),
         "in_tree": origin.in_tree,
         "context": finding.context,
+        "detail": finding.detail,
         "parts": [_part(part) for part in finding.parts],
     }
 

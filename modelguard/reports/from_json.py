@@ -80,6 +80,7 @@ def _finding(node: Node) -> Finding:
         recognised=node["recognised"].truth(),
         blocking=node["blocking"].truth(),
         context=node.get("context", False).truth(),
+        detail=node.get("detail", "").text(),
         parts=tuple(_part(part) for part in node.get("parts", []).items()),
     )
 

@@ -48,7 +48,10 @@ def message_text(text: str) -> str:
 def _message(finding: Finding) -> str:
     sentence = finding.message or finding.title or finding.rule
     # Code scanning shows no logical location, and a line number in an archive means nothing without its member.
-    return message_text(f"{sentence} (in {finding.place.inner})" if finding.place.inner else sentence)
+    more = [finding.detail] if finding.detail else []
+    if finding.place.inner:
+        more.append(f"in {finding.place.inner}")
+    return message_text(f"{sentence} ({', '.join(more)})" if more else sentence)
 
 
 def _suppressions(finding: Finding) -> list[dict[str, Any]]:
@@ -72,6 +75,8 @@ def _properties(finding: Finding) -> dict[str, Any]:
         "reachable": origin.reachable,
         "context": finding.context,
     }
+    if finding.detail:
+        properties["detail"] = printable(finding.detail)
     if origin.object is not None:
         properties |= {
             "object": origin.object,

@@ -57,6 +57,8 @@ def _facts(finding: Finding) -> list[str]:
     facts += [_beside(part, finding.place) for part in finding.parts]
     if finding.check is not Check.NONE:
         facts.append(f"check {finding.check}")
+    if finding.detail:
+        facts.append(printable(finding.detail))
     if finding.confidence is not Confidence.HIGH:
         facts.append(f"{finding.confidence} confidence")
     if finding.origin.commits:

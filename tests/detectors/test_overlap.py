@@ -21,7 +21,7 @@ def match(
     start: int, end: int, generic: bool = False, confidence: Confidence = Confidence.HIGH, name: str = "a-b"
 ) -> Match:
     rule = replace(ANY, generic=generic, id=name)
-    return Match(rule, start, end, start, end, b"", Check.NONE, confidence)
+    return Match(rule, start, end, start, end, b"", Check.NONE, confidence, rule.severity)
 
 
 @st.composite

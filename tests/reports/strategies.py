@@ -73,6 +73,7 @@ _FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "parts": st.lists(
         st.builds(CredentialPart, TEXT, TEXT, PLACES, st.none() | TEXT, st.none() | TEXT), max_size=2
     ).map(tuple),
+    "detail": TEXT,
 }
 # A field that is new in the model would otherwise keep its default, and no round trip would miss it.
 assert set(_FIELDS) == {field.name for field in fields(Finding)}

@@ -111,6 +111,7 @@ def test_a_finding_has_every_key() -> None:
         "refs": ["refs/heads/main"],
         "in_tree": True,
         "context": False,
+        "detail": "expires on 2031-01-01",
         "parts": [
             {
                 "name": "client id",

@@ -9,6 +9,7 @@ from typing import Any
 import jsonschema
 import pytest
 from hypothesis import given, settings
+from msgspec.structs import replace
 
 from modelguard.model import Gap, GapReason, Notice, NoticeKind, Place, ScanResult, Severity, Status
 from modelguard.reports.interface import RenderOptions
@@ -148,6 +149,14 @@ def test_properties() -> None:
     assert properties["category"] == "secret" and properties["preview"] == "hf_**** (37 characters)"
     assert properties["ignored"] is True and len(properties["commits"]) == 3
     assert properties["refs"] == ["refs/heads/main"] and properties["inTree"] is True and not properties["context"]
+    assert properties["detail"] == samples.DETAIL
+    assert "detail" not in run(samples.full())["results"][0]["properties"]
+
+
+def test_what_a_value_says_of_itself_stands_in_the_message() -> None:
+    found = samples.finding(detail=samples.DETAIL, place=replace(samples.finding().place, inner="cell[3]"))
+    text = run(samples.result(found))["results"][0]["message"]["text"]
+    assert text == "Hugging Face user access token in a source file. (expires on 2031-01-01, in cell[3])"
 
 
 def test_parts_are_related_locations() -> None:

@@ -159,9 +159,9 @@ def test_the_other_parts_of_a_credential_are_named_with_their_lines() -> None:
 
 def test_facts_that_say_something_are_shown() -> None:
     origin = replace(samples.full().findings[1].origin, reachable=False, in_tree=False)
-    found = samples.finding(check=Check.FAILED, confidence=Confidence.LOW, origin=origin)
+    found = samples.finding(check=Check.FAILED, confidence=Confidence.LOW, origin=origin, detail=samples.DETAIL)
     assert (
-        "hf_**** (37 characters) · check failed · low confidence · introduced in commit 2b3c4d5e6f70 (Zoë 张,"
+        "hf_**** (37 characters) · check failed · expires on 2031-01-01 · low confidence · introduced in commit 2b3c4d5e6f70 (Zoë 张,"
         " 2024-04-01), removed in 3c4d5e6f7081 (Ada, 2024-06-01) and 1 more commit · not in the current tree · not"
         " reachable from any branch or tag · ignored by git"
     ) in words(shown(samples.result(found)))

@@ -1,14 +1,20 @@
 """What must hold for a match to become a finding: the table of checks, by the names that rules use.
 
-A filter drops the match when it fails. A proof never drops it: it says passed or failed.
-Each takes the value as text (undecodable bytes as Latin-1) and the argument after `>=` or `:`, if it has one.
+A filter drops the match when it fails. A proof never drops it: it says passed or failed, or reads what the value says
+of itself. Each takes the value as text (undecodable bytes as Latin-1) and the argument after `>=` or `:`, if it has
+one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
+from importlib import import_module
 
 from modelguard.detectors.checks import assigned, characters, placeholders, proofs
+from modelguard.detectors.checks.reading import Reading
+
+__all__ = ["FILTERS", "PROOFS", "READINGS", "CheckFunction", "look_at_line", "parse", "read"]
 
 CheckFunction = Callable[[str, str], bool]
 
@@ -31,10 +37,44 @@ PROOFS: dict[str, CheckFunction] = {
     "crc32-base62": proofs.crc32_base62,
     "crc16-base32": proofs.crc16_base32,
     "luhn": proofs.luhn,
-    "jwt": proofs.jwt,
     "base64-json": proofs.base64_json,
     "base64-text": proofs.base64_text,
+    "tagged-json": proofs.tagged_json,
 }
+
+READINGS: dict[str, tuple[str, str]] = {
+    "private-key": ("private_keys", "private_key"),
+    "pgp-key": ("pgp_keys", "pgp_key"),
+    "jwt": ("json_tokens", "jwt"),
+    "aws-account": ("aws_ids", "aws_account"),
+    "crc32-hex": ("checksums", "crc32_hex"),
+    "crc32-base36": ("checksums", "crc32_base36"),
+    "base64-bytes": ("checksums", "base64_bytes"),
+    "pypi-macaroon": ("macaroons", "pypi_macaroon"),
+    "discord-bot": ("snowflakes", "discord_bot"),
+    "signed-url": ("expiry", "signed_url"),
+    "url-host": ("url_hosts", "url_host"),
+}
+"""Proofs that read the value: the module of each, imported when it is first asked for, and the function in it, which
+takes the line around the value, too."""
+
+_IN_LINE = frozenset({"signed-url", "url-host"})
+"""Those for which the line matters."""
+
+
+def read(name: str, value: str, argument: str, line: str) -> Reading:
+    """What a proof says of a value that stands in `line` (needed for those that look at it only)."""
+    if name in PROOFS:
+        return Reading(PROOFS[name](value, argument))
+    module, function = READINGS[name]
+    reading: Callable[[str, str, str], Reading] = getattr(import_module(f"{__name__}.{module}"), function)
+    return reading(value, argument, line)
+
+
+@cache
+def look_at_line(checks: tuple[str, ...]) -> bool:
+    """Whether one of the checks of a rule looks at the line around the value."""
+    return any(parse(check)[0] in _IN_LINE for check in checks)
 
 
 def parse(check: str) -> tuple[str, str]:
@@ -47,6 +87,6 @@ def parse(check: str) -> tuple[str, str]:
         name, found, argument = check.partition(separator)
         if found:
             break
-    if name not in FILTERS and name not in PROOFS:
+    if name not in FILTERS and name not in PROOFS and name not in READINGS:
         raise KeyError(name)
     return name, argument

@@ -9,7 +9,8 @@ _LONG_WORDS = (
     "your[-_ ]?(?:api|own|key|token|secret|password|access|account|hf|openai|org|name|user|client|private|auth|project|"
     "bot|app)|my[-_]?(?:secret|token|password|api[-_]?key|key)\\b|some[-_]?(?:secret|token|password|key)|"
     "test[-_]?(?:token|secret|password|key)|not[-_]?(?:a|real|the)[-_]|xxxx|\\*\\*\\*|\\.\\.\\.|____|-----|0000000|"
-    "1111111|deadbeef|abcdefgh|abcd1234|12345678|987654321|qwertyui|asdfghj"
+    "1111111|deadbeef|abcdefgh|abcd1234|12345678|987654321|qwertyui|asdfghj|"
+    "(?:password|passphrase|phrase|key|token|secret|name|value|id)[-_ ]here\\b"
 )
 _SHORT_WORDS = "sample|hidden|masked|dummy|fake|lorem|todo|fixme"
 _STAND_IN = re.compile(f"{_LONG_WORDS}|{_SHORT_WORDS}", re.IGNORECASE)

@@ -42,21 +42,15 @@ def luhn(value: str, argument: str) -> bool:
     return total % 10 == 0
 
 
-def jwt(value: str, argument: str) -> bool:
-    """A JSON Web Token: the first of its parts is a JSON object with `alg` (RFC 7515, section 4.1.1)."""
-    header = _json_object(value.partition(".")[0])
-    return header is not None and isinstance(header.get("alg"), str)
-
-
 def base64_json(value: str, argument: str) -> bool:
     """Base64 of a JSON object that has the key `argument`."""
-    document = _json_object(value)
+    document = json_object(value)
     return document is not None and argument in document
 
 
 def base64_text(value: str, argument: str) -> bool:
     """Base64 of something that holds `argument`."""
-    return argument.encode() in _decoded(value)
+    return argument.encode() in decoded(value)
 
 
 def key_block(value: str, argument: str) -> bool:
@@ -65,15 +59,23 @@ def key_block(value: str, argument: str) -> bool:
     return len(body) >= 64 and len(set(body)) >= 16
 
 
-def _json_object(text: str) -> dict[str, Any] | None:
+def tagged_json(value: str, argument: str) -> bool:
+    """A tag, `_`, and base64 of a JSON object that has the key `argument`; more may follow after another `_`."""
+    document = json_object(value.split("_", 2)[1]) if "_" in value else None
+    return document is not None and argument in document
+
+
+def json_object(text: str) -> dict[str, Any] | None:
+    """The JSON object that `text` is base64 or base64url of, if it is that of one."""
     try:
-        document = json.loads(_decoded(text))
+        document = json.loads(decoded(text))
     except (ValueError, RecursionError):
         return None
     return document if isinstance(document, dict) else None
 
 
-def _decoded(text: str) -> bytes:
+def decoded(text: str) -> bytes:
+    """The bytes that `text` is base64 or base64url of; none if it is not."""
     text = text.rstrip("=")[:_MAX_DECODED]
     try:
         return base64.b64decode(text.translate(str.maketrans("-_", "+/")) + "=" * (-len(text) % 4))

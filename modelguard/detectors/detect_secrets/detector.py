@@ -97,7 +97,7 @@ class _Seen(Struct):
     def add(self, rule: Rule, spans: list[PlaceSpan]) -> None:
         for start, end in spans:
             value = self.text[start:end]
-            match = Match(rule, start, end, start, end, value, Check.NONE, rule.confidence)
+            match = Match(rule, start, end, start, end, value, Check.NONE, rule.confidence, rule.severity)
             self.matches[rule.id, start, end] = match
 
 
