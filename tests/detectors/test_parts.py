@@ -179,7 +179,10 @@ def test_text_full_of_credentials_takes_no_longer_than_it_may(rule: str, line: b
     (chosen,) = (each for each in builtin_rules() if each.id == rule)
     text = line * (4 * 1024 * 1024 // len(line))
     spans = ((at, at + 8) for at in range(0, len(text) - 8, 1050))
-    matches = [Match(chosen, *span, *span, text[slice(*span)], Check.NONE, chosen.confidence) for span in spans]
+    matches = [
+        Match(chosen, *span, *span, text[slice(*span)], Check.NONE, chosen.confidence, chosen.severity)
+        for span in spans
+    ]
     with_parts(matches[:1], text)
     began = time.process_time()
     assert len(with_parts(matches, text)) == len(matches)
