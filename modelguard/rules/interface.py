@@ -7,6 +7,9 @@ from msgspec import Struct
 from modelguard.engine.interface import Pattern
 from modelguard.model import Category, Confidence, RuleHelp, Severity
 
+REGEX = "re:"
+"""Before a pattern of paths that is a regular expression instead of a gitignore-style line."""
+
 JUDGED_EDGE = 104
 """Of a judged rule: how much on either side of a match may be looked at, in bytes."""
 
@@ -21,10 +24,11 @@ class Part(Struct, frozen=True):
     regex: str
 
 
-class Rule(Struct, frozen=True):
+class Rule(Struct, frozen=True, omit_defaults=True):
     """What a leak looks like and what to do about it; `docs/rules.md` says what each field means.
 
     `examples` and `not_examples` are templates. `was` holds ids that this rule had before.
+    A value in which one of `not_values` is found is none; in files that match one of `not_paths` the rule is silent.
     `judged` rules find candidates, of which `detectors.judgement` says how likely each is real.
     `foreign` rules are another tool's, which finds what they say itself: they have no pattern here.
     """
@@ -42,6 +46,8 @@ class Rule(Struct, frozen=True):
     remedy: str
     parts: tuple[Part, ...] = ()
     paths: tuple[str, ...] = ()
+    not_paths: tuple[str, ...] = ()
+    not_values: tuple[str, ...] = ()
     generic: bool = False
     judged: bool = False
     foreign: bool = False

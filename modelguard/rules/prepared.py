@@ -76,6 +76,10 @@ def digest_of(rules: Sequence[Rule]) -> str:
             f"{rule.pattern.end} {rule.pattern.limit} {rule.judged} {rule.generic}",
             *rule.checks,
             *rule.paths,
+            "not in",
+            *rule.not_paths,
+            "no value",
+            *rule.not_values,
             str(rule.severity),
             str(rule.confidence),
         )
