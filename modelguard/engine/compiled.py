@@ -74,7 +74,7 @@ def _compiled(hunts: Sequence[Hunt]) -> hyperscan.Database:
     except hyperscan.HyperscanError as error:
         if len(hunts) == 1:
             raise Refused(hunts[0].pattern, str(error)) from None
-        for hunt in hunts:
+        for hunt in reversed(hunts):  # what was added comes last
             _compiled([hunt])
         raise
     return database
