@@ -28,6 +28,7 @@ from modelguard.rules.foreign.tree import (
 MAX_PATTERN = 64 * 1024
 _MAX_DEPTH = 60
 _MAX_COUNT = 8192
+_MAX_REPEATS = 3  # of the same thing, one after the other
 
 
 class DialectError(ValueError):
@@ -179,7 +180,7 @@ class _Reader:
                 raise DialectError(f"has the flag {char!r}")
 
     def _repeated(self, node: Node, flags: Flags) -> Node:
-        while True:
+        for _ in range(_MAX_REPEATS):
             self._skip_blanks(flags)
             low, high = 0, ENDLESS
             if self._took("*"):
@@ -197,6 +198,7 @@ class _Reader:
             if self._peek() == "+":
                 raise DialectError("has a possessive repeat")
             node = Repeat(node, low, high, lazy != flags.u)
+        raise DialectError("repeats a repeat")
 
     def _counts(self) -> tuple[int, int] | None:
         """`{2}`, `{2,}`, `{2,3}`; None for a brace that is a literal."""

@@ -11,6 +11,7 @@ from modelguard.engine.effort import check_bounded_test
 from modelguard.engine.syntax import PatternError
 from modelguard.rules.foreign.dialect import DialectError
 from modelguard.rules.foreign.translate import translated_test, words_test
+from modelguard.rules.interface import REGEX
 
 _TITLE = 60
 _NOT_KEBAB = re.compile(r"[^a-z0-9]+")
@@ -113,15 +114,15 @@ def value_tests(regexes: Iterable[str], words: Sequence[str], notes: list[str], 
     return found
 
 
-def path_tests(regexes: Iterable[str], notes: list[str]) -> list[str]:
+def path_tests(regexes: Iterable[str], notes: list[str], called: str = "exception") -> list[str]:
     """The same for paths."""
-    return [f"re:{test}" for regex in regexes for test in _test(regex, False, notes)]
+    return [f"{REGEX}{test}" for regex in regexes for test in _test(regex, False, notes, called)]
 
 
-def _test(regex: str, rust: bool, notes: list[str]) -> list[str]:
+def _test(regex: str, rust: bool, notes: list[str], called: str = "exception") -> list[str]:
     test, problem = _tested(regex, rust)
     if problem:
-        notes.append(f"finds more: the exception {regex!r} {problem}")
+        notes.append(f"finds more: the {called} {regex!r} {problem}")
     return [test] if test else []
 
 

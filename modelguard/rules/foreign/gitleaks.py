@@ -15,15 +15,18 @@ from modelguard.engine.syntax import PatternError, derive
 from modelguard.errors import RuleError
 from modelguard.rules.foreign.allowlists import exceptions
 from modelguard.rules.foreign.dialect import DialectError
-from modelguard.rules.foreign.draft import Table, Untakable, entry
+from modelguard.rules.foreign.draft import Table, Untakable, entry, path_tests
 from modelguard.rules.foreign.extend import Config, read_config
 from modelguard.rules.foreign.interface import Draft, Note, Taken
-from modelguard.rules.foreign.translate import translated, translated_test
+from modelguard.rules.foreign.translate import translated
 
 _TAKEN = {
     "id", "description", "regex", "secretgroup", "entropy", "keywords", "path", "tags", "allowlist", "allowlists",
     "filter", "skipreport",
 }  # fmt: skip
+MAX_RULES = 5000
+"""Of one file: each gets all allowlists that hold for the whole file."""
+
 _LEFT_OUT = {
     "validate": "validate is never run",
     "required": "finds more: it no longer requires other rules nearby",
@@ -45,6 +48,8 @@ class Gitleaks:
         config = read_config(path, content)
         if not config.rules:
             raise RuleError(f"{path}: holds no rules", "Name a file that has [[rules]].")
+        if len(config.rules) > MAX_RULES:
+            raise RuleError(f"{path}: holds more than {MAX_RULES} rules", "Take it apart.")
         drafts: list[Draft] = []
         notes: list[Note] = []
         shared: list[str] = []
@@ -87,7 +92,7 @@ def _draft(rule: Table, config: Config, shared: list[str]) -> Draft:
         pattern.parts,
         checks=[f"entropy>={least:g}"] if least else [],
         not_values=[*made.not_values, *of_all.not_values],
-        paths=_paths(rule.text("path"), notes),
+        paths=path_tests([regex for regex in (rule.text("path"),) if regex], notes, "path"),
         not_paths=[*made.not_paths, *of_all.not_paths],
     )
     return Draft(source_id, entry_of_rule, tuple(dict.fromkeys(notes)))
@@ -99,18 +104,6 @@ def _entropy_of(filter_text: str, notes: list[str]) -> float:
     if filter_text and (found is None or found[2]):
         notes.append("finds more: its filter is not run")
     return float(found[1]) if found else 0.0
-
-
-def _paths(regex: str, notes: list[str]) -> list[str]:
-    """Where the rule speaks; everywhere, and a note, where that cannot be said in our syntax."""
-    if not regex:
-        return []
-    try:
-        test = translated_test(regex)
-    except DialectError as error:
-        notes.append(f"finds more: its path {error}")
-        return []
-    return [f"re:{test}"] if test else []
 
 
 def _tell_of_keywords(keywords: Sequence[str], parts: Sequence[str], notes: list[str]) -> None:

@@ -244,16 +244,16 @@ class _Writer:
 
     def _joined(self, nodes: Iterable[Node], in_fold: bool) -> list[Node]:
         """Neighbours that ask for either case as one node, so that they share their flag."""
-        found: list[Node] = []
+        if in_fold:
+            return list(nodes)
+        runs: list[tuple[bool, list[Node]]] = []
         for node in nodes:
-            before = found[-1] if found and not in_fold else None
-            folded = before is not None and _case(before) == (True, False) and not _case(node).plain
-            if folded and before is not None:
-                inner = before.nodes if isinstance(before, Sequence) else (before,)
-                found[-1] = Sequence((*inner, node))
+            case = _case(node)
+            if runs and runs[-1][0] and not case.plain:
+                runs[-1][1].append(node)
             else:
-                found.append(node)
-        return found
+                runs.append((case.folded and not case.plain, [node]))
+        return [run[0] if len(run) == 1 else Sequence(tuple(run)) for _, run in runs]
 
     def _inside(self, node: Node) -> Node:
         """What a group that is not the value holds."""

@@ -107,7 +107,7 @@ MORE = {
     "an expression": ("filter = '''true'''\n", "its filter is not run"),
     "part of an expression": ("filter = '''entropy(finding[\"secret\"]) < 3\n|| x'''\n", "its filter is not run"),
     "other rules": ("[[rules.required]]\nid = 'x'\n", "other rules nearby"),
-    "the path": ("path = '''\\pL'''\n", "its path uses"),
+    "the path": ("path = '''\\pL'''\n", "the path '\\\\pL' uses"),
 }
 
 

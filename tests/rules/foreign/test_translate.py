@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from modelguard.detectors.proving import engines
+from modelguard.engine.effort import check_bounded_test
 from modelguard.engine.interface import Refused
 from modelguard.engine.syntax import PatternError, derive
 from modelguard.rules.foreign.dialect import DialectError
@@ -97,6 +98,7 @@ REFUSED = {
     r"acme[z-a]": "runs backwards",
     r"acme[[:nope:]]": "nope",
     r"*acme": "repeats nothing",
+    "a" + "{2}" * 9000: "repeats a repeat",
     r"acme{5,2}": "wrong way round",
     r"acme\d{90000}": "too large",
     "(" * 100 + "a" + ")" * 100: "deep",
@@ -174,3 +176,25 @@ def test_it_finds_what_python_finds(pieces: list[str], text: str) -> None:
         assert any(found == [match[number] for match in original] for number in range(1, python.groups + 1))
     else:  # a gap at an end is not taken over: what it covered may hold more
         assert pattern.endswith(("?", "*"))
+
+
+@given(st.text(r"abA1-_.,|()[]{}*+?\\^$:<>=!#& \n" + "PpQE\u00e9", max_size=24), st.booleans())
+@settings(max_examples=1500, deadline=None)
+def test_any_text_is_read_or_refused(text: str, rust: bool) -> None:
+    for flag in ("", "(?x)", "(?i)"):
+        try:
+            derive(translated(flag + text, rust or flag == "(?x)").parts)
+        except (DialectError, PatternError):
+            pass
+        try:
+            check_bounded_test(translated_test(flag + text, rust or flag == "(?x)"))
+        except (DialectError, PatternError):
+            pass
+
+
+def test_long_patterns_take_no_time() -> None:
+    """Linear in the length: a file may hold thousands of them."""
+    parts = translated("(?i)" + "ab(?-i:C)" * 600).parts
+    assert derive(parts).width == 1800
+    with pytest.raises(PatternError, match="the widest"):
+        derive(translated("(?i)" + "a" * 60_000).parts)
