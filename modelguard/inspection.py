@@ -60,7 +60,7 @@ class Inspection:
     ) -> None:
         self._made_of = (rules, settings, expected_bytes, known)
         self._ids = {rule.id for rule in rules}
-        self._paths = {rule.id: rule.paths for rule in rules if rule.paths}
+        self._bound = {rule.id: rule for rule in rules if rule.paths or rule.not_paths}
         self._budget = replace(Budget(), file_bytes=settings.max_file_size)
         self._known = known
         own = [rule for rule in rules if not rule.foreign]
@@ -151,7 +151,7 @@ class Inspection:
 
     def speaks(self, rules: Collection[str], path: str) -> bool:
         """Whether any of these rules, given by id, speaks in a file at `path`."""
-        return any(rule not in self._paths or speaks_in(self._paths[rule], path) for rule in rules)
+        return any(rule not in self._bound or speaks_in(self._bound[rule], path) for rule in rules)
 
     def _whole(self, blob: Blob) -> tuple[Seen | None, Sequence[Part]]:
         size = blob.size

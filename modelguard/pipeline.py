@@ -45,6 +45,7 @@ from modelguard.version import VERSION
 
 if TYPE_CHECKING:
     from modelguard.history.interface import Dug
+    from modelguard.rules.external import Imported
     from modelguard.sources.history.scope import Scope
     from modelguard.verdict.baseline import Baseline
 
@@ -78,17 +79,19 @@ def run(
     tick: Callable[[], None] = lambda: None,
     found: Callable[[Finding], None] | None = None,
     scope: Scope | None = None,
+    told: Callable[[str], None] = lambda line: None,
 ) -> ScanResult:
     """Run the machine over a source, and over the history of the repositories in it where settings ask for that.
 
     `tick` is called about ten times a second; `found` gets each finding as it is found. `scope` limits the history.
+    `told` gets a line for all in files of rules that is not as they say.
 
     Raises:
         ModelguardError: see `scan`.
     """
     began = time.perf_counter()
     policy = parse_policy(settings.fail_on, settings.origins.get("fail_on", ""))
-    rules = chosen_rules(settings)
+    rules = chosen_rules(settings, told)
     digest = digest_of(rules)
     baseline = _baseline(settings)
     progress = progress or Progress()
@@ -205,8 +208,10 @@ def _help(rules: Sequence[Rule], findings: Sequence[Finding]) -> dict[str, RuleH
     return {rule.id: rule.help for rule in rules if rule.id in named}
 
 
-def chosen_rules(settings: Settings) -> tuple[Rule, ...]:
+def chosen_rules(settings: Settings, told: Callable[[str], None] = lambda line: None) -> tuple[Rule, ...]:
     """The rules that these settings ask for, those of other detectors included.
+
+    `told` gets a line for all in files of other tools that is not as they say.
 
     Raises:
         DetectorError: a detector that is asked for cannot run here.
@@ -215,9 +220,10 @@ def chosen_rules(settings: Settings) -> tuple[Rule, ...]:
     """
     rules = {rule.id: rule for rule in builtin_rules()}
     if settings.rules:
-        from modelguard.rules.loader import load_files
+        from modelguard.rules.external import load_external
 
-        rules.update({rule.id: rule for rule in load_files([Path(name) for name in settings.rules])})
+        added = load_external([Path(name) for name in settings.rules], tuple(rules.values()), told)
+        rules.update({rule.id: rule for rule in added.rules})
     if settings.with_detectors:
         from modelguard.detectors.others import others
 
@@ -318,10 +324,13 @@ def _baseline(settings: Settings) -> Baseline | None:
 def _results(
     inspection: Inspection, settings: Settings, first: list[Item], rest: Iterator[Item], tick: Callable[[], None]
 ) -> Iterator[Seen]:
-    """What the workers say: as many as there are processors, or none but this process where there is little to do."""
+    """What the workers say: as many as there are processors, or none but this process where there is little to do.
+
+    Rules of the user's own are not known to be quick whatever the text, and a worker can be stopped.
+    """
     jobs = settings.jobs or processors()
     expected = _expected_bytes(first)
-    little = expected is not None and expected < _ALONE_BYTES
+    little = expected is not None and expected < _ALONE_BYTES and not settings.rules
     return results(inspection, chain(first, rest), tick, 1 if little else jobs, Budget().seconds)
 
 
@@ -382,15 +391,31 @@ def _with_verdict(explanation: Explanation, finding: Finding | None) -> Explanat
     return replace(explanation, blocking=finding.blocking, reason=decided)
 
 
-def rule_problems(paths: Sequence[Path]) -> tuple[int, list[str]]:
+def rule_problems(paths: Sequence[Path], told: Callable[[str], None] = lambda line: None) -> tuple[int, list[str]]:
     """How many rules the files and folders in `paths` hold (none: the built-in ones), and what is wrong with them.
+
+    Of rules that other tools' files hold, only what these say is proved. `told` is as of `chosen_rules`.
 
     Raises:
         RuleError: a file cannot be read as rules, or an engine refuses a pattern.
     """
     from modelguard.detectors.proving import Prover, is_check
     from modelguard.rules.checker import problems
-    from modelguard.rules.loader import load_files
 
-    rules = load_files(list(paths)) if paths else list(builtin_rules())
-    return len(rules), list(problems(rules, is_check, Prover(rules).finds))
+    rules, adopted = list(builtin_rules()), frozenset[str]()
+    if paths:
+        from modelguard.rules.external import load_external
+
+        rules, adopted = load_external(paths, rules, told)
+    return len(rules), list(problems(rules, is_check, Prover(rules).finds, adopted))
+
+
+def import_rules(path: Path) -> Imported:
+    """A file of another tool as a rule file.
+
+    Raises:
+        RuleError: it cannot be read, or is a rule file already.
+    """
+    from modelguard.rules.external import import_rules as import_from
+
+    return import_from(path, builtin_rules())

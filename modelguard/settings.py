@@ -166,15 +166,27 @@ def _project_file(start: Path) -> dict[str, tuple[Any, str]]:
     """The settings of the nearest folder, from `start` up to the root of its repository, that has any."""
     for folder in (start, *start.parents):
         if os.path.isfile(folder / PROJECT_FILE):
-            return _read(folder / PROJECT_FILE, user=False)
+            return _with_rules_inside(folder, _read(folder / PROJECT_FILE, user=False))
         pyproject = folder / PYPROJECT
         if os.path.isfile(pyproject):
             found = _read(pyproject, user=False)
             if found:
-                return found
+                return _with_rules_inside(folder, found)
         if os.path.lexists(folder / ".git"):
             break
     return {}
+
+
+def _with_rules_inside(folder: Path, found: dict[str, tuple[Any, str]]) -> dict[str, tuple[Any, str]]:
+    """The same settings; a project names rules of its own, and no other file of whoever scans it."""
+    rules, where = found.get("rules", ((), ""))
+    for name in rules if isinstance(rules, list) else ():
+        if isinstance(name, str) and not Path(os.path.realpath(name)).is_relative_to(os.path.realpath(folder)):
+            raise SettingsError(
+                f"{where}: rules lead out of the folder of this file",
+                "Name rules outside of the project with --rules, or in settings.yaml in your own settings folder.",
+            )
+    return found
 
 
 def _user_file() -> dict[str, tuple[Any, str]]:
@@ -249,21 +261,17 @@ def _yaml_table(path: Path, content: bytes) -> dict[str, tuple[Any, int]]:
 def _toml_table(path: Path, content: bytes) -> dict[str, tuple[Any, int]]:
     if b"modelguard" not in content:
         return {}
-    if sys.version_info >= (3, 11):
-        import tomllib
-    else:  # pragma: no cover - Python 3.10
-        import tomli as tomllib  # type: ignore[import-not-found,unused-ignore]
+    from modelguard.toml_text import TomlError, read_toml
+
     try:
-        text = content.decode("utf-8")
-        tools = tomllib.loads(text).get("tool", {})
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
-        found = re.search(r"line (\d+)", str(error))
-        where = f"{path}:{found[1]}" if found else str(path)
-        raise SettingsError(f"{where}: not TOML", "Mend the file; other tools cannot read it either.") from None
+        tools = read_toml(content).get("tool", {})
+    except TomlError as error:
+        where = f"{path}:{error.line}" if error.line else str(path)
+        raise SettingsError(f"{where}: {error}", "Mend the file; other tools cannot read it either.") from None
     table = tools.get("modelguard", {}) if isinstance(tools, dict) else {}
     if not isinstance(table, dict):
         raise SettingsError(f"{path}: tool.modelguard is not a table", "Write [tool.modelguard].")
-    return {key: (value, _toml_line(text, key)) for key, value in table.items()}
+    return {key: (value, _toml_line(content.decode("utf-8-sig"), key)) for key, value in table.items()}
 
 
 def _toml_line(text: str, key: str) -> int:

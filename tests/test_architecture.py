@@ -17,7 +17,7 @@ NOUNS = {"model", "errors", "budget", "version"}
 
 ROOMS = {
     "engine": {"cache_folder"},
-    "rules": {"engine", "yaml_lines"},
+    "rules": {"engine", "toml_text", "yaml_lines"},
     "detectors": {"engine", "rules"},
     "readers": set(),
     "sources": set(),
@@ -26,7 +26,8 @@ ROOMS = {
     "reports": set(),
     "commands": {"pipeline", "settings", "sources", "store", "verdict", "reports"},
     "guards": {"pipeline", "settings", "sources", "verdict", "reports"},
-    "settings": {"yaml_lines"},
+    "settings": {"toml_text", "yaml_lines"},
+    "toml_text": set(),
     "yaml_lines": set(),
     "pool": set(),
     "cache_folder": set(),

@@ -245,16 +245,26 @@ def test_only_the_users_own_file_may_name_code(project: Path, monkeypatch: pytes
 
 
 def test_paths_count_from_the_file_that_names_them(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (project / ".modelguard.yaml").write_text("baseline: base.json\nrules: [own/, /abs/rules.yaml]\n")
+    (project / ".modelguard.yaml").write_text("baseline: base.json\nrules: [own/]\n")
     assert load_settings({}).baseline == "base.json"
     (project / "sub").mkdir()
     monkeypatch.chdir(project / "sub")
     settings = load_settings({})
     assert settings.baseline == str(project / "base.json")
-    assert settings.rules == (str(project / "own"), "/abs/rules.yaml")
+    assert settings.rules == (str(project / "own"),)
     assert load_settings({"baseline": "here.json"}).baseline == "here.json"
     monkeypatch.setenv("MODELGUARD_BASELINE", "there.json")
     assert load_settings({}).baseline == "there.json"
+
+
+@pytest.mark.parametrize("name", ["/abs/rules.yaml", "../rules.yaml", "link.yaml"])
+@pytest.mark.parametrize("file", [".modelguard.yaml", "pyproject.toml"])
+def test_a_project_names_no_rules_outside_of_it(project: Path, tmp_path: Path, name: str, file: str) -> None:
+    (project / "link.yaml").symlink_to(tmp_path / "elsewhere.yaml")
+    text = f"rules: [{name}]\n" if file.endswith("yaml") else f"[tool.modelguard]\nrules = ['{name}']\n"
+    (project / file).write_text(text)
+    assert "lead out of the folder" in refused().message
+    assert load_settings({}, project / file).rules  # whoever names the file trusts it
 
 
 def test_a_user_without_a_home_has_no_settings(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -57,7 +57,7 @@ class Finder:
     def __call__(self, text: bytes, path: str) -> Iterator[tuple[int, Candidate]]:
         """Every candidate in a text, with the offset of its value."""
         rules = self._rules
-        scan = self._engine.scan(text, lambda number: not rules[number].paths or speaks_in(rules[number].paths, path))
+        scan = self._engine.scan(text, lambda number: speaks_in(rules[number], path))
         for span in scan.spans:
             candidate = candidate_of(rules[span.pattern].id, text, span, path)
             if is_pair(candidate):

@@ -22,7 +22,12 @@ SETTINGS_OPTIONS = (
         default=None,
         help="Leave out .git internals and installed third-party packages (the default), or do not.",
     ),
-    click.option("--rules", multiple=True, metavar="PATH", help="Also these rules: a file or folder of YAML."),
+    click.option(
+        "--rules",
+        multiple=True,
+        metavar="PATH",
+        help="Also these rules: a file or folder, ours or gitleaks' or Kingfisher's.",
+    ),
     click.option("--only", multiple=True, metavar="ID", help="Only this rule."),
     click.option("--disable", multiple=True, metavar="ID", help="Without this rule."),
     click.option("--pii", type=click.Choice(["none", "structured", "all"]), help="Personal data to look for."),

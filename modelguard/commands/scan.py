@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -69,7 +69,9 @@ def command(
     stream = JsonLines.of(places)
     progress = Progress()
     with ProgressBar(progress, wanted=not (quiet or no_progress)) as bar:
-        result = run(source, targets, settings, progress, bar.tick, stream.write if stream else None, scope)
+        result = run(
+            source, targets, settings, progress, bar.tick, stream.write if stream else None, scope, _told(quiet)
+        )
     if stream:
         stream.finish(result)
         places = [place for place in places if place is not stream.place]
@@ -77,6 +79,13 @@ def command(
         places = [place for place in places if place.path is not None]
     write_reports(result, places, verbose)
     return result.exit_status
+
+
+def _told(quiet: bool) -> Callable[[str], None]:
+    """Says what is not as a file of rules says, on standard error."""
+    from modelguard.reports.escape import printable
+
+    return lambda line: None if quiet else click.echo(printable(line), err=True)
 
 
 def _source(

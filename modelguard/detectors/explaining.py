@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from modelguard.detectors.checks import FILTERS, parse, read
+from modelguard.detectors.exceptions import is_excepted
 from modelguard.detectors.interface import Match, Reasoned
 from modelguard.detectors.paths import speaks_in
 from modelguard.detectors.patterns import PatternDetector, as_it_reads, is_named_public, line_around
@@ -49,8 +50,14 @@ def _reasoned(rule: Rule, span: Span, text: bytes, path: str, told: Sequence[Mat
 
 def _dropped(rule: Rule, span: Span, text: bytes, path: str, checks: Iterable[CheckOutcome]) -> str:
     """Why a match is none before anything else is looked at, or nothing."""
-    if rule.paths and not speaks_in(rule.paths, path):
-        return f"the rule speaks only in files such as {rule.paths[0]}"
+    if not speaks_in(rule, path):
+        return (
+            f"the rule speaks only in files such as {rule.paths[0]}"
+            if rule.paths
+            else "the rule is silent in this file"
+        )
+    if is_excepted(as_it_reads(text, span), rule.not_values):
+        return "the rule says that such a value is none"
     failed = [each.name for each in checks if not each.passed and parse(each.name)[0] in FILTERS]
     if failed:
         return f"a check drops it: {', '.join(failed)}"

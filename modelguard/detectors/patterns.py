@@ -8,11 +8,13 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from modelguard.budget import Budget
+from modelguard.detectors.exceptions import is_excepted
 from modelguard.detectors.interface import Detection, Match
 from modelguard.detectors.paths import speaks_in
 from modelguard.engine.choose import choose
-from modelguard.engine.interface import MARGIN, Asked, Engine, Held, Pattern, Span
+from modelguard.engine.interface import MARGIN, Asked, Engine, Held, Pattern, Refused, Span
 from modelguard.engine.views import EDGE, view
+from modelguard.errors import RuleError
 from modelguard.model import Category, Check, Confidence, Severity
 from modelguard.rules.interface import Rule
 
@@ -38,6 +40,9 @@ class PatternDetector:
     """A Detector for rules whose mechanism is a pattern.
 
     `extra` patterns are looked for in the same pass; their spans are handed back as they are, numbered from 0.
+
+    Raises:
+        RuleError: the engine refuses a pattern.
     """
 
     def __init__(
@@ -50,7 +55,13 @@ class PatternDetector:
         patterns = [*(rule.pattern for rule in rules), *extra]
         self.rules = tuple(rules)
         self._said: dict[tuple[str, str, str], _Judgement | None] = {}
-        self.engine = engine(patterns) if engine else choose(patterns, expected_bytes)
+        try:
+            self.engine = engine(patterns) if engine else choose(patterns, expected_bytes)
+        except Refused as error:
+            name = rules[error.pattern].id if error.pattern < len(rules) else "our own"
+            raise RuleError(
+                f"{name}: an engine refuses the pattern: {error}", "docs/rules.md lists the syntax; change the rule."
+            ) from None
 
     def detect(
         self, text: bytes, path: Callable[[], str] | None, owned: Callable[[int], bool] = lambda offset: True
@@ -112,8 +123,10 @@ class PatternDetector:
         return self._said[key]
 
     def _speaks(self, pattern: int, path: Callable[[], str] | None) -> bool:
-        paths = self.rules[pattern].paths if pattern < len(self.rules) else ()
-        return not paths or path is None or speaks_in(paths, path())
+        if path is None or pattern >= len(self.rules):
+            return True
+        rule = self.rules[pattern]
+        return not (rule.paths or rule.not_paths) or speaks_in(rule, path())
 
 
 _MOST_MATCHES = 4 * Budget().findings
@@ -141,6 +154,8 @@ def _judgement(rule: Rule, readable: str, line: str) -> _Judgement | None:
     from modelguard.detectors.checks import FILTERS, parse, read
     from modelguard.detectors.checks.reading import Reading, together
 
+    if rule.not_values and is_excepted(readable, rule.not_values):
+        return None
     readings = [Reading(None, "", rule.severity, rule.confidence)]
     for name, argument in map(parse, rule.checks):
         if name not in FILTERS:

@@ -9,7 +9,7 @@ from modelguard.detectors.patterns import judge
 from modelguard.engine.interface import Engine, Pattern
 from modelguard.engine.plain import PlainEngine
 from modelguard.errors import RuleError
-from modelguard.rules.interface import Rule
+from modelguard.rules.interface import REGEX, Rule
 
 EngineMaker = Callable[[Sequence[Pattern]], Engine]
 
@@ -83,4 +83,5 @@ def _fast(patterns: Sequence[Pattern]) -> Engine:
 
 
 def _path_for(rule: Rule) -> str:
-    return rule.paths[0].replace("**", "x").replace("*", "x").lstrip("/") if rule.paths else "example.txt"
+    lines = [line for line in rule.paths if not line.startswith(REGEX)]
+    return lines[0].replace("**", "x").replace("*", "x").lstrip("/") if lines else "example.txt"

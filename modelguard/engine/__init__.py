@@ -4,6 +4,7 @@
 | --- | --- |
 | `interface.py` | the nouns: Pattern, Span, Engine |
 | `syntax.py` | reads a pattern: refuses what two engines would read differently, derives what they need |
+| `effort.py` | how much work a pattern may make, whatever the text |
 | `views.py` | text as it reads: escapes become blanks and quotes of the same length |
 | `plain.py` | keywords and `re`: the oracle, and the engine where no Hyperscan wheel exists |
 | `fast.py` | Hyperscan says which patterns may match, and where |

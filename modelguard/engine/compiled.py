@@ -18,7 +18,7 @@ from typing import NamedTuple
 import hyperscan
 
 from modelguard.cache_folder import cache_folder, ours_alone
-from modelguard.engine.interface import Pattern
+from modelguard.engine.interface import Pattern, Refused
 
 _MAGIC = b"modelguard-db-1\n"
 _DIGEST_BYTES = 32
@@ -57,7 +57,7 @@ def compile_database(hunts: Sequence[Hunt]) -> Compiled:
     """Compile; about 2 ms a rule.
 
     Raises:
-        hyperscan.HyperscanError: a pattern is refused.
+        Refused: Hyperscan cannot compile a pattern.
     """
     wide = [hunt for hunt in hunts if hunt.wide]
     return Compiled(_compiled([hunt for hunt in hunts if not hunt.wide]), _compiled(wide) if wide else None)
@@ -65,11 +65,18 @@ def compile_database(hunts: Sequence[Hunt]) -> Compiled:
 
 def _compiled(hunts: Sequence[Hunt]) -> hyperscan.Database:
     database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
-    database.compile(
-        expressions=[hunt.text.encode("ascii") for hunt in hunts],
-        ids=[hunt.pattern for hunt in hunts],
-        flags=[hyperscan.HS_FLAG_SINGLEMATCH if hunt.once else 0 for hunt in hunts],
-    )
+    try:
+        database.compile(
+            expressions=[hunt.text.encode("ascii") for hunt in hunts],
+            ids=[hunt.pattern for hunt in hunts],
+            flags=[hyperscan.HS_FLAG_SINGLEMATCH if hunt.once else 0 for hunt in hunts],
+        )
+    except hyperscan.HyperscanError as error:
+        if len(hunts) == 1:
+            raise Refused(hunts[0].pattern, str(error)) from None
+        for hunt in reversed(hunts):  # what was added comes last
+            _compiled([hunt])
+        raise
     return database
 
 

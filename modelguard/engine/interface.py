@@ -119,6 +119,14 @@ class Held(NamedTuple):
         return not (self.wide or self.far)
 
 
+class Refused(ValueError):
+    """An engine cannot be made, since it refuses a pattern, given by its number."""
+
+    def __init__(self, pattern: int, why: str) -> None:
+        super().__init__(why)
+        self.pattern = pattern
+
+
 class Engine(Protocol):
     """Finds every match of every pattern in a text."""
 

@@ -131,7 +131,7 @@ def _bytes_of(items: Iterable[Item]) -> frozenset[int]:
         elif op in _REPEATS:
             found |= _bytes_of(value[2])
         elif op is not ops.AT and op not in _ASSERTS:
-            found |= _of_one_byte(op, value)
+            found |= of_one_byte(op, value)
     return found
 
 
@@ -158,7 +158,7 @@ def _tails(parts: Sequence[str], tree: Any) -> tuple[Tail, ...]:
     )
 
 
-def _of_one_byte(op: Any, value: Any) -> frozenset[int]:
+def of_one_byte(op: Any, value: Any) -> frozenset[int]:
     """The bytes that an item of one byte matches."""
     if op is ops.IN:
         return _members(value)
@@ -167,7 +167,16 @@ def _of_one_byte(op: Any, value: Any) -> frozenset[int]:
     return frozenset({value}) if op is ops.LITERAL else _EVERY - {value}
 
 
-def _parse(regex: str) -> Any:
+def check_test(regex: str) -> None:
+    """Check a pattern that is looked for in a value or a path: the syntax of patterns, and `^` and `$`.
+
+    Raises:
+        PatternError: it is not in that syntax.
+    """
+    _parse(regex, ends=True)
+
+
+def _parse(regex: str, ends: bool = False) -> Any:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", FutureWarning)
@@ -182,7 +191,7 @@ def _parse(regex: str) -> Any:
         raise PatternError("is too deep or too large") from None
     if tree.state.flags & (re.IGNORECASE | re.MULTILINE | re.DOTALL | re.VERBOSE | re.LOCALE):
         raise PatternError("has a flag for the whole pattern; scope it: (?i:...)")
-    _check(list(tree), outermost=True)
+    _check(list(tree), outermost=True, multiline=ends)
     return tree
 
 

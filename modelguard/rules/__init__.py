@@ -4,6 +4,8 @@
 | --- | --- |
 | `interface.py` | the noun: Rule |
 | `loader.py` | reads rule files |
+| `external.py` | rules from outside the package: rule files, and those of other tools |
+| `foreign/` | other tools' rule files: one format a file |
 | `prepared.py` | the checked, parsed form that the package carries |
 | `near.py` | the pattern of a value without a mark of its own |
 | `templates.py`, `base62.py` | examples without live-looking values |

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 from modelguard.rules.interface import Rule
 from modelguard.rules.templates import TemplateError, expand
@@ -15,13 +15,19 @@ Finder = Callable[[Rule, str], dict[str, bool]]
 """Gives, for a rule and a text, the engines' names and whether each of them finds the rule there."""
 
 
-def problems(rules: Sequence[Rule], known_check: Callable[[str], bool], finds: Finder) -> Iterator[str]:
-    """A sentence for everything that is wrong with `rules`; nothing where all is well."""
+def problems(
+    rules: Sequence[Rule], known_check: Callable[[str], bool], finds: Finder, adopted: Collection[str] = ()
+) -> Iterator[str]:
+    """A sentence for everything that is wrong with `rules`; nothing where all is well.
+
+    Those whose ids are in `adopted` come from other tools, which ask for less: only their own examples are proved.
+    """
     names = [name for rule in rules for name in (rule.id, *rule.was)]
     for name in sorted({name for name in names if names.count(name) > 1}):
         yield f"{name}: the id is used more than once"
     for rule in rules:
-        yield from (f"{rule.id}: {problem}" for problem in _problems(rule, known_check, finds))
+        found = _wrong_examples(rule, finds) if rule.id in adopted else _problems(rule, known_check, finds)
+        yield from (f"{rule.id}: {problem}" for problem in found)
 
 
 def _problems(rule: Rule, known_check: Callable[[str], bool], finds: Finder) -> Iterator[str]:

@@ -7,6 +7,9 @@ from msgspec import Struct
 from modelguard.engine.interface import Pattern
 from modelguard.model import Category, Confidence, RuleHelp, Severity
 
+REGEX = "re:"
+"""Before a pattern of paths that is a regular expression instead of a gitignore-style line."""
+
 JUDGED_EDGE = 104
 """Of a judged rule: how much on either side of a match may be looked at, in bytes."""
 
@@ -31,6 +34,7 @@ class Rule(Struct, frozen=True, omit_defaults=True):
 
     `examples` and `not_examples` are templates. `was` holds ids that this rule had before.
     `over` names rules that give way to this one on the same value, however sure they are.
+    A value in which one of `not_values` is found is none; in files that match one of `not_paths` the rule is silent.
     `judged` rules find candidates, of which `detectors.judgement` says how likely each is real.
     `foreign` rules are another tool's, which finds what they say itself: they have no pattern here.
     """
@@ -49,6 +53,8 @@ class Rule(Struct, frozen=True, omit_defaults=True):
     parts: tuple[Part, ...] = ()
     paths: tuple[str, ...] = ()
     over: tuple[str, ...] = ()
+    not_paths: tuple[str, ...] = ()
+    not_values: tuple[str, ...] = ()
     generic: bool = False
     judged: bool = False
     foreign: bool = False

@@ -11,18 +11,19 @@ from typing import Any, TypeVar
 from msgspec.structs import replace
 
 from modelguard.engine.common import WORDS
+from modelguard.engine.effort import check_bounded_test
 from modelguard.engine.syntax import PatternError, derive, may_be_common, name_keywords
 from modelguard.engine.views import EDGE
 from modelguard.errors import RuleError
 from modelguard.model import Category, Confidence, Severity
-from modelguard.rules.interface import JUDGED_EDGE, Part, Rule
+from modelguard.rules.interface import JUDGED_EDGE, REGEX, Part, Rule
 from modelguard.rules.near import name_pattern, near_pattern
 from modelguard.yaml_lines import Located, YamlError, read_yaml
 
 _Word = TypeVar("_Word", bound=Enum)
 
 TEXTS = ("id", "title", "what", "why", "remedy", "preview")
-LISTS = ("checks", "paths", "was", "examples", "not_examples", "references", "near", "over")
+LISTS = ("checks", "paths", "not_paths", "not_values", "was", "examples", "not_examples", "references", "near", "over")
 OTHERS = (
     "category",
     "severity",
@@ -67,14 +68,37 @@ def load_file(path: Path) -> list[Rule]:
         RuleError: see `load_files`.
     """
     try:
-        document = read_yaml(path.read_bytes())
+        return load_rules(path, path.read_bytes())
     except OSError as error:
         raise RuleError(f"{path}: {error.strerror}", "Name a file or folder of rules that can be read.") from None
+
+
+def load_rules(path: Path, content: bytes) -> list[Rule]:
+    """The rules of one file with this content.
+
+    Raises:
+        RuleError: see `load_files`.
+    """
+    try:
+        document = read_yaml(content)
     except YamlError as error:
         raise RuleError(f"{path}:{error.line}: {error}", "Rule files are YAML; docs/rules.md shows one.") from None
     if not isinstance(document.value, list):
         raise RuleError(f"{path}:{document.line}: not a list of rules", "Begin each rule with `- id: ...`.")
     return [_rule(path, entry) for entry in document.value]
+
+
+def make_rule(path: Path, entry: Mapping[str, Any]) -> Rule:
+    """The rule that an entry of a rule file makes; its values have no lines.
+
+    Raises:
+        RuleError: a key or a value is not known.
+    """
+    return _rule(path, Located({key: _located(value) for key, value in entry.items()}, 0))
+
+
+def _located(value: Any) -> Located:
+    return Located([_located(item) for item in value] if isinstance(value, list) else value, 0)
 
 
 def _files(paths: list[Path]) -> list[Path]:
@@ -122,7 +146,9 @@ def _rule(path: Path, entry: Located) -> Rule:
         why=reader.text("why"),
         remedy=reader.text("remedy"),
         parts=tuple(_part(path, located) for located in reader.optional("parts", list) or []),
-        paths=reader.texts("paths"),
+        paths=reader.path_patterns("paths"),
+        not_paths=reader.path_patterns("not_paths"),
+        not_values=reader.tests("not_values", reader.texts("not_values")),
         over=reader.texts("over"),
         generic=reader.optional("generic", bool) or False,
         judged=judged,
@@ -156,7 +182,9 @@ class _Reader:
         self._path, self._line, self._entry = path, line, entry
 
     def error(self, message: str, line: int | None = None) -> RuleError:
-        return RuleError(f"{self._path}:{line or self._line}: {message}", "docs/rules.md lists what a rule may say.")
+        at = line or self._line
+        where = f"{self._path}:{at}" if at else str(self._path)
+        return RuleError(f"{where}: {message}", "docs/rules.md lists what a rule may say.")
 
     def optional(self, key: str, kind: type[Any]) -> Any:
         located = self._entry.get(key)
@@ -177,6 +205,20 @@ class _Reader:
         if not all(isinstance(value.value, str) for value in values):
             raise self.error(f"{key} is not a list of texts", self._entry[key].line)
         return tuple(value.value for value in values)
+
+    def path_patterns(self, key: str) -> tuple[str, ...]:
+        patterns = self.texts(key)
+        self.tests(key, [pattern.removeprefix(REGEX) for pattern in patterns if pattern.startswith(REGEX)])
+        return patterns
+
+    def tests(self, key: str, regexes: Sequence[str]) -> tuple[str, ...]:
+        """The regular expressions, which are looked for in a value or a path."""
+        for regex in regexes:
+            try:
+                check_bounded_test(regex)
+            except PatternError as error:
+                raise self.error(f"{key}: {regex!r} {error}", self._entry[key].line) from None
+        return tuple(regexes)
 
     def word(self, key: str, kind: type[_Word]) -> _Word:
         text = self.text(key)

@@ -78,6 +78,10 @@ def digest_of(rules: Sequence[Rule]) -> str:
             *map(str, rule.parts),
             *rule.paths,
             *rule.over,
+            "not in",
+            *rule.not_paths,
+            "no value",
+            *rule.not_values,
             str(rule.severity),
             str(rule.confidence),
         )

@@ -158,7 +158,9 @@ def full() -> ScanResult:
     member = Place(88, 104, 7, 3, 7, 19, inner="cell[3].output[0]")
     return result(
         finding(),
-        finding(place=Place(900, 937, 40, 5, 40, 42), check=Check.PASSED, origin=_held(commits), parts=PARTS, detail=DETAIL),
+        finding(
+            place=Place(900, 937, 40, 5, 40, 42), check=Check.PASSED, origin=_held(commits), parts=PARTS, detail=DETAIL
+        ),
         finding(CARD_RULE, path="数据/客户.csv", place=member, excerpt="4*** 张伟", preview="**** (16 characters)"),
         finding(PICKLE_RULE, path="/abs/config #1.json", blocking=False, check=Check.FAILED, excerpt="", preview=""),
         finding(place=binary, origin=Origin("model.bin", commits=commits[:1], reachable=False), excerpt="hf_****"),

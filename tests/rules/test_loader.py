@@ -74,7 +74,16 @@ def test_a_rule_without_an_end(tmp_path: Path) -> None:
     assert (pattern.end, pattern.limit) == ("END", 4096)
 
 
+def test_where_and_of_what_a_rule_is_silent(tmp_path: Path) -> None:
+    rule = loaded(tmp_path, GOOD + "  not_paths: ['*.md', 're:^docs/']\n  not_values: ['0{9}$']\n  paths: ['re:.']\n")
+    assert (rule.paths, rule.not_paths, rule.not_values) == (("re:.",), ("*.md", "re:^docs/"), ("0{9}$",))
+
+
 WRONG = {
+    "a value without a bound": (GOOD + "  not_values: ['0+']\n", 15, "not_values: '0+' has an endless repeat"),
+    "a slow value": (GOOD + "  not_values: ['(?:a{1,99}){1,99}b']\n", 15, "could take very long"),
+    "a path without a bound": (GOOD + "  not_paths: ['re:.*x']\n", 15, "not_paths: '.*x' has an endless repeat"),
+    "no regular expression for a path": (GOOD + "  paths: ['re:(']\n", 15, "paths: '(' is not a regular expression"),
     "an unknown key": (GOOD + "  colour: red\n", 15, "colour"),
     "no id": (GOOD.replace("id: acme-badge", "was: [old-id]"), 1, "id is missing"),
     "a wrong id": (GOOD.replace("acme-badge", "Acme_Badge", 1), 1, "kebab-case"),

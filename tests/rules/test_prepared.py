@@ -80,13 +80,15 @@ def test_the_digest_tells_sets_of_rules_apart() -> None:
             [replace(one, id="other-id")],
             [replace(one, checks=("luhn",))],
             [replace(one, paths=("*.md",))],
+            [replace(one, not_paths=("*.md",))],
+            [replace(one, not_values=("*.md",))],
             [replace(one, pattern=replace(one.pattern, regex="x"))],
             [replace(one, pattern=replace(one.pattern, end="x", limit=9))],
             [replace(one, judged=not one.judged)],
             [replace(one, generic=not one.generic)],
         )
     }
-    assert len(told) == 11
+    assert len(told) == 13
     assert digest_of([one, two]) == digest_of([one, two])
 
 
