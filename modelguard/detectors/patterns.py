@@ -14,7 +14,7 @@ from modelguard.engine.choose import choose
 from modelguard.engine.interface import MARGIN, Asked, Engine, Held, Pattern, Span
 from modelguard.engine.views import EDGE, view
 from modelguard.model import Check, Confidence
-from modelguard.rules.interface import Rule
+from modelguard.rules.interface import JUDGED_EDGE, LINE_CHECK, Rule
 
 __all__ = ["MARGIN", "Asked", "Heard", "PatternDetector", "judge"]
 
@@ -131,13 +131,17 @@ _WIDE = Detection(wide=True)
 
 def _judgement(rule: Rule, readable: str) -> _Judgement | None:
     """What the checks say of a value as it reads; None where a filter drops it."""
-    from modelguard.detectors.checks import FILTERS, PROOFS, parse
+    from modelguard.detectors.checks import FILTERS, PROOFS, STRICT_PROOFS, parse
 
     proofs = []
     for name, argument in map(parse, rule.checks):
         if name in PROOFS:
             proofs.append(PROOFS[name](readable, argument))
-        elif not FILTERS[name](readable, argument):
+        elif name in STRICT_PROOFS:
+            proofs.append(True)
+            if not STRICT_PROOFS[name](readable, argument):
+                return None
+        elif name in FILTERS and not FILTERS[name](readable, argument):
             return None
     check = Check.NONE if not proofs else Check.PASSED if all(proofs) else Check.FAILED
     return _Judgement(check, {Check.FAILED: Confidence.LOW}.get(check, rule.confidence))
@@ -158,7 +162,7 @@ def judge(
     first = max(0, span.value_start - EDGE)
     around = view(text[first : span.value_end + EDGE])
     said = judgement(rule, _as_text(around[span.value_start - first : span.value_end - first]))
-    if said is None:
+    if said is None or not _line_allows(rule, text, span):
         return None
     if rule.judged:
         from modelguard.detectors.judgement import REPORTED, SURE, likelihood
@@ -169,6 +173,26 @@ def judge(
         said = said._replace(confidence=said.confidence if likely >= SURE else Confidence.LOW)
     value = bytes(text[span.value_start : span.value_end])
     return Match(rule, span.start, span.end, span.value_start, span.value_end, value, *said)
+
+
+def _line_allows(rule: Rule, text: bytes, span: Span) -> bool:
+    """Whether the line around the value speaks against none of the rule's checks that read it."""
+    checks = [check.partition(":")[2] for check in rule.checks if check.startswith(_LINE)]
+    if not checks:
+        return True
+    from modelguard.detectors.checks import LINES
+
+    first = max(0, span.start - _LINE_REACH)
+    around = view(text[first : span.end + _LINE_REACH])
+    before = _as_text(around[: span.value_start - first]).rpartition("\n")[2]
+    value = _as_text(around[span.value_start - first : span.value_end - first])
+    after = _as_text(around[span.value_end - first :]).partition("\n")[0]
+    return all(LINES[check](before, value, after) for check in checks)
+
+
+_LINE = f"{LINE_CHECK}:"
+_LINE_REACH = JUDGED_EDGE - EDGE
+"""How many bytes around a match matter, so that `JUDGED_EDGE` bytes of it have the view that they have in its text."""
 
 
 def _as_text(value: bytes) -> str:

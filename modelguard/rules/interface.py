@@ -8,7 +8,10 @@ from modelguard.engine.interface import Pattern
 from modelguard.model import Category, Confidence, RuleHelp, Severity
 
 JUDGED_EDGE = 104
-"""Of a judged rule: how much on either side of a match may be looked at, in bytes."""
+"""Of a rule that looks at the line around a match: how much on either side of it may be looked at, in bytes."""
+
+LINE_CHECK = "line"
+"""What the checks are called that look at the line around a value: `line:NAME`."""
 
 
 class Part(Struct, frozen=True):
@@ -25,6 +28,7 @@ class Rule(Struct, frozen=True):
     """What a leak looks like and what to do about it; `docs/rules.md` says what each field means.
 
     `examples` and `not_examples` are templates. `was` holds ids that this rule had before.
+    `structured` is false for personal data that no structure proves, which is only looked for when all of it is.
     `judged` rules find candidates, of which `detectors.judgement` says how likely each is real.
     `foreign` rules are another tool's, which finds what they say itself: they have no pattern here.
     """
@@ -44,6 +48,7 @@ class Rule(Struct, frozen=True):
     paths: tuple[str, ...] = ()
     generic: bool = False
     judged: bool = False
+    structured: bool = True
     foreign: bool = False
     was: tuple[str, ...] = ()
     examples: tuple[str, ...] = ()
