@@ -212,8 +212,7 @@ def chosen_rules(settings: Settings) -> tuple[Rule, ...]:
     return tuple(
         rule
         for rule in rules.values()
-        if rule.id not in disabled
-        and (rule.id in only if only else _is_wanted(rule, settings.pii))
+        if rule.id not in disabled and (rule.id in only if only else _is_wanted(rule, settings.pii))
     )
 
 

@@ -168,6 +168,8 @@ HEAVY = {
     "tempfile",
     "subprocess",
     "detect_secrets",
+    "phonenumbers",
+    "stdnum",
 }
 
 

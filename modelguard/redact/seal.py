@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Collection
 
 from modelguard.detectors.interface import Match
-from modelguard.model import Finding, Origin, Place, Segment
+from modelguard.model import Category, Finding, Origin, Place, Segment
 from modelguard.redact.excerpt import Hidden, Spans, excerpt
 from modelguard.redact.fingerprint import fingerprint
 from modelguard.redact.preview import preview
@@ -30,7 +30,7 @@ def seal(
     rule = match.rule
     shown = preview(match.value.decode("utf-8", "replace"), rule.preview)
     own: Hidden = (match.value_start, match.value_end, shown.partition(" ")[0])
-    line = excerpt(segment.text, match.start, own, sensitive)
+    line = excerpt(segment.text, match.start, own, sensitive, rule.category is Category.PII)
     return Finding(
         fingerprint=name or fingerprint(match, origin.path, line),
         rule=rule.id,

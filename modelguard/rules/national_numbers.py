@@ -5,6 +5,9 @@ Examples of rules are made by it (`templates.py`), and checks stand on it. What 
 
 from __future__ import annotations
 
+from functools import lru_cache
+from typing import Any
+
 _FROM_STDNUM = {
     "at-vnr": ("at", "vnr"),
     "au-tfn": ("au", "tfn"),
@@ -41,7 +44,7 @@ _FROM_STDNUM = {
 KINDS = frozenset({*_FROM_STDNUM, "au-medicare", "cn-ric", "gb-nino"})
 
 WITHOUT_CHECKSUM = frozenset({"dk-cpr", "gb-nino", "in-pan", "us-ssn"})
-"""Kinds of which only ranges, dates and letters tell. Of the Danish number's checksum, new ones need none since 2007."""
+"""Kinds of which only ranges, dates and letters tell. New Danish numbers need not pass their checksum since 2007."""
 
 _LONGEST = 32
 
@@ -64,15 +67,18 @@ def is_number(kind: str, text: str) -> bool:
         return _is_medicare(plain(text))
     if kind == "cn-ric":
         return _is_ric(plain(text))
-    from stdnum import get_cc_module
-
-    module = get_cc_module(*_FROM_STDNUM[kind])
-    assert module is not None, kind
     separated = text.replace(" ", "-") if kind in ("us-ssn", "kr-rrn") else text
     try:
-        return bool(module.is_valid(separated))
+        return bool(_module(kind).is_valid(separated))
     except (LookupError, ValueError):  # what a library stumbles over is no number
         return False
+
+
+@lru_cache(maxsize=len(_FROM_STDNUM))
+def _module(kind: str) -> Any:
+    from stdnum import get_cc_module
+
+    return get_cc_module(*_FROM_STDNUM[kind])
 
 
 def plain(text: str) -> str:

@@ -8,13 +8,16 @@ from __future__ import annotations
 import re
 
 _AUTHORSHIP = re.compile(
-    r"author|maintaine[rd]|copyright|\(c\)|©|licen[cs]ed? (?:under|to|by)|contribut|(?:modified|adapted)(?: by| from|:)|"
-    r"\b(?:written |developed |designed |packaged )?by:? |__email__|@email|spdx|packager|committer|code ?owner|"
-    r"(?:signed[ -]off|co-developed|reviewed|acked|tested|reported|suggested)-by|last-translator|language-team|report-msgid|"
+    r"author|maintaine[rd]|copyright|\(c\)|©|licen[cs]ed? (?:under|to|by)|contribut|(?:modified|adapted)(?: from|:)|"
+    r"\b(?:written|developed|designed|packaged|modified|adapted) by\b|__email__|@email|spdx|packager|committer|"
+    r"(?:signed[ -]off|co-developed|reviewed|acked|tested|reported|suggested)-by|code ?owner|last-translator|"
+    r"language-team|report-msgid|\bby:? [^@<]*<$|"
     r"^\s*(?:#|\*|//|%|;|/\*|<!--|\.\\\")[^@]*<$",  # a comment's `Name <address>`
     re.IGNORECASE,
 )
-_LOGIN_BEFORE = re.compile(r"://(?:[^\s/@]*:)?$|\b(?:ssh|scp|sftp|rsync|ssh-copy-id|git\+ssh|mosh)\b[^|;]*$", re.IGNORECASE)
+_LOGIN_BEFORE = re.compile(
+    r"://(?:[^\s/@]*:)?$|\b(?:ssh|scp|sftp|rsync|ssh-copy-id|git\+ssh|mosh)\b[^|;]*$", re.IGNORECASE
+)
 _LOGIN_AFTER = re.compile(r":(?:[\w~./-]|\d{2,5}/)")
 _FRACTION = re.compile(r"\.\d")
 _SUM = re.compile(r"(?:[\d)\].]|[=(,]\s*\w+)\s?$")

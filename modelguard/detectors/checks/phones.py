@@ -32,15 +32,15 @@ def phone_number(value: str, argument: str) -> bool:
         return False
     import phonenumbers
 
+    numbers = []
     for region in _regions(value, digits):
         try:
-            number = phonenumbers.parse(value, region)
+            numbers.append(phonenumbers.parse(value, region))
         except phonenumbers.NumberParseException:
             continue
-        if phonenumbers.is_valid_number(number):
-            whole = f"{number.country_code}{number.national_number}"
-            return _FICTIONAL.fullmatch(whole) is None
-    return False
+    if any(_FICTIONAL.fullmatch(f"{number.country_code}{number.national_number}") for number in numbers):
+        return False
+    return any(map(phonenumbers.is_valid_number, numbers))
 
 
 def _regions(value: str, digits: str) -> tuple[str | None, ...]:
