@@ -16,8 +16,8 @@ _FILES = frozenset(
 
 _STAND_IN_DOMAINS = frozenset(
     "domain mydomain yourdomain your-domain somedomain company yourcompany mycompany somecompany acme foo bar baz "
-    "foobar test tests testing sample email mailinator email-provider host server site mysite yoursite website business org "
-    "corp provider somewhere xyz abc abcd fake dummy placeholder".split()
+    "foobar test tests testing sample email mailinator email-provider host server site mysite yoursite website "
+    "business org corp provider somewhere xyz abc abcd fake dummy placeholder".split()
 )
 _STAND_IN_NAMES = frozenset(
     "user username user1 user2 users name your-name yourname your.name your_name you your.email your-email youremail "
