@@ -240,10 +240,13 @@ def chosen_rules(settings: Settings, told: Callable[[str], None] = lambda line: 
     return tuple(
         rule
         for rule in rules.values()
-        if rule.id not in disabled
-        and (not only or rule.id in only)
-        and (settings.pii != "none" or rule.category is not Category.PII)
+        if rule.id not in disabled and (rule.id in only if only else _is_wanted(rule, settings.pii))
     )
+
+
+def _is_wanted(rule: Rule, pii: str) -> bool:
+    """Whether a setting for personal data asks for a rule."""
+    return rule.category is not Category.PII or pii == "all" or (pii == "structured" and rule.structured)
 
 
 class Progress(Struct):

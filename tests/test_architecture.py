@@ -187,6 +187,8 @@ HEAVY = {
     "tempfile",
     "subprocess",
     "detect_secrets",
+    "phonenumbers",
+    "stdnum",
 }
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
-from modelguard.detectors.checks import FILTERS, parse, read
+from modelguard.detectors.checks import DROPPING, parse, read
 from modelguard.detectors.exceptions import is_excepted
 from modelguard.detectors.interface import Match, Reasoned
 from modelguard.detectors.paths import speaks_in
-from modelguard.detectors.patterns import PatternDetector, as_it_reads, is_named_public, line_around
+from modelguard.detectors.patterns import PatternDetector, as_it_reads, is_named_public, line_around, said_of_line
 from modelguard.engine.interface import Span
 from modelguard.model import CheckOutcome, Evidence
-from modelguard.rules.interface import Rule
+from modelguard.rules.interface import LINE_CHECK, Rule
 
 MOST = 1000
 """Of one text, so many matches are explained."""
@@ -58,7 +58,7 @@ def _dropped(rule: Rule, span: Span, text: bytes, path: str, checks: Iterable[Ch
         )
     if is_excepted(as_it_reads(text, span), rule.not_values):
         return "the rule says that such a value is none"
-    failed = [each.name for each in checks if not each.passed and parse(each.name)[0] in FILTERS]
+    failed = [each.name for each in checks if not each.passed and parse(each.name)[0] in {*DROPPING, LINE_CHECK}]
     if failed:
         return f"a check drops it: {', '.join(failed)}"
     return "its name is that of a key which is meant to be seen" if is_named_public(rule, span, text) else ""
@@ -85,10 +85,13 @@ def _judged(rule: Rule, span: Span, text: bytes, path: str) -> _Judged:
 
 def _checked(rule: Rule, span: Span, text: bytes) -> Iterable[CheckOutcome]:
     readable, line = as_it_reads(text, span), line_around(rule, text, span)
+    of_line = said_of_line(rule, span, text)
     for check in rule.checks:
         name, argument = parse(check)
-        if name in FILTERS:
-            yield CheckOutcome(check, FILTERS[name](readable, argument))
+        if name == LINE_CHECK:
+            yield CheckOutcome(check, of_line[check])
+        elif name in DROPPING:
+            yield CheckOutcome(check, DROPPING[name](readable, argument))
         else:
             yield CheckOutcome(check, read(name, readable, argument, line).passed is not False)
 

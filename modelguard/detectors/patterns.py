@@ -16,7 +16,7 @@ from modelguard.engine.interface import MARGIN, Asked, Engine, Held, Pattern, Re
 from modelguard.engine.views import EDGE, view
 from modelguard.errors import RuleError
 from modelguard.model import Category, Check, Confidence, Severity
-from modelguard.rules.interface import Rule
+from modelguard.rules.interface import JUDGED_EDGE, LINE_CHECK, Rule
 
 __all__ = ["MARGIN", "Asked", "Heard", "PatternDetector", "judge"]
 
@@ -151,14 +151,20 @@ _WIDE = Detection(wide=True)
 
 def _judgement(rule: Rule, readable: str, line: str) -> _Judgement | None:
     """What the checks say of a value as it reads, in its line; None where a filter drops it."""
-    from modelguard.detectors.checks import FILTERS, parse, read
+    from modelguard.detectors.checks import FILTERS, STRICT_PROOFS, parse, read
     from modelguard.detectors.checks.reading import Reading, together
 
     if rule.not_values and is_excepted(readable, rule.not_values):
         return None
     readings = [Reading(None, "", rule.severity, rule.confidence)]
     for name, argument in map(parse, rule.checks):
-        if name not in FILTERS:
+        if name == LINE_CHECK:
+            continue
+        if name in STRICT_PROOFS:
+            if not STRICT_PROOFS[name](readable, argument):
+                return None
+            readings.append(Reading(True))
+        elif name not in FILTERS:
             readings.append(read(name, readable, argument, line))
         elif not FILTERS[name](readable, argument):
             return None
@@ -180,7 +186,7 @@ def judge(
     be a match in some file is one.
     """
     said = judgement(rule, as_it_reads(text, span), line_around(rule, text, span))
-    if said is None or is_named_public(rule, span, text):
+    if said is None or is_named_public(rule, span, text) or not all(said_of_line(rule, span, text).values()):
         return None
     if rule.judged:
         from modelguard.detectors.judgement import REPORTED, SURE, likelihood
@@ -213,7 +219,7 @@ def is_named_public(rule: Rule, span: Span, text: bytes) -> bool:
 
 
 _IN_LINE = 1000
-"""Of the line around a value, how much on either side a check may look at, in bytes."""
+"""Of the line around a value, how much on either side a check may read that drops nothing, in bytes."""
 
 
 def line_around(rule: Rule, text: bytes, span: Span) -> str:
@@ -225,6 +231,26 @@ def line_around(rule: Rule, text: bytes, span: Span) -> str:
     before = text[max(0, span.value_start - _IN_LINE) : span.value_start].rpartition(b"\n")[2]
     after = text[span.value_end : span.value_end + _IN_LINE].partition(b"\n")[0]
     return _as_text(view(before + text[span.value_start : span.value_end] + after))
+
+
+def said_of_line(rule: Rule, span: Span, text: bytes) -> dict[str, bool]:
+    """Whether each of the rule's checks that read the line around the value passes."""
+    checks = [check for check in rule.checks if check.startswith(_LINE)]
+    if not checks:
+        return {}
+    from modelguard.detectors.checks import LINES
+
+    first = max(0, span.start - _LINE_REACH)
+    around = view(text[first : span.end + _LINE_REACH])
+    before = _as_text(around[: span.value_start - first]).rpartition("\n")[2]
+    value = _as_text(around[span.value_start - first : span.value_end - first])
+    after = _as_text(around[span.value_end - first :]).partition("\n")[0]
+    return {check: LINES[check.removeprefix(_LINE)](before, value, after) for check in checks}
+
+
+_LINE = f"{LINE_CHECK}:"
+_LINE_REACH = JUDGED_EDGE - EDGE
+"""How many bytes around a match matter, so that `JUDGED_EDGE` bytes of it have the view that they have in its text."""
 
 
 def _as_text(value: bytes) -> str:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from modelguard.detectors.interface import FoundPart, Match
-from modelguard.model import CredentialPart, Finding, Origin, Place, Segment
+from modelguard.model import Category, CredentialPart, Finding, Origin, Place, Segment
 from modelguard.redact.excerpt import Hidden, Spans, apart, excerpt
 from modelguard.redact.fingerprint import fingerprint
 from modelguard.redact.preview import preview
@@ -86,7 +86,7 @@ def _named(match: Match, segment: Segment, values: Spans, path: str, name: str |
 
 def _line(match: Match, segment: Segment, spans: Spans, shown: str) -> str:
     own: Hidden = (match.value_start, match.value_end, shown.partition(" ")[0])
-    return excerpt(segment.text, match.start, own, spans)
+    return excerpt(segment.text, match.start, own, spans, match.rule.category is Category.PII)
 
 
 def _part(

@@ -11,7 +11,10 @@ REGEX = "re:"
 """Before a pattern of paths that is a regular expression instead of a gitignore-style line."""
 
 JUDGED_EDGE = 104
-"""Of a judged rule: how much on either side of a match may be looked at, in bytes."""
+"""Of a rule that looks at the line around a match: how much on either side of it may be looked at, in bytes."""
+
+LINE_CHECK = "line"
+"""What the checks are called that look at the line around a value: `line:NAME`."""
 
 
 class Part(Struct, frozen=True, omit_defaults=True):
@@ -35,6 +38,7 @@ class Rule(Struct, frozen=True, omit_defaults=True):
     `examples` and `not_examples` are templates. `was` holds ids that this rule had before.
     `over` names rules that give way to this one on the same value, however sure they are.
     A value in which one of `not_values` is found is none; in files that match one of `not_paths` the rule is silent.
+    `structured` is false for personal data that no structure proves, which is only looked for when all of it is.
     `judged` rules find candidates, of which `detectors.judgement` says how likely each is real.
     `foreign` rules are another tool's, which finds what they say itself: they have no pattern here.
     """
@@ -57,6 +61,7 @@ class Rule(Struct, frozen=True, omit_defaults=True):
     not_values: tuple[str, ...] = ()
     generic: bool = False
     judged: bool = False
+    structured: bool = True
     foreign: bool = False
     was: tuple[str, ...] = ()
     examples: tuple[str, ...] = ()

@@ -16,7 +16,7 @@ from modelguard.engine.syntax import PatternError, derive, may_be_common, name_k
 from modelguard.engine.views import EDGE
 from modelguard.errors import RuleError
 from modelguard.model import Category, Confidence, Severity
-from modelguard.rules.interface import JUDGED_EDGE, REGEX, Part, Rule
+from modelguard.rules.interface import JUDGED_EDGE, LINE_CHECK, REGEX, Part, Rule
 from modelguard.rules.near import name_pattern, near_pattern
 from modelguard.yaml_lines import Located, YamlError, read_yaml
 
@@ -33,6 +33,7 @@ OTHERS = (
     "word",
     "generic",
     "judged",
+    "structured",
     "end",
     "limit",
     "parts",
@@ -127,7 +128,9 @@ def _rule(path: Path, entry: Located) -> Rule:
     try:
         end, limit = reader.optional("end", str), reader.optional("limit", int) or 0
         judged = reader.optional("judged", bool) or False
-        pattern = derive(reader.regex(), end, limit, JUDGED_EDGE if judged else EDGE, called := reader.name())
+        looks_around = judged or any(check.startswith(f"{LINE_CHECK}:") for check in reader.texts("checks"))
+        edge = JUDGED_EDGE if looks_around else EDGE
+        pattern = derive(reader.regex(), end, limit, edge, called := reader.name())
         names = name_keywords(called) if called and reader.is_common() else ()
         if names:
             pattern = replace(pattern, common=True, keywords=names, hunt="")
@@ -152,6 +155,7 @@ def _rule(path: Path, entry: Located) -> Rule:
         over=reader.texts("over"),
         generic=reader.optional("generic", bool) or False,
         judged=judged,
+        structured=reader.optional("structured", bool) is not False,
         was=reader.texts("was"),
         examples=reader.texts("examples"),
         not_examples=reader.texts("not_examples"),

@@ -16,6 +16,7 @@ import uuid
 from collections.abc import Callable
 
 from modelguard.rules.base62 import base62_crc
+from modelguard.rules.national_numbers import is_number
 
 ALPHABETS = {
     "alpha": string.ascii_letters,
@@ -62,7 +63,7 @@ def _one(found: re.Match[str], source: random.Random) -> str:
         return found[0]
     try:
         return _SPECIAL[name](argument, source)
-    except (ValueError, IndexError):
+    except (ValueError, LookupError):
         raise TemplateError(f"the argument of <{name}> is wrong: {argument!r}") from None
 
 
@@ -96,6 +97,35 @@ def _luhn(argument: str, source: random.Random) -> str:
     return digits + str(-total % 10)
 
 
+def _number(argument: str, source: random.Random) -> str:
+    """A number of a kind (see `national_numbers`), found by trying."""
+    kind, shape = argument.split(":")
+    return _tried(shape, source, lambda text: is_number(kind, text))
+
+
+def _iban(argument: str, source: random.Random) -> str:
+    from stdnum import iban
+
+    return _tried(argument, source, lambda text: bool(iban.is_valid(text, check_country=False)))
+
+
+def _tried(shape: str, source: random.Random, is_good: Callable[[str], bool]) -> str:
+    """A text of the shape, in which each # is a digit and each @ a capital, that is good.
+
+    Raises:
+        ValueError: of many such texts none is.
+    """
+    kinds = {"#": string.digits, "@": string.ascii_uppercase}
+    for _ in range(_TRIES):
+        text = "".join(source.choice(kinds[char]) if char in kinds else char for char in shape)
+        if is_good(text):
+            return text
+    raise ValueError(shape)
+
+
+_TRIES = 20_000
+
+
 def _jwt(argument: str, source: random.Random) -> str:
     header = {"alg": "HS256", "typ": "JWT"}
     claims = {"sub": _spread(ALPHABETS["digit"], 10, source), "iat": source.randrange(1_600_000_000, 1_700_000_000)}
@@ -125,6 +155,8 @@ _SPECIAL: dict[str, Callable[[str, random.Random], str]] = {
     "uuid": _uuid,
     "base62crc": _base62crc,
     "luhn": _luhn,
+    "number": _number,
+    "iban": _iban,
     "jwt": _jwt,
     "b64": _b64,
     "pem": _pem,

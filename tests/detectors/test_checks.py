@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modelguard.detectors.checks import FILTERS, PROOFS, parse
+from modelguard.detectors.checks import ARGUMENTS, FILTERS, LINES, PROOFS, STRICT_PROOFS, parse
 from modelguard.detectors.checks.characters import shannon_entropy
 from modelguard.rules.base62 import ALPHABET
 from modelguard.rules.templates import expand
@@ -23,6 +23,8 @@ RANDOM = [expand(template, seed) for template in ("<alnum:32>", "<base64url:40>"
         ("luhn", ("luhn", "")),
         ("entropy>=3.5", ("entropy", "3.5")),
         ("base64-json:api_address", ("base64-json", "api_address")),
+        ("national-id:pl-pesel", ("national-id", "pl-pesel")),
+        ("line:alone", ("line", "alone")),
     ],
 )
 def test_how_a_check_is_written(check: str, parts: tuple[str, str]) -> None:
@@ -33,8 +35,11 @@ def test_how_a_check_is_written(check: str, parts: tuple[str, str]) -> None:
 
 @given(st.text(max_size=60), st.text(max_size=5))
 def test_every_check_answers_for_any_text(value: str, argument: str) -> None:
-    for name, check in {**FILTERS, **PROOFS}.items():
-        assert check(value, "3.0" if name == "entropy" else argument) in (True, False)
+    for name, check in {**FILTERS, **PROOFS, **STRICT_PROOFS}.items():
+        known = ARGUMENTS.get(name, ["3.0" if name == "entropy" else argument])
+        assert {check(value, each) for each in known} <= {True, False}
+    for line_check in LINES.values():
+        assert line_check(argument, value, argument) in (True, False)
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,8 @@ from modelguard.rules.interface import Rule
 from modelguard.rules.prepared import builtin_rules
 from modelguard.rules.templates import expand
 
-NAMED = ("hf-user-token", "openai-api-key")
-"""Rules that tests ask for by name."""
+NAMED = ("hf-user-token", "openai-api-key", "email-address", "phone-number-international")
+"""Rules that tests ask for by name, and those that begin with the least telling literals."""
 
 
 def _chosen(number: int, rule: Rule) -> bool:

@@ -26,7 +26,7 @@ from modelguard.rules.templates import expand
 RULES = {rule.id: rule for rule in builtin_rules()}
 TOKEN = RULES["hf-user-token"]
 PASSWORD = msgspec.structs.replace(RULES["generic-password-quoted"], checks=())
-EMAIL = next(rule for rule in builtin_rules() if rule.category == "pii")
+EMAIL = RULES["email-address"]
 SHOWN = 4
 """The longest run of a value's characters that may be seen: less than its vendor's prefix and what follows."""
 
@@ -150,6 +150,23 @@ def test_a_password_is_known_by_its_place_and_a_tag() -> None:
     changed = sealed(PASSWORD, b"p = 'tiger-8'", b"tiger-8").fingerprint
     assert changed[:28] == first[:28] and changed != first
     assert sealed(PASSWORD, b"p = 'tiger-7'", b"tiger-7", path="b.py").fingerprint[:28] != first[:28]
+
+
+def test_around_personal_data_nothing_else_of_the_person_is_shown() -> None:
+    card, other, mail = (
+        expand(template) for template in ("<luhn:453901:16>", "<luhn:512345:16>", "<lower:6>@<lower:6>.org")
+    )
+    text = f"id 17, {mail}, card no. 2 of {mail}: {card}, {other}, born 1985-07-14".encode()
+    start, value = text.index(b"card no"), text.index(card.encode())
+    span = Span(0, start, value + len(card), value, value + len(card))
+    match = judge(RULES["payment-card"], span, text)
+    assert match is not None
+    place = Place(value, value + len(card), 1, 1, 1, 2)
+    finding = seal(match, Segment(text, ((0, 0),)), apart([(value, value + len(card))]), Origin("a.csv"), place)
+    assert finding.excerpt == f"card no. {MASK} of {MASK} {MASK}"
+    assert finding.preview == f"{MASK} (16 characters)"
+    moved = seal(match, Segment(text, ((0, 0),)), apart([(value, value + len(card))]), Origin("b.csv"), place)
+    assert finding.fingerprint[:28] != moved.fingerprint[:28]
 
 
 @pytest.mark.parametrize(("rule", "template", "guess"), [

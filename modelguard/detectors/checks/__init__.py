@@ -1,22 +1,37 @@
 """What must hold for a match to become a finding: the table of checks, by the names that rules use.
 
 A filter drops the match when it fails. A proof never drops it: it says passed or failed, or reads what the value says
-of itself. Each takes the value as text (undecodable bytes as Latin-1) and the argument after `>=` or `:`, if it has
-one.
+of itself. A strict proof drops it where it fails: for what ninety of a hundred numbers fail that happen to stand there.
+Each takes the value as text (undecodable bytes as Latin-1) and the argument after `>=` or `:`, if it has one. A check
+of the line takes what stands before the value, the value, and what stands behind it; it drops the match, too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import cache
 from importlib import import_module
 
-from modelguard.detectors.checks import assigned, characters, placeholders, proofs
+from modelguard.detectors.checks import (
+    assigned,
+    cards,
+    characters,
+    emails,
+    ibans,
+    lines,
+    national_ids,
+    phones,
+    placeholders,
+    proofs,
+)
 from modelguard.detectors.checks.reading import Reading
+from modelguard.rules.interface import LINE_CHECK
+from modelguard.rules.national_numbers import KINDS, WITHOUT_CHECKSUM
 
-__all__ = ["FILTERS", "PROOFS", "READINGS", "CheckFunction", "look_at_line", "parse", "read"]
+__all__ = ["DROPPING", "FILTERS", "LINES", "PROOFS", "READINGS", "STRICT_PROOFS", "look_at_line", "parse", "read"]
 
 CheckFunction = Callable[[str, str], bool]
+LineFunction = Callable[[str, str, str], bool]
 
 FILTERS: dict[str, CheckFunction] = {
     "not-placeholder": placeholders.not_placeholder,
@@ -31,6 +46,9 @@ FILTERS: dict[str, CheckFunction] = {
     "key-block": proofs.key_block,
     "url-password": placeholders.url_password,
     "assigned-value": assigned.assigned_value,
+    "national-number": national_ids.national_id,
+    "personal-email": emails.personal_email,
+    "phone-number": phones.phone_number,
 }
 
 PROOFS: dict[str, CheckFunction] = {
@@ -62,6 +80,31 @@ _IN_LINE = frozenset({"signed-url", "url-host"})
 """Those for which the line matters."""
 
 
+STRICT_PROOFS: dict[str, CheckFunction] = {
+    "payment-card": cards.payment_card,
+    "iban": ibans.iban,
+    "national-id": national_ids.national_id,
+}
+
+LINES: dict[str, LineFunction] = {
+    "alone": lines.alone,
+    "not-authorship": lines.not_authorship,
+    "not-login": lines.not_login,
+    "no-sum": lines.no_sum,
+}
+"""By the names that stand behind `line:`."""
+
+ARGUMENTS: dict[str, Collection[str]] = {
+    LINE_CHECK: LINES,
+    "national-id": KINDS - WITHOUT_CHECKSUM,
+    "national-number": KINDS,
+}
+"""The only arguments that some checks take."""
+
+DROPPING = {**FILTERS, **STRICT_PROOFS}
+"""Those that drop a match by its value alone."""
+
+
 def read(name: str, value: str, argument: str, line: str) -> Reading:
     """What a proof says of a value that stands in `line` (needed for those that look at it only)."""
     if name in PROOFS:
@@ -81,12 +124,14 @@ def parse(check: str) -> tuple[str, str]:
     """The name and the argument of a check as a rule writes it: `entropy>=3.3`, `base64-json:api_address`.
 
     Raises:
-        KeyError: no such check.
+        KeyError: no such check, or not with this argument.
     """
     for separator in (">=", ":"):
         name, found, argument = check.partition(separator)
         if found:
             break
-    if name not in FILTERS and name not in PROOFS and name not in READINGS:
+    if not any(name in table for table in (FILTERS, PROOFS, READINGS, STRICT_PROOFS, (LINE_CHECK,))):
         raise KeyError(name)
+    if name in ARGUMENTS and argument not in ARGUMENTS[name]:
+        raise KeyError(check)
     return name, argument

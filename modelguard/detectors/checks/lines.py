@@ -1,0 +1,49 @@
+"""Checks that read the line around a value: whose number or address it is, and where it really ends.
+
+Each takes what stands before the value, the value, and what stands behind it, as far as these are near and on one line.
+"""
+
+from __future__ import annotations
+
+import re
+
+_AUTHORSHIP = re.compile(
+    r"author|maintaine[rd]|copyright|\(c\)|©|licen[cs]ed? (?:under|to|by)|contribut|(?:modified|adapted)(?: from|:)|"
+    r"\b(?:written|developed|designed|packaged|modified|adapted) by\b|__email__|@email|spdx|packager|committer|"
+    r"(?:signed[ -]off|co-developed|reviewed|acked|tested|reported|suggested)-by|code ?owner|last-translator|"
+    r"language-team|report-msgid|\bby:? [^@<]*<$|"
+    r"^\s*(?:#|\*|//|%|;|/\*|<!--|\.\\\")[^@]*<$",  # a comment's `Name <address>`
+    re.IGNORECASE,
+)
+_LOGIN_BEFORE = re.compile(
+    r"://(?:[^\s/@]*:)?$|\b(?:ssh|scp|sftp|rsync|ssh-copy-id|git\+ssh|mosh)\b[^|;]*$", re.IGNORECASE
+)
+_LOGIN_AFTER = re.compile(r":(?:[\w~./-]|\d{2,5}/)")
+_FRACTION = re.compile(r"\.\d")
+_SUM = re.compile(r"(?:[\d)\].]|[=(,]\s*\w+)\s?$")
+_CALL = re.compile(r"(?:tel|phone|mobile|call)\W{0,3}$", re.IGNORECASE)
+
+
+def alone(before: str, value: str, after: str) -> bool:
+    """The digits are a number of their own: no more groups on either side, no fraction behind it."""
+    if _FRACTION.match(after):
+        return False
+    separator = next((char for char in value if char in " -"), None)
+    if separator is None:
+        return True
+    return not re.search(rf"\d{{4}}{separator}$", before) and not re.match(rf"{separator}\d{{4}}", after)
+
+
+def not_authorship(before: str, value: str, after: str) -> bool:
+    """Not what people sign their work with: an author's line, a licence's header, a trailer of a commit."""
+    return not _AUTHORSHIP.search(before)
+
+
+def not_login(before: str, value: str, after: str) -> bool:
+    """No user and host of a URL, of git or of a remote shell: `git@host:path`, `ssh user@host`, `https://user@host`."""
+    return not _LOGIN_BEFORE.search(before) and not _LOGIN_AFTER.match(after)
+
+
+def no_sum(before: str, value: str, after: str) -> bool:
+    """The plus belongs to the number: it is no sum, no change of a diff, no path of a drawing."""
+    return not _SUM.search(before) or _CALL.search(before) is not None
