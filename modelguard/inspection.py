@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from modelguard.budget import Budget
+from modelguard.detectors.interface import Detection
 from modelguard.detectors.mark_pattern import MARK_PATTERN
 from modelguard.detectors.paths import speaks_in
 from modelguard.detectors.patterns import MARGIN, Asked, Heard, PatternDetector
@@ -22,13 +23,18 @@ from modelguard.settings import Settings
 from modelguard.sources.interface import Item
 
 if TYPE_CHECKING:
-    from modelguard.detectors.interface import Detection, Detector
+    from modelguard.detectors.interface import Detector, Match
+    from modelguard.readers.decode import Hint
+    from modelguard.layers import Uncovered, Uncovering
     from modelguard.readers.lines import Lines
 
 __all__ = ["MARGIN", "UNJUDGED", "Asked", "Heard", "Inspection", "Part", "Seen", "check_size"]
 
 UNJUDGED = "?"
 """Stands among rule ids for a detector that broke, or stopped before it was done."""
+
+_HINT_REACH = 8192
+"""So far from a value its mark may be."""
 
 _SHARED_FROM_WINDOWS = 4
 """A file of at least so many windows is shared between workers."""
@@ -124,21 +130,31 @@ class Inspection:
         """
         said = self._patterns.rules_in(asked)
         for number, heard in enumerate(said):
-            if heard.wide or self._others:
+            if heard.wide or heard.hidden or self._others:
                 text, parts = asked[number]
                 whole = parts is None
                 said[number] = self._more(Window(text, 0, 0, len(text)), heard) if whole else heard._replace(near=False)
         return said
 
     def _more(self, window: Window, heard: Heard) -> Heard:
-        """What else is heard in a window: by other detectors, and in text of wide characters."""
-        if not heard.wide and not self._others:
+        """What else is heard in a window: by other detectors, in text of wide characters, and in what is encoded."""
+        if not heard.wide and not heard.hidden and not self._others:
             return heard
-        rules = heard.rules | self._others_in(window.data)
-        for segment in read_wide(window):
+        rules = heard.rules | self._others_in(window.data) | self._rules_under(window.data, heard.hidden)
+        for segment in read_wide(window) if heard.wide or self._others else ():
             (wide,) = self._patterns.rules_in([Asked(segment.text)])
-            rules |= wide.rules | self._others_in(segment.text)
+            rules |= wide.rules | self._others_in(segment.text) | self._rules_under(segment.text, wide.hidden)
         return Heard(rules, heard.wide, near=False)
+
+    def _rules_under(self, text: bytes, hidden: Sequence[Hint]) -> set[str]:
+        """The rules that match in what is encoded in a text."""
+        if not hidden:
+            return set()
+        from modelguard.layers import Uncovering
+
+        uncovering = Uncovering(lambda decoded: self._detected(decoded, None), self._budget)
+        _, found = uncovering.under(text, Detection(hidden=tuple(hidden)))
+        return {each.match.rule.id for each in found} | ({UNJUDGED} if uncovering.problems else set())
 
     def _others_in(self, text: bytes) -> set[str]:
         found: set[str] = set()
@@ -172,7 +188,7 @@ class Inspection:
         seen = Seen(bytes=min(len(window.data), owned[1] - owned[0]))
         raw = read_raw(window)
         detection = self._detect(blob, window, raw)
-        if detection.matches or detection.extra or detection.problems:
+        if detection.matches or detection.extra or detection.problems or detection.hidden:
             seen = _joined(seen, self._sealed(blob, window, raw, detection))
         if detection.wide or self._others:
             for segment in read_wide(window):
@@ -187,17 +203,38 @@ class Inspection:
 
     def _detect(self, blob: Blob | None, window: Window, segment: Segment) -> Detection:
         """What is in a segment; of no blob in particular, what would be there for some path."""
-        path = None if blob is None or not getattr(blob, "path_known", True) else lambda: blob.origin.path
+        path = None if blob is None else _path_of(blob)
 
         def owned(offset: int) -> bool:
             return _is_owned(window, segment.blob_offset(offset))
 
-        detection = self._patterns.detect(segment.text, path, owned)
+        return self._detected(segment.text, path, owned)
+
+    def _detected(
+        self, text: bytes, path: Callable[[], str] | None, owned: Callable[[int], bool] = lambda offset: True
+    ) -> Detection:
+        detection = self._patterns.detect(text, path, owned)
         for detector in self._others:
-            other = detector.detect(segment.text, path, owned)
+            other = detector.detect(text, path, owned)
             asked_for = tuple(match for match in other.matches if match.rule.id in self._ids)
             detection = detection.joined(replace(other, matches=asked_for))
         return detection
+
+    def _under(
+        self, blob: Blob, window: Window, segment: Segment, detection: Detection
+    ) -> tuple[Uncovering, tuple[Match, ...], list[Uncovered]]:
+        """What is encoded in a segment: the matches beside it that stay, and those in it that are the window's own."""
+        from modelguard.layers import Uncovering
+
+        def owned(offset: int) -> bool:
+            return _is_owned(window, segment.blob_offset(offset))
+
+        low, high = window.owned_from - _HINT_REACH, window.owned_to + _HINT_REACH
+        hidden = tuple(hint for hint in detection.hidden if low <= segment.blob_offset(hint.end - 1) < high)
+        path = _path_of(blob)
+        uncovering = Uncovering(lambda text: self._detected(text, path), self._budget, owned)
+        matches, found = uncovering.under(segment.text, replace(detection, hidden=hidden))
+        return uncovering, tuple(matches), [each for each in found if owned(each.own[0])]
 
     def _sealed(self, blob: Blob, window: Window, segment: Segment, detection: Detection) -> Seen:
         from modelguard.detectors.overlap import most_specific
@@ -209,7 +246,13 @@ class Inspection:
         origin = blob.origin
         findings: list[Finding] = []
         gaps = [_broken(blob, problem) for problem in detection.problems]
-        owned = [match for match in detection.matches if _is_owned(window, segment.blob_offset(match.value_start))]
+        matches, sensitive = detection.matches, detection.sensitive
+        uncovering: Uncovering | None = None
+        if detection.hidden:
+            uncovering, matches, uncovered = self._under(blob, window, segment, detection)
+            sensitive = (*sensitive, *uncovering.runs)
+            gaps += [Gap(origin.path, GapReason.OVER_BUDGET, problem) for problem in uncovering.problems]
+        owned = [match for match in matches if _is_owned(window, segment.blob_offset(match.value_start))]
         named: Mapping[tuple[str, int], str] | None = getattr(blob, "named", None)
         if named is not None:  # sealing takes its time: only what is asked for
             starts = {start for _, start in named}
@@ -218,15 +261,32 @@ class Inspection:
         if len(listed) < len(owned) or detection.unjudged:
             detail = f"more than {len(listed)} findings in {len(window.data)} bytes; the rest are not listed"
             gaps.append(Gap(origin.path, GapReason.OVER_BUDGET, detail))
-        sensitive = apart(detection.sensitive)
+        masked = apart(sensitive)
         for match in listed:
             start = segment.blob_offset(match.value_start)
             end = segment.blob_offset(match.value_end - 1) + segment.step
             place = lines.place(start, end)
             name = named.get((match.rule.id, start)) if named else None
-            findings.append(seal(match, segment, sensitive, origin, place, self._known, name))
+            findings.append(seal(match, segment, masked, origin, place, self._known, name))
+        if uncovering is not None:
+            shown = [each for each in uncovered if named is None or segment.blob_offset(each.run[0]) in starts]
+            if len(shown) > self._budget.findings:
+                detail = f"more than {self._budget.findings} findings in what is encoded; the rest are not listed"
+                gaps.append(Gap(origin.path, GapReason.OVER_BUDGET, detail))
+            spans = {id(each.sensitive): each.sensitive for each in shown[: self._budget.findings]}
+            masks = {name: apart(sensitive) for name, sensitive in spans.items()}
+            for each in shown[: self._budget.findings]:
+                start, end = segment.blob_offset(each.run[0]), segment.blob_offset(each.run[1] - 1) + segment.step
+                within = Segment(each.text, ((0, 0),))
+                place = lines.place(start, end, each.inner)
+                findings.append(seal(each.match, within, masks[id(each.sensitive)], origin, place, self._known))
         marks = ((origin.path, mark) for mark in _marks(lines, window, segment, detection))
         return Seen(findings=tuple(findings), marks=tuple(marks), gaps=tuple(gaps))
+
+
+def _path_of(blob: Blob) -> Callable[[], str] | None:
+    """What tells the path of a blob; None where it lies at none in particular."""
+    return (lambda: blob.origin.path) if getattr(blob, "path_known", True) else None
 
 
 def check_size(size: int, budget: Budget) -> None:

@@ -121,7 +121,7 @@ def _bytes_of(items: Iterable[Item]) -> frozenset[int]:
         elif op in _REPEATS:
             found |= _bytes_of(value[2])
         elif op is not ops.AT and op not in _ASSERTS:
-            found |= _of_one_byte(op, value)
+            found |= bytes_of_one(op, value)
     return found
 
 
@@ -148,7 +148,7 @@ def _tails(parts: Sequence[str], tree: Any) -> tuple[Tail, ...]:
     )
 
 
-def _of_one_byte(op: Any, value: Any) -> frozenset[int]:
+def bytes_of_one(op: Any, value: Any) -> frozenset[int]:
     """The bytes that an item of one byte matches."""
     if op is ops.IN:
         return _members(value)

@@ -98,7 +98,7 @@ class Look:
             self.gaps += seen.gaps
             inner = f"{listed.kind} {listed.id} {name}"
             found += [
-                replace(each, place=replace(each.place, inner=inner))
+                replace(each, place=replace(each.place, inner=" → ".join(filter(None, (inner, each.place.inner)))))
                 for each in seen.findings
                 if name == "message" or each.category is not Category.PII
             ]
