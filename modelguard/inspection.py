@@ -12,7 +12,7 @@ from modelguard.budget import Budget
 from modelguard.detectors.interface import Detection
 from modelguard.detectors.mark_pattern import MARK_PATTERN
 from modelguard.detectors.paths import speaks_in
-from modelguard.detectors.patterns import MARGIN, Asked, Heard, PatternDetector
+from modelguard.detectors.patterns import MARGIN, Asked, Heard, Hint, PatternDetector
 from modelguard.errors import Unreadable
 from modelguard.model import Blob, Finding, Gap, GapReason, LeftOut, Mark, Segment, Window
 from modelguard.readers.raw import read_raw
@@ -24,7 +24,6 @@ from modelguard.sources.interface import Item
 
 if TYPE_CHECKING:
     from modelguard.detectors.interface import Detector, Match
-    from modelguard.readers.decode import Hint
     from modelguard.layers import Uncovered, Uncovering
     from modelguard.readers.lines import Lines
 
@@ -146,15 +145,22 @@ class Inspection:
             rules |= wide.rules | self._others_in(segment.text) | self._rules_under(segment.text, wide.hidden)
         return Heard(rules, heard.wide, near=False)
 
-    def _rules_under(self, text: bytes, hidden: Sequence[Hint]) -> set[str]:
+    def _rules_under(self, text: bytes, hidden: tuple[Hint, ...]) -> set[str]:
         """The rules that match in what is encoded in a text."""
         if not hidden:
             return set()
         from modelguard.layers import Uncovering
 
-        uncovering = Uncovering(lambda decoded: self._detected(decoded, None), self._budget)
-        _, found = uncovering.under(text, Detection(hidden=tuple(hidden)))
-        return {each.match.rule.id for each in found} | ({UNJUDGED} if uncovering.problems else set())
+        rules: set[str] = set()
+
+        def hear(decoded: bytes) -> Detection:
+            (heard,) = self._patterns.rules_in([Asked(decoded)])
+            rules.update(heard.rules, self._others_in(decoded))
+            return Detection(wide=heard.wide, hidden=heard.hidden)
+
+        uncovering = Uncovering(hear, self._budget)
+        uncovering.under(text, Detection(hidden=hidden))
+        return rules | ({UNJUDGED} if uncovering.problems else set())
 
     def _others_in(self, text: bytes) -> set[str]:
         found: set[str] = set()

@@ -137,7 +137,7 @@ def _uncovered(
 def settled(outer: Sequence[Match], inner: Sequence[Uncovered]) -> tuple[list[Match], list[Uncovered]]:
     """What stays where a value was found both as it is written and within that.
 
-    Where the outer value is the encoded run itself, it is one secret: the more specific rule speaks, and a rule that has
+    Where the outer value is the encoded run itself, it is one secret: the more specific rule speaks, or one that has
     proved the encoded form. Where the run is only a part of it, as in a signed token, the inner one is told as well if
     its rule is another one that knows a format.
     """
@@ -153,9 +153,7 @@ def settled(outer: Sequence[Match], inner: Sequence[Uncovered]) -> tuple[list[Ma
             match = outer[number]
             if match.value_end <= each.own[0]:
                 continue
-            is_the_run = each.run == each.own or (
-                each.run[0] <= match.value_start and match.value_end <= each.run[1]
-            )
+            is_the_run = each.run == each.own or (each.run[0] <= match.value_start and match.value_end <= each.run[1])
             if not is_the_run:
                 stays &= not each.match.rule.generic and each.match.rule.id != match.rule.id
             elif _is_proved(match) or _rank(match) >= _rank(each.match):

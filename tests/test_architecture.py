@@ -37,7 +37,8 @@ ROOMS = {
     "model": set(),
     "budget": set(),
     "version": set(),
-    "inspection": {"settings", "detectors", "readers", "redact", "rules", "sources"},
+    "layers": {"detectors", "readers"},
+    "inspection": {"settings", "detectors", "layers", "readers", "redact", "rules", "sources"},
     "history": {"inspection", "pool", "sources", "store"},
     "pipeline": {"settings", "inspection", "history", "pool", "sources", "rules", "detectors", "verdict"},
 }

@@ -16,12 +16,11 @@ from modelguard.engine.views import EDGE, view
 from modelguard.model import Check, Confidence
 from modelguard.rules.interface import Rule
 
-__all__ = ["MARGIN", "Asked", "Heard", "PatternDetector", "judge"]
+__all__ = ["MARGIN", "Asked", "Heard", "Hint", "PatternDetector", "judge"]
 
 
 class Heard(NamedTuple):
-    """The ids of the rules that match in a text, whether text of wide characters may hold more, whether it is near, and
-    what may be hidden in it.
+    """The ids of the rules that match in a text, whether wide characters or what is `hidden` may hold more, and near.
 
     Of another version of a near text, the rules are among those of this one and those in what is new in the other, with
     `MARGIN` bytes around; unless that is not near.

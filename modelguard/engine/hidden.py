@@ -120,9 +120,7 @@ def in_a_run(text: bytes, end: int) -> bool:
 def hints(text: bytes, ends: Iterable[tuple[int, str]]) -> tuple[Hint, ...]:
     """The hints for where forms of each kind end, in order, each once."""
     return tuple(
-        Hint(end, kind)
-        for end, kind in sorted(set(ends))
-        if kind in (ESCAPED, PRINTABLE) or in_a_run(text, end)
+        Hint(end, kind) for end, kind in sorted(set(ends)) if kind in (ESCAPED, PRINTABLE) or in_a_run(text, end)
     )
 
 

@@ -112,8 +112,7 @@ class Asked(NamedTuple):
 
 
 class Held(NamedTuple):
-    """Which patterns a text holds, whether a keyword in wide characters, whether a far pattern may match, and what may
-    be hidden in it."""
+    """Which patterns a text holds, whether wide characters or a far pattern may be there, and what may hide."""
 
     patterns: set[int]
     wide: bool = False

@@ -94,7 +94,7 @@ def test_base64_for_urls() -> None:
     assert one(b"d=" + encoded).place.byte_start == 2
 
 
-@pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\n    ", b'\\n', b'\\r\\n', b'\\n",\n   "', b'"\n  "', b"\n> "])
+@pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\n    ", b"\\n", b"\\r\\n", b'\\n",\n   "', b'"\n  "', b"\n> "])
 def test_wrapped_lines_are_one_run(end: bytes) -> None:
     lines = base64.encodebytes(b"some text before " * 30 + LINE + b"some text after " * 20).splitlines()
     encoded = end.join(lines)
@@ -194,7 +194,9 @@ def test_what_is_cut_is_read_as_far_as_it_goes_and_a_gap() -> None:
     assert len(seen.gaps) == 1
 
 
-@pytest.mark.parametrize("unit", [b"H4sI", b"H4sI\n", b64(b"secret"), b64(b"secret") * 3 + b" ", b"%41%42%43%44 ", b"key=3D"])
+@pytest.mark.parametrize(
+    "unit", [b"H4sI", b"H4sI\n", b64(b"secret"), b64(b"secret") * 3 + b" ", b"%41%42%43%44 ", b"key=3D"]
+)
 def test_floods_of_marks_end(unit: bytes) -> None:
     seen_in(unit * (1_000_000 // len(unit)))
 

@@ -53,7 +53,7 @@ def read_escapes(text: bytes, hint: Hint, bounds: Bounds) -> list[Layer]:
     newline = text.find(b"\n", hint.end, high)
     end = high if newline < 0 else newline
     nothing = Layer("", b"", start, end)
-    layers = [substituted(name, text[start:end], start, *how) for name, *how in _KINDS]
+    layers = [substituted(name, text[start:end], start, escape, shown) for name, escape, shown in _KINDS]
     return [nothing, *(layer for layer in layers if layer is not None)]
 
 

@@ -97,7 +97,7 @@ def is_text(data: bytes) -> bool:
 
 
 class Bounds(NamedTuple):
-    """What a decoder may take: the text before `low` was told of already, and no more than `most` bytes may come out."""
+    """What a decoder may take: the text before `low` is told already, and no more than `most` bytes may come out."""
 
     low: int
     most: int
