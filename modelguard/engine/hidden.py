@@ -19,10 +19,11 @@ BASE64, HEX, ESCAPED, PRINTABLE = KINDS = ("base64", "hex", "escaped", "quoted-p
 """The kinds of hints, in the order of their numbers in a database."""
 
 _ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
-_SHORTEST = 4
+_SHORTEST = 5
 _WIDE_STEM = 4
 _HEX_STEM = 4
 _FEW = 5
+_EVERY = frozenset(range(256))
 _DIFFERENT = frozenset(b"+/")
 
 LEAST_RUN = 16
@@ -34,8 +35,8 @@ _WELL_KNOWN = ("H4sI", "-----B", '"private', "hf_", "ghp_", "github", "glpat-", 
 """With the words, what is looked for in base64 of two bytes a character, or encoded twice and three times."""
 
 _COMPRESSED = (
-    r"\bH4sI[\w\x2b\x2f\x2d]{16}",  # gzip: RFC 1952, section 2.3.1
-    r"\be(?:J[w-z]|N[o-r]|AE|AF|F4|F5|F6|F7)[\w\x2b\x2f\x2d]{20}",  # zlib: RFC 1950, section 2.2
+    r"(?:^|[^\w\x2b\x2f\x2d])H4sI[\w\x2b\x2f\x2d]{16}",  # gzip: RFC 1952, section 2.3.1
+    r"(?:^|[^\w\x2b\x2f\x2d])e(?:J[w-z]|N[o-r]|AE|AF|F4|F5|F6|F7)[\w\x2b\x2f\x2d]{20}",  # zlib: RFC 1950, section 2.2
 )
 
 _NAME = r"(?i:key|token|secret|passw(?:or)?d|credential)"
@@ -141,13 +142,17 @@ def _single(text: bytes | None) -> Mark:
 
 
 def _in_base64(mark: Mark) -> Iterator[Form]:
-    """The three forms of a mark in base64: only characters that it alone decides, and a last one of a few."""
+    """The three forms of a mark in base64: characters that it alone decides, or of which few are left.
+
+    Literals of four would stand in every picture.
+    """
     for before in range(3):
-        sextets = [
-            _sextet(mark, 6 * at - 8 * before) for at in range(-(-before * 8 // 6), (before + len(mark)) * 8 // 6)
-        ]
+        first = -(-before * 8 // 6)
+        sextets = [_sextet(mark, 6 * at - 8 * before) for at in range(first, (before + len(mark)) * 8 // 6)]
         while sextets and len(sextets[-1]) > _FEW:
             sextets.pop()
+        if before and len(sextets) < _SHORTEST:  # with the character that its neighbour has a part in
+            sextets.insert(0, _sextet((_EVERY, *mark), 6 * (first - 1) - 8 * before + 8))
         if len(sextets) >= _SHORTEST:
             for values in product(*sextets):
                 plain = bytes(_ALPHABET[value] for value in values)

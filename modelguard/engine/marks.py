@@ -71,7 +71,7 @@ def _stem(begun: Mark) -> Mark | None:
     if count > _SHORT:
         is_word = text.isalpha() and (text.islower() or text.istitle())
         return None if is_word else begun[: min(count, STEM)]
-    telling = count == _SHORT < len(begun) and not text[-1:].isalnum()
+    telling = count == _SHORT < len(begun) and text[-1:] in b"_-"
     return begun[: _SHORT + 1] if telling else None
 
 
