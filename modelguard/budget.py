@@ -12,11 +12,17 @@ class Budget(Struct, frozen=True):
     flat whatever the size). `window_bytes` is how much of a file is in memory at once, per worker; `overlap_bytes`
     is how much of one window the next one sees again, and so the widest match that cannot be cut in two.
     `findings` is how many findings one window may give; what lies beyond is a gap, so that a file of a million
-    addresses does not drown the report. `seconds` is how long one piece of work may take in a worker.
+    addresses does not drown the report. `encoded_bytes` is the longest run that is decoded at once, `decoded_bytes` how
+    much may be decoded of one window in all, and `decoded_depth` how often something may be encoded;
+    `hints` is how many places of one window are tried. `seconds` is how long one piece of work may take in a worker.
     """
 
     file_bytes: int | None = None
     window_bytes: int = 4 * 1024 * 1024
     overlap_bytes: int = 128 * 1024
     findings: int = 1000
+    encoded_bytes: int = 1024 * 1024
+    decoded_bytes: int = 16 * 1024 * 1024
+    decoded_depth: int = 3
+    hints: int = 20_000
     seconds: float = 60.0

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from modelguard.budget import Budget
+from modelguard.detectors.interface import Detection
 from modelguard.detectors.mark_pattern import MARK_PATTERN
 from modelguard.detectors.paths import speaks_in
-from modelguard.detectors.patterns import MARGIN, Asked, Heard, PatternDetector
+from modelguard.detectors.patterns import MARGIN, Asked, Heard, Hint, PatternDetector
 from modelguard.errors import Unreadable
-from modelguard.model import Blob, Finding, Gap, GapReason, LeftOut, Mark, Place, Segment, Window
+from modelguard.model import Blob, Finding, Gap, GapReason, LeftOut, Mark, Origin, Place, Segment, Window
 from modelguard.readers.raw import read_raw
 from modelguard.readers.wide import read_wide
 from modelguard.readers.windows import read_window, window_ranges
@@ -22,13 +23,17 @@ from modelguard.settings import Settings
 from modelguard.sources.interface import Item
 
 if TYPE_CHECKING:
-    from modelguard.detectors.interface import Detection, Detector, Match
+    from modelguard.detectors.interface import Detector, Match
+    from modelguard.layers import Uncovered, Uncovering
     from modelguard.readers.lines import Lines
 
 __all__ = ["MARGIN", "UNJUDGED", "Asked", "Heard", "Inspection", "Part", "Seen", "check_size"]
 
 UNJUDGED = "?"
 """Stands among rule ids for a detector that broke, or stopped before it was done."""
+
+_HINT_REACH = 8192
+"""So far from a value its mark may be."""
 
 _SHARED_FROM_WINDOWS = 4
 """A file of at least so many windows is shared between workers."""
@@ -124,21 +129,38 @@ class Inspection:
         """
         said = self._patterns.rules_in(asked)
         for number, heard in enumerate(said):
-            if heard.wide or self._others:
+            if heard.wide or heard.hidden or self._others:
                 text, parts = asked[number]
                 whole = parts is None
                 said[number] = self._more(Window(text, 0, 0, len(text)), heard) if whole else heard._replace(near=False)
         return said
 
     def _more(self, window: Window, heard: Heard) -> Heard:
-        """What else is heard in a window: by other detectors, and in text of wide characters."""
-        if not heard.wide and not self._others:
+        """What else is heard in a window: by other detectors, in text of wide characters, and in what is encoded."""
+        if not heard.wide and not heard.hidden and not self._others:
             return heard
-        rules = heard.rules | self._others_in(window.data)
-        for segment in read_wide(window):
+        rules = heard.rules | self._others_in(window.data) | self._rules_under(window.data, heard.hidden)
+        for segment in read_wide(window) if heard.wide or self._others else ():
             (wide,) = self._patterns.rules_in([Asked(segment.text)])
-            rules |= wide.rules | self._others_in(segment.text)
+            rules |= wide.rules | self._others_in(segment.text) | self._rules_under(segment.text, wide.hidden)
         return Heard(rules, heard.wide, near=False)
+
+    def _rules_under(self, text: bytes, hidden: tuple[Hint, ...]) -> set[str]:
+        """The rules that match in what is encoded in a text."""
+        if not hidden:
+            return set()
+        from modelguard.layers import Uncovering
+
+        rules: set[str] = set()
+
+        def hear(decoded: bytes) -> Detection:
+            (heard,) = self._patterns.rules_in([Asked(decoded)])
+            rules.update(heard.rules, self._others_in(decoded))
+            return Detection(wide=heard.wide, hidden=heard.hidden)
+
+        uncovering = Uncovering(hear, self._budget)
+        uncovering.under(text, Detection(hidden=hidden))
+        return rules | ({UNJUDGED} if uncovering.problems else set())
 
     def _others_in(self, text: bytes) -> set[str]:
         found: set[str] = set()
@@ -172,7 +194,7 @@ class Inspection:
         seen = Seen(bytes=min(len(window.data), owned[1] - owned[0]))
         raw = read_raw(window)
         detection = self._detect(blob, window, raw)
-        if detection.matches or detection.extra or detection.problems:
+        if detection.matches or detection.extra or detection.problems or detection.hidden:
             seen = _joined(seen, self._sealed(blob, window, raw, detection))
         if detection.wide or self._others:
             for segment in read_wide(window):
@@ -187,17 +209,38 @@ class Inspection:
 
     def _detect(self, blob: Blob | None, window: Window, segment: Segment) -> Detection:
         """What is in a segment; of no blob in particular, what would be there for some path."""
-        path = None if blob is None or not getattr(blob, "path_known", True) else lambda: blob.origin.path
+        path = None if blob is None else _path_of(blob)
 
         def owned(offset: int) -> bool:
             return _is_owned(window, segment.blob_offset(offset))
 
-        detection = self._patterns.detect(segment.text, path, owned)
+        return self._detected(segment.text, path, owned)
+
+    def _detected(
+        self, text: bytes, path: Callable[[], str] | None, owned: Callable[[int], bool] = lambda offset: True
+    ) -> Detection:
+        detection = self._patterns.detect(text, path, owned)
         for detector in self._others:
-            other = detector.detect(segment.text, path, owned)
+            other = detector.detect(text, path, owned)
             asked_for = tuple(match for match in other.matches if match.rule.id in self._ids)
             detection = detection.joined(replace(other, matches=asked_for))
         return detection
+
+    def _under(
+        self, blob: Blob, window: Window, segment: Segment, detection: Detection
+    ) -> tuple[Uncovering, tuple[Match, ...], list[Uncovered]]:
+        """What is encoded in a segment: the matches beside it that stay, and those in it that are the window's own."""
+        from modelguard.layers import Uncovering
+
+        def owned(offset: int) -> bool:
+            return _is_owned(window, segment.blob_offset(offset))
+
+        low, high = window.owned_from - _HINT_REACH, window.owned_to + _HINT_REACH
+        hidden = tuple(hint for hint in detection.hidden if low <= segment.blob_offset(hint.end - 1) < high)
+        path = _path_of(blob)
+        uncovering = Uncovering(lambda text: self._detected(text, path), self._budget, owned)
+        matches, found = uncovering.under(segment.text, replace(detection, hidden=hidden))
+        return uncovering, tuple(matches), [each for each in found if owned(each.own[0])]
 
     def _sealed(self, blob: Blob, window: Window, segment: Segment, detection: Detection) -> Seen:
         from modelguard.detectors.overlap import most_specific
@@ -208,8 +251,14 @@ class Inspection:
         origin = blob.origin
         findings: list[Finding] = []
         gaps = [_broken(blob, problem) for problem in detection.problems]
+        matches, sensitive = detection.matches, detection.sensitive
+        uncovered: list[Uncovered] = []
+        if detection.hidden:
+            uncovering, matches, uncovered = self._under(blob, window, segment, detection)
+            sensitive = (*sensitive, *uncovering.runs)
+            gaps += [Gap(origin.path, GapReason.OVER_BUDGET, problem) for problem in uncovering.problems]
         named: Mapping[tuple[str, int], str] | None = getattr(blob, "named", None)
-        asked = [*detection.matches]
+        asked = [*matches]
         if named is not None:  # sealing takes its time: only what is asked for, and that by itself
             starts = {start for _, start in named}
             alone = [found.alone for match in asked for found in match.parts if found.alone is not None]
@@ -219,13 +268,38 @@ class Inspection:
         if len(listed) < len(owned) or detection.unjudged:
             detail = f"more than {len(listed)} findings in {len(window.data)} bytes; the rest are not listed"
             gaps.append(Gap(origin.path, GapReason.OVER_BUDGET, detail))
-        masked = Masked.of(detection.sensitive, detection.matches)
+        masked = Masked.of(sensitive, matches)
         places = _places(lines, segment, listed)
         for match in listed:
             name = named.get((match.rule.id, segment.blob_offset(match.value_start))) if named else None
             findings.append(seal(match, segment, masked, origin, places, self._known, name))
+        shown = [each for each in uncovered if named is None or segment.blob_offset(each.run[0]) in starts]
+        if len(shown) > self._budget.findings:
+            detail = f"more than {self._budget.findings} findings in what is encoded; the rest are not listed"
+            gaps.append(Gap(origin.path, GapReason.OVER_BUDGET, detail))
+        findings += _sealed_under(shown[: self._budget.findings], segment, origin, lines, self._known)
         marks = ((origin.path, mark) for mark in _marks(lines, window, segment, detection))
         return Seen(findings=tuple(findings), marks=tuple(marks), gaps=tuple(gaps))
+
+
+def _sealed_under(
+    shown: Sequence[Uncovered], segment: Segment, origin: Origin, lines: Lines, known: Collection[str]
+) -> Iterator[Finding]:
+    """The findings for what is encoded in a segment: their place is what a person sees there, with the way inside."""
+    from modelguard.redact.seal import Masked, seal
+
+    for each in shown:
+        start, end = segment.blob_offset(each.run[0]), segment.blob_offset(each.run[1] - 1) + segment.step
+        place = lines.place(start, end, each.inner)
+        parts = {(found.start, found.end): place for found in each.match.parts}
+        places = {(each.match.value_start, each.match.value_end): place, **parts}
+        masked = Masked.of(each.sensitive, [each.match])
+        yield seal(each.match, Segment(each.text, ((0, 0),)), masked, origin, places, known)
+
+
+def _path_of(blob: Blob) -> Callable[[], str] | None:
+    """What tells the path of a blob; None where it lies at none in particular."""
+    return (lambda: blob.origin.path) if getattr(blob, "path_known", True) else None
 
 
 def check_size(size: int, budget: Budget) -> None:

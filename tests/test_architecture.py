@@ -38,7 +38,8 @@ ROOMS = {
     "model": set(),
     "budget": set(),
     "version": set(),
-    "inspection": {"settings", "detectors", "readers", "redact", "rules", "sources"},
+    "layers": {"detectors", "readers"},
+    "inspection": {"settings", "detectors", "layers", "readers", "redact", "rules", "sources"},
     "explanation": {"detectors", "readers", "redact", "rules"},
     "history": {"inspection", "pool", "sources", "store"},
     "pipeline": {

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from modelguard.engine.interface import Span
+from modelguard.engine.interface import Hint, Span
 from modelguard.model import Check, CheckOutcome, Confidence, Evidence, Severity
 from modelguard.rules.interface import Part, Rule
 
@@ -72,7 +72,7 @@ class Detection(Struct, frozen=True):
     `sensitive` are the spans of every value that a rule matched, dropped ones too: an excerpt shows none of them.
     `extra` are spans of patterns that belong to no rule. `wide` says that text of wide characters may hold a match.
     `problems` say what the detector could not look at, without any text of it. `unjudged` counts the spans of values
-    that were left out because there were too many already.
+    that were left out because there were too many already. `hidden` says where the text may be worth decoding.
     """
 
     matches: tuple[Match, ...] = ()
@@ -81,6 +81,7 @@ class Detection(Struct, frozen=True):
     wide: bool = False
     problems: tuple[str, ...] = ()
     unjudged: int = 0
+    hidden: tuple[Hint, ...] = ()
 
     def joined(self, other: Detection) -> Detection:
         """Both together; where they saw the same value, the more specific match stays."""
@@ -93,6 +94,7 @@ class Detection(Struct, frozen=True):
             self.wide or other.wide,
             (*self.problems, *other.problems),
             self.unjudged + other.unjudged,
+            (*self.hidden, *other.hidden),
         )
 
 

@@ -12,17 +12,17 @@ from modelguard.detectors.exceptions import is_excepted
 from modelguard.detectors.interface import Detection, Match
 from modelguard.detectors.paths import speaks_in
 from modelguard.engine.choose import choose
-from modelguard.engine.interface import MARGIN, Asked, Engine, Held, Pattern, Refused, Span
+from modelguard.engine.interface import MARGIN, Asked, Engine, Held, Hint, Pattern, Refused, Span
 from modelguard.engine.views import EDGE, view
 from modelguard.errors import RuleError
 from modelguard.model import Category, Check, Confidence, Severity
 from modelguard.rules.interface import JUDGED_EDGE, LINE_CHECK, Rule
 
-__all__ = ["MARGIN", "Asked", "Heard", "PatternDetector", "judge"]
+__all__ = ["MARGIN", "Asked", "Heard", "Hint", "PatternDetector", "judge"]
 
 
 class Heard(NamedTuple):
-    """The ids of the rules that match in a text, whether text of wide characters may hold more, and whether it is near.
+    """The ids of the rules that match in a text, whether wide characters or what is `hidden` may hold more, and near.
 
     Of another version of a near text, the rules are among those of this one and those in what is new in the other, with
     `MARGIN` bytes around; unless that is not near.
@@ -31,6 +31,7 @@ class Heard(NamedTuple):
     rules: frozenset[str]
     wide: bool
     near: bool
+    hidden: tuple[Hint, ...] = ()
 
 
 _HEARD_NOTHING = Heard(frozenset(), False, True)
@@ -67,20 +68,21 @@ class PatternDetector:
         self, text: bytes, path: Callable[[], str] | None, owned: Callable[[int], bool] = lambda offset: True
     ) -> Detection:
         """See `Detector.detect`."""
-        spans, wide = self.engine.scan(text, lambda pattern: self._speaks(pattern, path))
+        spans, wide, hidden = self.engine.scan(text, lambda pattern: self._speaks(pattern, path))
         if not spans:
-            return _WIDE if wide else _NOTHING
-        return replace(self._judged(spans, text, None if path is None else path(), owned), wide=wide)
+            return Detection(wide=wide, hidden=hidden) if hidden else _WIDE if wide else _NOTHING
+        return replace(self._judged(spans, text, None if path is None else path(), owned), wide=wide, hidden=hidden)
 
     def rules_in(self, asked: Sequence[Asked]) -> list[Heard]:
         """Which rules match in each text, whatever file it is; where parts are asked for, at least those near one."""
         return [
-            _HEARD_NOTHING if not (held.patterns or held.wide or held.far) else self._heard(held)
+            _HEARD_NOTHING if not (held.patterns or held.wide or held.far or held.hidden) else self._heard(held)
             for held in self.engine.holds(asked, self._passes)
         ]
 
     def _heard(self, held: Held) -> Heard:
-        return Heard(frozenset(self.rules[pattern].id for pattern in held.patterns), held.wide, held.is_near)
+        rules = frozenset(self.rules[pattern].id for pattern in held.patterns)
+        return Heard(rules, held.wide, held.is_near, held.hidden)
 
     def _passes(self, text: bytes, span: Span) -> bool:
         """Whether there is a finding; the spans of other patterns than rules are none."""

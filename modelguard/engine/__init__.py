@@ -6,6 +6,8 @@
 | `syntax.py` | reads a pattern: refuses what two engines would read differently, derives what they need |
 | `effort.py` | how much work a pattern may make, whatever the text |
 | `views.py` | text as it reads: escapes become blanks and quotes of the same length |
+| `marks.py` | how the marks of patterns begin |
+| `hidden.py` | what they look like in encodings: hints |
 | `plain.py` | keywords and `re`: the oracle, and the engine where no Hyperscan wheel exists |
 | `fast.py` | Hyperscan says which patterns may match, and where |
 | `confirm.py` | `re` in a bounded window says where exactly |

@@ -14,7 +14,8 @@ from modelguard.engine.common import HUNT, Names
 from modelguard.engine.compiled import Compiled, Hunt
 from modelguard.engine.confirm import Confirmer
 from modelguard.engine.far import far_words
-from modelguard.engine.interface import NEAR, Asked, Held, Pattern, Scan, Span
+from modelguard.engine.hidden import KINDS, hidden_forms, hints
+from modelguard.engine.interface import NEAR, Asked, Held, Hint, Pattern, Scan, Span
 from modelguard.engine.views import CODE_POINT_PROBE, view
 from modelguard.engine.wide import wide_hunts, wide_keywords
 
@@ -34,6 +35,7 @@ def hunts(patterns: Sequence[Pattern]) -> list[Hunt]:
         *(Hunt(len(patterns) + 1, text, once=True, wide=True) for text in wide_hunts(wide_keywords(patterns))),
         *(Hunt(len(patterns) + 2, text, once=True) for text in far_words(patterns)),
         *([Hunt(len(patterns) + 3, HUNT)] if any(pattern.common for pattern in patterns) else []),
+        *(Hunt(len(patterns) + 4 + KINDS.index(form.kind), form.regex) for form in hidden_forms(patterns)),
     ]
 
 
@@ -49,6 +51,7 @@ class FastEngine:
         self._code_points, self._wide, self._far_word = range(len(patterns), len(patterns) + 3)
         self._probes = frozenset((self._code_points, self._wide, self._far_word))
         self._common = len(patterns) + 3
+        self._hidden = dict(enumerate(KINDS, len(patterns) + 4))
         self._patterns = patterns
         self._names: Names | None = None
         self._confirmers: dict[int, Confirmer] = {}
@@ -60,14 +63,16 @@ class FastEngine:
 
     def scan(self, text: bytes, wanted: Callable[[int], bool] = lambda pattern: True) -> Scan:
         """See `Engine.scan`."""
-        ends, wide, _ = self._without_probes(text, self._ends(text))
+        ends = self._ends(text)
+        hidden = self._taken(text, ends)
+        ends, wide, _ = self._without_probes(text, ends)
         if not ends:
-            return _WIDE if wide else _NOTHING
+            return Scan([], wide, hidden) if hidden else _WIDE if wide else _NOTHING
         spans: set[Span] = set()
         for pattern, offsets in ends.items():
             if wanted(pattern):
                 spans.update(self._confirmer(pattern).spans(text, offsets))
-        return Scan(sorted(spans), wide)
+        return Scan(sorted(spans), wide, hidden)
 
     def holds(self, asked: Sequence[Asked], passes: Callable[[bytes, Span], bool]) -> list[Held]:
         """See `Engine.holds`. Texts are looked at as one, with a line break between them.
@@ -77,10 +82,11 @@ class FastEngine:
         said = [_HOLDS_NOTHING] * len(asked)
         for number, ends in self._ends_in_each(asked):
             text = asked[number].text
+            hidden = self._taken(text, ends)
             ends, wide, far = self._without_probes(text, ends)
             far = far or not self._far.isdisjoint(ends)
             held = {each for each, offsets in ends.items() if self._confirmer(each).holds(text, offsets, passes)}
-            said[number] = Held(held, wide, far)
+            said[number] = Held(held, wide, far, hidden)
         return said
 
     def _ends_in_each(self, asked: Sequence[Asked]) -> Iterator[tuple[int, _Ends]]:
@@ -112,13 +118,20 @@ class FastEngine:
                 found.setdefault(number, {}).setdefault(pattern, []).append(start + end - begins[at])
         return found
 
+    def _taken(self, text: bytes, ends: _Ends) -> tuple[Hint, ...]:
+        """What may be hidden in a text; it is taken out of `ends`."""
+        if self._hidden.keys().isdisjoint(ends):
+            return ()
+        return hints(text, ((end, kind) for number, kind in self._hidden.items() for end in ends.pop(number, ())))
+
     def _without_probes(self, text: bytes, ends: _Ends) -> tuple[_Ends, bool, bool]:
         """Where patterns may end, whether text of wide characters may hold one, and whether something reaches far."""
         wide, far = self._wide in ends, self._far_word in ends
         if self._code_points in ends:
             far = True
             for pattern, offsets in self._ends(view(text)).items():
-                ends.setdefault(pattern, []).extend(offsets)
+                if pattern not in self._hidden:
+                    ends.setdefault(pattern, []).extend(offsets)
         if wide or far:
             ends = {pattern: offsets for pattern, offsets in ends.items() if pattern not in self._probes}
         if self._common in ends:

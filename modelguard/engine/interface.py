@@ -75,14 +75,23 @@ class Span(NamedTuple):
         return Span(pattern, start + by, end + by, value_start + by, value_end + by)
 
 
+class Hint(NamedTuple):
+    """Where something ends that is the mark of a pattern in an encoding of this kind (see `hidden`)."""
+
+    end: int
+    kind: str
+
+
 class Scan(NamedTuple):
     """What an engine saw: the spans, sorted, each once, and whether the text holds a keyword in wide characters.
 
-    Without such a keyword no pattern can match text of two or four bytes a character that the text may hold.
+    Without such a keyword no pattern can match text of two or four bytes a character that the text may hold. `hidden`
+    says where the text may be worth decoding.
     """
 
     spans: list[Span]
     wide: bool = False
+    hidden: tuple[Hint, ...] = ()
 
 
 NEAR = 400
@@ -104,11 +113,12 @@ class Asked(NamedTuple):
 
 
 class Held(NamedTuple):
-    """Which patterns a text holds, whether a keyword in wide characters, and whether a far pattern may match."""
+    """Which patterns a text holds, whether wide characters or a far pattern may be there, and what may hide."""
 
     patterns: set[int]
     wide: bool = False
     far: bool = False
+    hidden: tuple[Hint, ...] = ()
 
     @property
     def is_near(self) -> bool:
@@ -116,7 +126,7 @@ class Held(NamedTuple):
 
         Of another version, the patterns are then among those of the text and those within `MARGIN` of what is new.
         """
-        return not (self.wide or self.far)
+        return not (self.wide or self.far or self.hidden)
 
 
 class Refused(ValueError):

@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 
 from modelguard.engine.common import Names
 from modelguard.engine.confirm import Confirmer
-from modelguard.engine.interface import Asked, Held, Pattern, Scan, Span
+from modelguard.engine.hidden import MAY_HIDE, Forms, hints
+from modelguard.engine.interface import Asked, Held, Hint, Pattern, Scan, Span
 from modelguard.engine.views import readings
 from modelguard.engine.wide import wide_keywords, wide_literals
 
@@ -17,6 +18,8 @@ class PlainEngine:
     name = "plain"
 
     def __init__(self, patterns: Sequence[Pattern]) -> None:
+        self._patterns = patterns
+        self._forms: Forms | None = None
         self._keywords = [tuple(word.encode() for word in pattern.keywords) for pattern in patterns]
         self._is_common = [pattern.common for pattern in patterns]
         self._names = Names(patterns)
@@ -40,12 +43,20 @@ class PlainEngine:
                 for reading in held:
                     spans.update(self._confirmers[index].spans(reading))
         wide = b"\0" in text and any(word in seen[0][1] for word in self._wide)
-        return Scan(sorted(spans), wide)
+        return Scan(sorted(spans), wide, self._hidden(text))
 
     def holds(self, asked: Sequence[Asked], passes: Callable[[bytes, Span], bool]) -> list[Held]:
         """See `Engine.holds`: it looks at all of each text."""
         return [self._held(text, passes) for text, _ in asked]
 
     def _held(self, text: bytes, passes: Callable[[bytes, Span], bool]) -> Held:
-        spans, wide = self.scan(text)
-        return Held({span.pattern for span in spans if passes(text, span)}, wide, far=True)
+        spans, wide, hidden = self.scan(text)
+        return Held({span.pattern for span in spans if passes(text, span)}, wide, True, hidden)
+
+    def _hidden(self, text: bytes) -> tuple[Hint, ...]:
+        """What may be hidden in a text. What to look for is worked out when a text first looks as if there were any."""
+        if MAY_HIDE.search(text) is None:
+            return ()
+        if self._forms is None:
+            self._forms = Forms(self._patterns)
+        return hints(text, self._forms.ends_in(text))

@@ -169,7 +169,8 @@ def _described(finding: Finding, group: Group, people: Mapping[str, tuple[str, s
 def _inside(finding: Finding, inner: str) -> Finding:
     """A finding in a part of an object that has a name."""
     parts = tuple(replace(part, place=replace(part.place, inner=inner)) for part in finding.parts)
-    return replace(finding, place=replace(finding.place, inner=inner), parts=parts)
+    way = " → ".join(filter(None, (inner, finding.place.inner)))
+    return replace(finding, place=replace(finding.place, inner=way), parts=parts)
 
 
 def _part(blob: ObjectBlob, text: bytes) -> ObjectBlob:

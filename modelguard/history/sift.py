@@ -143,7 +143,7 @@ class Sift:
 
     def _look_at(self, repository: Repository, group: Sequence[tuple[Version, Asked]], found: _Found) -> None:
         heard = self._inspection.rules_in_each([asked for _, asked in group])
-        for (version, asked), (rules, _, near) in zip(group, heard, strict=True):
+        for (version, asked), (rules, _, near, _) in zip(group, heard, strict=True):
             if asked.parts is None:
                 found.tell(version, rules, near)
                 continue
@@ -157,7 +157,7 @@ class Sift:
         """All of an object."""
         blob = _blob(repository, version)
         try:
-            rules, _, near = self._inspection.rules_in(blob)
+            rules, _, near, _ = self._inspection.rules_in(blob)
         except Unreadable as error:
             found.gaps.append(_gap(repository, version.listed, error))
         else:

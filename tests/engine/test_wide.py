@@ -38,8 +38,8 @@ def test_engines_agree_where_a_view_would_finish_a_keyword(codec: str) -> None:
     one, other = (make([derive("(?P<value>login[ /])[a-z]")]) for make in engines().values())
     for escape in ("\\/", "\\n", "\\t", "\\u003d", "\\/ \\u003d"):
         for text in ("login".encode(codec) + escape.encode(), f"login{escape}x".encode(codec)):
-            assert one.scan(text) == other.scan(text) == ([], True)  # its first letters are enough
-    assert one.scan("login x".encode(codec)) == other.scan("login x".encode(codec)) == ([], True)
+            assert one.scan(text) == other.scan(text) == ([], True, ())  # its first letters are enough
+    assert one.scan("login x".encode(codec)) == other.scan("login x".encode(codec)) == ([], True, ())
 
 
 def test_a_keyword_that_holds_another_is_not_looked_for() -> None:
