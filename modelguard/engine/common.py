@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from modelguard.engine.interface import Pattern
 
-WORDS = "key|token|secret|auth|passw|credential|bearer|pwd|pat\\b"
+WORDS = "key|token|secret|auth|passw|credential|bearer|access|private|pwd|pat\\b"
 """One of these stands between the name and the value."""
 
 SEPARATORS = r"""[\s"'`=:>(,|\[{/@]"""
@@ -21,7 +21,7 @@ VALUE = r"(?P<value>[A-Za-z_+/=.~:$!*-]{0,160}[0-9][\w+/=.~:$!*-]{4}|[A-Za-z_+/=
 """How every value of a common pattern begins: of ten characters and more, what has a digit in the first 161."""
 
 HUNT = (
-    r"(?i:(?:key|token|secret|auth|passw|credential|bearer|pwd|pat\b))(?:[^\x0d\x0a]){0,24}"
+    r"(?i:(?:key|token|secret|auth|passw|credential|bearer|access|private|pwd|pat\b))(?:[^\x0d\x0a]){0,24}"
     r"[\s\x22\x27\x60\x3d\x3a\x3e\x28\x2c\x7c\x5b\x7b\x2f\x40\x5cnrt]"
     r"(?:(?:(?:[A-Za-z\x5f\x2b\x2f\x3d\x2e\x7e\x3a\x24\x21\x2a\x2d\x5c]){0,160}[0-9]"
     r"(?:[\w\x2b\x2f\x3d\x2e\x7e\x3a\x24\x21\x2a\x2d\x5c]){4,4}"

@@ -24,6 +24,7 @@ _REFERENCE = re.compile(
     r"|<[\w:. -]{1,60}>|<[^<>]{0,60}>?$|^<|%\(\w+\)s|^%s$|^%\w+%?$|^@\w+@?$|\$\(|^#\{|^:\w+$|^\[.*\]$",
 )
 _RUN = re.compile(r"(.)\1{6,}", re.DOTALL)
+_MARK = re.compile(r"^(?:[A-Za-z]{2,10}[_-]){1,3}")
 _REPEATED = re.compile(r"(.{1,6}?)\1{3,}", re.DOTALL)
 
 
@@ -64,9 +65,12 @@ def _mostly_repeated(value: str) -> bool:
 
 
 def _counts(value: str) -> bool:
-    """Most neighbours are one apart: `abcdefghijkl`, `0123456789`, `a1b2c3d4e5f6`."""
+    """Most neighbours are one apart: `abcdefghijkl`, `0123456789`, `a1b2c3d4e5f6`, behind a vendor's mark as well."""
     if len(value) < 8:
         return False
+    marked = _MARK.sub("", value)
+    if len(marked) < len(value) and len(marked) >= 16:
+        return _counts(marked)
     for step in (1, 2):
         pairs = list(zip(value, value[step:], strict=False))
         if sum(ord(b) - ord(a) in (1, -1) for a, b in pairs) * 10 > len(pairs) * 7:

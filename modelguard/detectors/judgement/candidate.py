@@ -22,6 +22,7 @@ _LAST_NAME = re.compile(r"[\w.-]*[A-Za-z][\w.-]*(?=[^\w]*$)")
 _TEMPLATE = re.compile(r"<[\w:. -]{1,60}>")
 _TOKEN = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _WRAPPER = re.compile(r"([\w.]+)\(\s*[bBfFrRuU$@]{0,2}[\"'`]*$")
+_CODE = re.compile(r"\\\$|\+ ?(?:new )?\w+[(.]")  # what is joined to a text, or escaped in one
 _OPERATOR = re.compile(r"=>|:=|[=!]=+|=|:|,|\(|-|>| is | was | to | of ", re.IGNORECASE)
 
 
@@ -77,8 +78,15 @@ def candidate_of(rule: str, text: bytes, span: Span, path: str | None) -> Candid
 
 
 def is_pair(candidate: Candidate) -> bool:
-    """Whether it is a name and its value at all: no argument handed on, no two members of a list, no ruler."""
+    """Whether it is a name and its value at all: no argument handed on, no two members of a list, no ruler.
+
+    A bare `key` without quotes is the key of a table more often than one that opens anything.
+    """
     name, value = candidate.name, candidate.value
+    if candidate.rule == "generic-keyed-random" and candidate.tokens == ("key",):
+        return False
+    if _CODE.match(value):
+        return False
     if not candidate.quote and value.rpartition(".")[2] == name.rpartition(".")[2]:
         return False
     if candidate.operator == "," and candidate.before[-1:] not in ("'", '"', "`"):
