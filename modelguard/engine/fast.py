@@ -23,19 +23,28 @@ _NOTHING = Scan([])
 _WIDE = Scan([], True)
 _HOLDS_NOTHING = Held(set())
 
+_FORMS_FROM = 4
+"""Behind the patterns, the first number of what is encoded."""
+
 _Ends = dict[int, list[int]]
 """Where hunting forms end, by pattern."""
 
 
 def hunts(patterns: Sequence[Pattern]) -> list[Hunt]:
-    """What the database for `patterns` looks for: their hunting forms, then the engine's own probes."""
+    """What the database for `patterns` looks for: `plain_hunts`, and what marks and words look like where encoded."""
+    first = len(patterns) + _FORMS_FROM
+    forms = (Hunt(first + KINDS.index(form.kind), form.regex) for form in hidden_forms(patterns))
+    return [*plain_hunts(patterns), *forms]
+
+
+def plain_hunts(patterns: Sequence[Pattern]) -> list[Hunt]:
+    """The hunting forms of `patterns`, then the engine's own probes."""
     return [
         *(Hunt(index, pattern.hunt) for index, pattern in enumerate(patterns) if not pattern.common),
         Hunt(len(patterns), CODE_POINT_PROBE, once=True),
         *(Hunt(len(patterns) + 1, text, once=True, wide=True) for text in wide_hunts(wide_keywords(patterns))),
         *(Hunt(len(patterns) + 2, text, once=True) for text in far_words(patterns)),
         *([Hunt(len(patterns) + 3, HUNT)] if any(pattern.common for pattern in patterns) else []),
-        *(Hunt(len(patterns) + 4 + KINDS.index(form.kind), form.regex) for form in hidden_forms(patterns)),
     ]
 
 
@@ -51,7 +60,7 @@ class FastEngine:
         self._code_points, self._wide, self._far_word = range(len(patterns), len(patterns) + 3)
         self._probes = frozenset((self._code_points, self._wide, self._far_word))
         self._common = len(patterns) + 3
-        self._hidden = dict(enumerate(KINDS, len(patterns) + 4))
+        self._hidden = dict(enumerate(KINDS, len(patterns) + _FORMS_FROM))
         self._patterns = patterns
         self._names: Names | None = None
         self._confirmers: dict[int, Confirmer] = {}

@@ -34,7 +34,7 @@ LEAST_RUN = 16
 _RUN = _ALPHABET + b"-_"
 
 _WELL_KNOWN = ("H4sI", "-----B", '"private', "hf_", "ghp_", "github", "glpat-", "sk-", "AKIA", "AIza", "xoxb-")
-"""With the words, what is looked for in base64 of two bytes a character, or encoded twice and three times."""
+"""With the words, what is looked for in base64 of two bytes a character, or encoded twice."""
 
 _COMPRESSED = (
     r"(?:^|[^\w\x2b\x2f\x2d])H4sI[\w\x2b\x2f\x2d]{16}",  # gzip: RFC 1952, section 2.3.1
@@ -135,9 +135,8 @@ def _widened(mark: Mark) -> Mark:
 
 
 def _nested(mark: Mark) -> Iterator[Mark]:
-    """The marks that a mark is when it is encoded in base64 once, and twice."""
-    for once in _in_base64(mark):
-        yield from (_single(once.plain), *(_single(twice.plain) for twice in _in_base64(_single(once.plain))))
+    """The marks that a mark is when it is encoded in base64."""
+    yield from (_single(once.plain) for once in _in_base64(mark))
 
 
 def _single(text: bytes | None) -> Mark:

@@ -7,7 +7,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from modelguard.detectors.proving import engines
+from modelguard.engine.compiled import compile_database
+from modelguard.engine.fast import FastEngine, plain_hunts
+from modelguard.engine.interface import Pattern
+from modelguard.engine.plain import PlainEngine
 from modelguard.rules.interface import Rule
 
 from .texts import RULES, WRITINGS, examples
@@ -18,11 +21,15 @@ _ALIGNMENTS = 72
 
 @pytest.mark.parametrize("part", range(_PARTS))
 def test_each_rule_alone_is_found_alike(part: int) -> None:
-    make = engines()
     for rule in RULES[part::_PARTS]:
-        plain, fast = make["plain"]([rule.pattern]), make["fast"]([rule.pattern])
+        plain, fast = PlainEngine([rule.pattern]), _fast(rule.pattern)
         for text in _texts(rule, random.Random(rule.id)):
-            assert fast.scan(text) == plain.scan(text), (rule.id, text)
+            assert fast.scan(text)[:2] == plain.scan(text)[:2], (rule.id, text)
+
+
+def _fast(pattern: Pattern) -> FastEngine:
+    """The engine without the forms of what is encoded, which are the same for every rule (see `test_hidden.py`)."""
+    return FastEngine([pattern], compile_database(plain_hunts([pattern])))
 
 
 def _texts(rule: Rule, rnd: random.Random) -> Iterator[bytes]:

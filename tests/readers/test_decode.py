@@ -35,7 +35,6 @@ LAYERS: dict[str, Callable[[bytes], bytes]] = {
     "base64 → gzip": lambda data: b64(gzip.compress(data)),
     "base64 → zlib": lambda data: b64(zlib.compress(data)),
     "base64 → base64": lambda data: b64(b64(data)),
-    "base64 → base64 → base64": lambda data: b64(b64(b64(data))),
     "base64 → base64 → gzip": lambda data: b64(b64(gzip.compress(data))),
     "base64 → wide characters": lambda data: b64(data.decode().encode("utf-16-le")),
 }
