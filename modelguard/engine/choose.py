@@ -72,16 +72,11 @@ def _build_for_next_time(patterns: Sequence[Pattern], path: Path) -> None:
             cwd=root,
         )
         assert child.stdin is not None
-        child.stdin.write(json.dumps([_sent(pattern) for pattern in patterns]).encode())
+        child.stdin.write(json.dumps([(each.hunt, each.keywords, each.common) for each in patterns]).encode())
         child.stdin.close()
         child.returncode = 0  # not waited for: it outlives this process
     except OSError:
         pass  # no process to be had; the next large scan compiles
-
-
-def _sent(pattern: Pattern) -> tuple[str, Sequence[str], bool]:
-    """What the other process needs of a pattern."""
-    return ("", (), True) if pattern.common else (pattern.hunt, pattern.keywords, False)
 
 
 def _begun_lately(path: Path) -> bool:

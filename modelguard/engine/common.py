@@ -7,7 +7,7 @@ engine looks for the word and the value alone, once for all patterns, and only w
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 from modelguard.engine.interface import Pattern
 
@@ -45,9 +45,8 @@ _VALUE_REACH = 6 + WORD_GAP + 1 + 161 + 4 + 6
 """From the beginning of a word to the end of the common hunt, in bytes, and a few more."""
 _WORD_REACH = 10 + WORD_GAP + 1
 """How far before a value a word begins, in bytes; what looks like a value may begin with the word itself."""
-_NAME_REACH = LONGEST_NAME + GAP + 24
+NAME_REACH = LONGEST_NAME + GAP + 24
 """How far before a word its name may begin: there may be more of the rule's word before the one that is hunted."""
-_GRAM = 4
 
 
 def has_shape(value: bytes) -> bool:
@@ -55,40 +54,22 @@ def has_shape(value: bytes) -> bool:
     return _SHAPE.match(value) is not None
 
 
-class Names:
-    """Which common patterns have a keyword in a text: an index of the first letters of all of them."""
+def listed_names(patterns: Sequence[Pattern]) -> dict[str, list[int]]:
+    """The keywords of all common patterns, in order, each with the patterns that have it."""
+    listed: dict[str, list[int]] = {}
+    for number, pattern in enumerate(patterns):
+        if pattern.common:
+            for keyword in pattern.keywords:
+                listed.setdefault(keyword, []).append(number)
+    return dict(sorted(listed.items()))
 
-    def __init__(self, patterns: Sequence[Pattern]) -> None:
-        listed: dict[bytes, list[int]] = {}
-        for number, pattern in enumerate(patterns):
-            if pattern.common:
-                for keyword in pattern.keywords:
-                    listed.setdefault(keyword.encode(), []).append(number)
-        self._short = [(word, numbers) for word, numbers in listed.items() if len(word) < _GRAM]
-        self._grams: dict[bytes, list[tuple[bytes, list[int]]]] = {}
-        for word, numbers in listed.items():
-            if len(word) >= _GRAM:
-                self._grams.setdefault(word[:_GRAM], []).append((word, numbers))
-        self._begun = frozenset(self._grams)
 
-    def near(self, text: bytes, ends: Iterable[int]) -> Iterator[tuple[int, int]]:
-        """The patterns with a keyword before one of the words before an end of the common hunt, each with that end."""
-        known: dict[int, frozenset[int]] = {}
-        for end in ends:
-            before = text[max(0, end - _VALUE_REACH) : end]
-            first = end - len(before) + max(0, len(before.rstrip(_MAY_BE_VALUE)) - _WORD_REACH)
-            for found in _WORD.finditer(text, first, end):
-                start = found.start()
-                if start not in known:
-                    known[start] = self.patterns_in(text[max(0, start - _NAME_REACH) : start].lower())
-                for pattern in known[start]:
-                    yield pattern, end
-
-    def patterns_in(self, lower: bytes) -> frozenset[int]:
-        """The patterns with a keyword in a text of lower case."""
-        begun = self._begun.intersection([lower[at : at + _GRAM] for at in range(len(lower) - _GRAM + 1)])
-        found: set[int] = set()
-        for word, numbers in (*self._short, *(each for gram in begun for each in self._grams[gram])):
-            if word in lower:
-                found.update(numbers)
-        return frozenset(found)
+def before_words(text: bytes, ends: Iterable[int]) -> dict[int, list[int]]:
+    """Where the words begin that stand before ends of the common hunt, each with those ends."""
+    found: dict[int, list[int]] = {}
+    for end in ends:
+        before = text[max(0, end - _VALUE_REACH) : end]
+        first = end - len(before) + max(0, len(before.rstrip(_MAY_BE_VALUE)) - _WORD_REACH)
+        for word in _WORD.finditer(text, first, end):
+            found.setdefault(word.start(), []).append(end)
+    return found

@@ -13,7 +13,7 @@ import stat
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import hyperscan
 
@@ -23,33 +23,39 @@ from modelguard.engine.interface import Pattern, Refused
 _MAGIC = b"modelguard-db-1\n"
 _DIGEST_BYTES = 32
 _SIZE_BYTES = 8
-_FORM = "8"  # counts up when `fast.hunts` makes something else of the same patterns
+_FORM = "9"  # counts up when `fast.hunts` makes something else of the same patterns
+
+
+Part = Literal["all", "wide", "names"]
+PARTS: tuple[Part, ...] = ("all", "wide", "names")
 
 
 class Hunt(NamedTuple):
     """One expression of a database: the number that its events carry, its text, and whether one event is enough.
 
-    Those that are `wide` can only match where there is a NUL, and are compiled apart.
+    Those that are `wide` can only match where there is a NUL, and `names` are looked for near the common hunt alone:
+    both are compiled apart.
     """
 
     pattern: int
     text: str
     once: bool = False
-    wide: bool = False
+    part: Part = "all"
 
 
 class Compiled(NamedTuple):
-    """What all text is looked through for, and what else text that holds a NUL is."""
+    """What all text is looked through for, what else text that holds a NUL is, and what text near the common hunt."""
 
     database: hyperscan.Database
     wide: hyperscan.Database | None
+    names: hyperscan.Database | None
 
 
 def cache_file(patterns: Sequence[Pattern]) -> Path:
     """The file for these patterns, this engine version and this kind of machine."""
     told = [str(getattr(hyperscan, "__version__", "")), platform.machine(), sys.platform, _FORM]
     for pattern in patterns:
-        told += ("common",) if pattern.common else (pattern.hunt, *pattern.keywords)
+        told += (pattern.hunt, *pattern.keywords)
     return cache_folder() / f"engine-{hashlib.sha256(chr(0).join(told).encode()).hexdigest()[:32]}.hsdb"
 
 
@@ -59,8 +65,8 @@ def compile_database(hunts: Sequence[Hunt]) -> Compiled:
     Raises:
         Refused: Hyperscan cannot compile a pattern.
     """
-    wide = [hunt for hunt in hunts if hunt.wide]
-    return Compiled(_compiled([hunt for hunt in hunts if not hunt.wide]), _compiled(wide) if wide else None)
+    main, wide, names = ([hunt for hunt in hunts if hunt.part == part] for part in PARTS)
+    return Compiled(_compiled(main), _compiled(wide) if wide else None, _compiled(names) if names else None)
 
 
 def _compiled(hunts: Sequence[Hunt]) -> hyperscan.Database:
@@ -90,11 +96,14 @@ def load(path: Path) -> Compiled | None:
     body = content[start:]
     if not content.startswith(_MAGIC) or hashlib.sha256(body).digest() != content[len(_MAGIC) : start]:
         return None
-    try:
+    parts: list[bytes] = []
+    for _ in PARTS:
         size = int.from_bytes(body[:_SIZE_BYTES], "little")
-        parts = body[_SIZE_BYTES : _SIZE_BYTES + size], body[_SIZE_BYTES + size :]
-        main, wide = (hyperscan.loadb(part, hyperscan.HS_MODE_BLOCK) if part else None for part in parts)
-        return None if main is None else Compiled(main, wide)
+        parts.append(body[_SIZE_BYTES : _SIZE_BYTES + size])
+        body = body[_SIZE_BYTES + size :]
+    try:
+        main, wide, names = (hyperscan.loadb(part, hyperscan.HS_MODE_BLOCK) if part else None for part in parts)
+        return None if main is None else Compiled(main, wide, names)
     except hyperscan.HyperscanError:  # another engine version or processor wrote it
         return None
 
@@ -103,9 +112,8 @@ def store(databases: Compiled, path: Path) -> bool:
     """Write atomically, readable by this user alone. False where the cache cannot be written or is not ours."""
     import tempfile
 
-    main = hyperscan.dumpb(databases.database)
-    wide = b"" if databases.wide is None else hyperscan.dumpb(databases.wide)
-    body = len(main).to_bytes(_SIZE_BYTES, "little") + main + wide
+    parts = [b"" if database is None else hyperscan.dumpb(database) for database in databases]
+    body = b"".join(len(part).to_bytes(_SIZE_BYTES, "little") + part for part in parts)
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not ours_alone(os.lstat(path.parent)):

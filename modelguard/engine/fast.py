@@ -6,18 +6,18 @@ import threading
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from itertools import accumulate
-from typing import Any
+from typing import NamedTuple
 
 import hyperscan
 
-from modelguard.engine.common import HUNT, Names
+from modelguard.engine.common import HUNT, NAME_REACH, before_words, listed_names
 from modelguard.engine.compiled import Compiled, Hunt
 from modelguard.engine.confirm import Confirmer
 from modelguard.engine.far import far_words
 from modelguard.engine.hidden import KINDS, hidden_forms, hints
 from modelguard.engine.interface import NEAR, Asked, Held, Hint, Pattern, Scan, Span
 from modelguard.engine.views import CODE_POINT_PROBE, view
-from modelguard.engine.wide import wide_hunts, wide_keywords
+from modelguard.engine.wide import escaped, wide_hunts, wide_keywords
 
 _NOTHING = Scan([])
 _WIDE = Scan([], True)
@@ -42,9 +42,10 @@ def plain_hunts(patterns: Sequence[Pattern]) -> list[Hunt]:
     return [
         *(Hunt(index, pattern.hunt) for index, pattern in enumerate(patterns) if not pattern.common),
         Hunt(len(patterns), CODE_POINT_PROBE, once=True),
-        *(Hunt(len(patterns) + 1, text, once=True, wide=True) for text in wide_hunts(wide_keywords(patterns))),
+        *(Hunt(len(patterns) + 1, text, once=True, part="wide") for text in wide_hunts(wide_keywords(patterns))),
         *(Hunt(len(patterns) + 2, text, once=True) for text in far_words(patterns)),
         *([Hunt(len(patterns) + 3, HUNT)] if any(pattern.common for pattern in patterns) else []),
+        *(Hunt(number, f"(?i:{escaped(name)})", part="names") for number, name in enumerate(listed_names(patterns))),
     ]
 
 
@@ -62,11 +63,12 @@ class FastEngine:
         self._common = len(patterns) + 3
         self._hidden = dict(enumerate(KINDS, len(patterns) + _FORMS_FROM))
         self._patterns = patterns
-        self._names: Names | None = None
+        self._named: Sequence[Sequence[int]] | None = None
         self._confirmers: dict[int, Confirmer] = {}
-        self._database, self._wide_database = compiled
+        self._database, self._wide_database, self._names_database = compiled
         self._scratch = hyperscan.Scratch(compiled.database)
         self._wide_scratch = None if compiled.wide is None else hyperscan.Scratch(compiled.wide)
+        self._names_scratch = None if compiled.names is None else hyperscan.Scratch(compiled.names)
         self._far = frozenset(index for index, pattern in enumerate(patterns) if pattern.limit or pattern.reach > NEAR)
         self._local = threading.local()
 
@@ -144,17 +146,28 @@ class FastEngine:
         if wide or far:
             ends = {pattern: offsets for pattern, offsets in ends.items() if pattern not in self._probes}
         if self._common in ends:
-            ends = self._named(text, ends)
+            ends = self._with_named(text, ends)
         return ends, wide, far
 
-    def _named(self, text: bytes, ends: _Ends) -> _Ends:
+    def _with_named(self, text: bytes, ends: _Ends) -> _Ends:
         """The same with the common patterns whose names stand before an end of the common hunt, instead of that."""
-        if self._names is None:
-            self._names = Names(self._patterns)
-        named = {pattern: offsets for pattern, offsets in ends.items() if pattern != self._common}
-        for pattern, end in self._names.near(text, ends[self._common]):
-            named.setdefault(pattern, []).append(end)
-        return named
+        if self._named is None:
+            self._named = tuple(listed_names(self._patterns).values())
+        with_named = {pattern: offsets for pattern, offsets in ends.items() if pattern != self._common}
+        words = before_words(text, ends[self._common])
+        if not words or self._names_database is None:
+            return with_named
+        starts = list(words)
+        pieces = [text[max(0, start - NAME_REACH) : start] for start in starts]
+        begins = list(accumulate((len(piece) + 1 for piece in pieces), initial=0))
+        of_thread = self._of_this_thread()
+        self._names_database.scan(b"\n".join(pieces), match_event_handler=of_thread.note, scratch=of_thread.names)
+        found = {(number, bisect_left(begins, end) - 1) for number, end in of_thread.seen}
+        of_thread.seen.clear()
+        for number, at in found:
+            for pattern in self._named[number]:
+                with_named.setdefault(pattern, []).extend(words[starts[at]])
+        return with_named
 
     def _confirmer(self, pattern: int) -> Confirmer:
         known = self._confirmers.get(pattern)
@@ -171,23 +184,34 @@ class FastEngine:
 
     def _events(self, text: bytes) -> list[tuple[int, int]]:
         """The hunting forms that end in `text`, and where."""
-        scratch, wide, seen, note = self._of_this_thread()
-        self._database.scan(text, match_event_handler=note, scratch=scratch)
-        if wide is not None and self._wide_database is not None and b"\0" in text:
-            self._wide_database.scan(text, match_event_handler=note, scratch=wide)
-        events = seen.copy()
-        seen.clear()
+        of_thread = self._of_this_thread()
+        self._database.scan(text, match_event_handler=of_thread.note, scratch=of_thread.scratch)
+        if self._wide_database is not None and b"\0" in text:
+            self._wide_database.scan(text, match_event_handler=of_thread.note, scratch=of_thread.wide)
+        events = of_thread.seen.copy()
+        of_thread.seen.clear()
         return events
 
-    def _of_this_thread(self) -> tuple[hyperscan.Scratch, hyperscan.Scratch | None, list[tuple[int, int]], Any]:
-        """Hyperscan needs one scratch a thread; the list collects the events of one call."""
-        known = getattr(self._local, "known", None)
+    def _of_this_thread(self) -> _OfThread:
+        known: _OfThread | None = getattr(self._local, "known", None)
         if known is None:
             seen: list[tuple[int, int]] = []
 
             def note(pattern: int, start: int, end: int, flags: int, context: object) -> None:
                 seen.append((pattern, end))
 
-            wide = None if self._wide_scratch is None else self._wide_scratch.clone()
-            known = self._local.known = (self._scratch.clone(), wide, seen, note)
+            scratches = (self._scratch, self._wide_scratch, self._names_scratch)
+            known = self._local.known = _OfThread(
+                seen, note, *(None if scratch is None else scratch.clone() for scratch in scratches)
+            )
         return known
+
+
+class _OfThread(NamedTuple):
+    """What each thread has of its own: Hyperscan needs one scratch a thread; `seen` are the events of one call."""
+
+    seen: list[tuple[int, int]]
+    note: Callable[[int, int, int, int, object], None]
+    scratch: hyperscan.Scratch | None
+    wide: hyperscan.Scratch | None
+    names: hyperscan.Scratch | None

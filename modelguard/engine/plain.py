@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from modelguard.engine.common import Names
 from modelguard.engine.confirm import Confirmer
 from modelguard.engine.hidden import MAY_HIDE, Forms, hints
 from modelguard.engine.interface import Asked, Held, Hint, Pattern, Scan, Span
@@ -21,8 +20,6 @@ class PlainEngine:
         self._patterns = patterns
         self._forms: Forms | None = None
         self._keywords = [tuple(word.encode() for word in pattern.keywords) for pattern in patterns]
-        self._is_common = [pattern.common for pattern in patterns]
-        self._names = Names(patterns)
         self._wide = wide_literals(wide_keywords(patterns))
         self._confirmers = [Confirmer(index, pattern) for index, pattern in enumerate(patterns)]
 
@@ -30,14 +27,7 @@ class PlainEngine:
         """See `Engine.scan`."""
         spans: set[Span] = set()
         seen = [(reading, reading.lower()) for reading in readings(text)]
-        named = (
-            frozenset().union(*(self._names.patterns_in(lower) for _, lower in seen))
-            if any(self._is_common)
-            else frozenset()
-        )
         for index, keywords in enumerate(self._keywords):
-            if self._is_common[index] and index not in named:
-                continue
             held = [reading for reading, lower in seen if not keywords or any(word in lower for word in keywords)]
             if held and wanted(index):
                 for reading in held:

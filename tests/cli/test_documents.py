@@ -185,7 +185,6 @@ DOCUMENTS: dict[str, tuple[str, ...]] = {
     "proftpdpasswd": ("web:$1$<alnum:8>$<alnum:22>:1000:1000::/srv:/bin/false\n",),
     "etc/shadow": ("root:$6$<alnum:8>$<alnum:86>:18000:0:99999:7:::\n",),
     "ventrilo_srv.ini": ("[Server]\nName=x\nPassword=<lower:9>\nAdminPassword=<alnum:10>\n",),
-    "web/ruby/config/master.key": ("<hex:32>\n",),
     "config/secrets.yml": ("production:\n  secret_key_base: <hex:128>\n",),
     "settings.py": (
         "SECRET_KEY = '<alnum:50>'\n",

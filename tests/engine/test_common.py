@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from modelguard.engine.common import HUNT, SEPARATORS, VALUE, WORDS, Names, has_shape
+from modelguard.engine.common import HUNT, SEPARATORS, VALUE, WORDS, has_shape
+from modelguard.engine.compiled import compile_database
+from modelguard.engine.fast import FastEngine, plain_hunts
 from modelguard.engine.syntax import MIN_COMMON, derive, may_be_common
 from modelguard.rules.near import near_pattern
 from modelguard.rules.prepared import builtin_rules
@@ -47,10 +49,17 @@ def test_what_has_no_digit_has_not() -> None:
 
 def test_names_are_found_before_a_word_that_stands_near() -> None:
     patterns = [derive(near_pattern([name], "[0-9a-f]{12}")) for name in ("abyss", "cumulus")]
-    names = Names([replace(pattern, common=True) for pattern in patterns])
-    text = b"abyss" + b" " * 100 + b"\nCUMULUS secret:\n0123456789ab"
-    end = len(text)
-    assert {pattern for pattern, _ in names.near(text, [end])} == {1}
-    assert {pattern for pattern, _ in names.near(text[101:], [end - 101])} == {1}
-    assert list(names.near(text.replace(b"secret", b"number"), [end])) == []
-    assert list(names.near(b"nothing here", [12])) == []
+    common = [replace(pattern, common=True, keywords=pattern.keywords, hunt="") for pattern in patterns]
+    engine = FastEngine(common, compile_database(plain_hunts(common)))
+    text = b"abyss" + b" " * 130 + b"\nCUMULUS secret:\n0123456789ab"
+
+    def asked_of(text: bytes) -> set[int]:
+        asked: set[int] = set()
+        engine.scan(text, lambda pattern: bool(asked.add(pattern)))
+        return asked
+
+    assert asked_of(text) == {1}
+    assert asked_of(text[131:]) == {1}
+    assert asked_of(text.replace(b"secret", b"number")) == set()
+    assert asked_of(text.replace(b"CUMULUS", b"NIMBUS")) == set()
+    assert asked_of(b"abyss key=0123456789ab cumulus") == {0}
