@@ -75,6 +75,8 @@ class FastEngine:
     def scan(self, text: bytes, wanted: Callable[[int], bool] = lambda pattern: True) -> Scan:
         """See `Engine.scan`."""
         ends = self._ends(text)
+        if not ends:
+            return _NOTHING
         hidden = self._taken(text, ends)
         ends, wide, _ = self._without_probes(text, ends)
         if not ends:
@@ -182,13 +184,15 @@ class FastEngine:
             ends.setdefault(pattern, []).append(end)
         return ends
 
-    def _events(self, text: bytes) -> list[tuple[int, int]]:
+    def _events(self, text: bytes) -> Sequence[tuple[int, int]]:
         """The hunting forms that end in `text`, and where."""
         of_thread = self._of_this_thread()
         self._database.scan(text, match_event_handler=of_thread.note, scratch=of_thread.scratch)
         if self._wide_database is not None and b"\0" in text:
             self._wide_database.scan(text, match_event_handler=of_thread.note, scratch=of_thread.wide)
-        events = of_thread.seen.copy()
+        if not of_thread.seen:
+            return ()
+        events = tuple(of_thread.seen)
         of_thread.seen.clear()
         return events
 

@@ -56,8 +56,13 @@ class FileBlob:
         return other
 
     def read(self, start: int, end: int) -> bytes:
-        """See `Blob.read`."""
-        self._opened()
+        """See `Blob.read`.
+
+        No more is asked for than there is, unless the file says that it is empty, as those of the kernel do.
+        """
+        size = self._opened().st_size
+        if size:
+            end = min(end, max(start, size))
         try:
             data = _pread(self._descriptor, end - start, start)
             while len(data) < end - start:
