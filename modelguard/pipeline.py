@@ -410,7 +410,7 @@ def rule_problems(paths: Sequence[Path], told: Callable[[str], None] = lambda li
         from modelguard.rules.external import load_external
 
         rules, adopted = load_external(paths, rules, told)
-    return len(rules), list(problems(rules, is_check, Prover(rules).finds, adopted))
+    return len(rules), list(problems(rules, is_check, Prover(rules), adopted))
 
 
 def import_rules(path: Path) -> Imported:

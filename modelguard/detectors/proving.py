@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
+from pathlib import Path
+from sysconfig import get_path
 
 from modelguard.detectors.checks import parse
-from modelguard.detectors.patterns import judge
-from modelguard.engine.interface import Engine, Pattern
+from modelguard.detectors.patterns import PatternDetector, judge
+from modelguard.engine.interface import Engine, Pattern, Span
 from modelguard.engine.plain import PlainEngine
 from modelguard.errors import RuleError
 from modelguard.rules.interface import REGEX, Rule
@@ -33,18 +36,37 @@ class Prover:
     def __init__(self, rules: Sequence[Rule]) -> None:
         self._numbers = {rule.id: number for number, rule in enumerate(rules)}
         self._shared = {name: _made(make, rules) for name, make in engines().items() if make is not PlainEngine}
+        quickest = next(iter(self._shared.values()), None) or PlainEngine([rule.pattern for rule in rules])
+        self._together = PatternDetector(rules, engine=lambda patterns: quickest)
 
     def finds(self, rule: Rule, text: str) -> dict[str, bool]:
         """For each engine, whether `rule` finds something in `text`, in a file that it speaks in."""
         number, path, data = self._numbers[rule.id], _path_for(rule), text.encode()
-        found = {"plain": _holds(PlainEngine([rule.pattern]), 0, rule, data, path)}
+        found = {"plain": _holds(PlainEngine([rule.pattern]).spans(data), rule, data, path)}
         for name, engine in self._shared.items():
-            found[name] = _holds(engine, number, rule, data, path)
+            found[name] = _holds(engine.scan(data, lambda pattern: pattern == number).spans, rule, data, path)
         return found
 
+    def told(self, rule: Rule, text: str) -> set[str]:
+        """The ids of all rules with a finding in `text`, in a file that `rule` speaks in: of several on one value, one.
 
-def _holds(engine: Engine, number: int, rule: Rule, text: bytes, path: str) -> bool:
-    spans = engine.scan(text, lambda pattern: pattern == number).spans
+        What is told as a part of a credential counts as well.
+        """
+        path = _path_for(rule)
+        matches = self._together.detect(text.encode(), lambda: path).matches
+        parts = (found.alone for match in matches for found in match.parts)
+        return {match.rule.id for match in (*matches, *parts) if match is not None}
+
+    def shares(self) -> dict[str, float]:
+        """Of the source files of Python's own library, the share in which the engine sees that each rule may match."""
+        files = [path for path in Path(get_path("stdlib")).rglob("*.py") if "site-packages" not in path.parts]
+        counts: Counter[int] = Counter()
+        for path in files:
+            self._together.engine.scan(path.read_bytes(), lambda pattern: bool(counts.update((pattern,))))
+        return {rule: counts[number] / len(files) for rule, number in self._numbers.items() if counts[number]}
+
+
+def _holds(spans: Sequence[Span], rule: Rule, text: bytes, path: str) -> bool:
     return any(judge(rule, span, text, path) is not None for span in spans)
 
 
@@ -77,9 +99,9 @@ def is_check(check: str) -> bool:
 
 def _fast(patterns: Sequence[Pattern]) -> Engine:
     from modelguard.engine.compiled import compile_database
-    from modelguard.engine.fast import FastEngine, hunts
+    from modelguard.engine.fast import FastEngine, plain_hunts
 
-    return FastEngine(patterns, compile_database(hunts(patterns)))
+    return FastEngine(patterns, compile_database(plain_hunts(patterns)))
 
 
 def _path_for(rule: Rule) -> str:

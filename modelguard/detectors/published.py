@@ -21,6 +21,7 @@ _NAMED = re.compile(
     r"|(?:datadog|dd)[_ .-]?client[_ .-]?token|(?<![a-z])site[_ .-]?key)(?:[_ .-]?(?i:id|test|live|prod|dev|v[23]))?\Z"
     r"|(?<=[a-z])Site[_-]?[Kk]ey\Z"
 )
+_HANDED_ON = re.compile(r"\w\s*,\s*[\"'`]*\Z")  # the name is an argument before the value
 _SEPARATORS = " \t\r\n\"'`:=>(,\\"
 
 
@@ -31,4 +32,6 @@ def is_published(name: str, value: str) -> bool:
 
 def is_name_of_published(name: str) -> bool:
     """Whether a name, or the text that ends with one, says that its value is meant to be seen."""
+    if _HANDED_ON.search(name):
+        return False
     return _NAMED.search(name[-80:].rstrip(_SEPARATORS)) is not None

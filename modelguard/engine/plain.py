@@ -25,6 +25,12 @@ class PlainEngine:
 
     def scan(self, text: bytes, wanted: Callable[[int], bool] = lambda pattern: True) -> Scan:
         """See `Engine.scan`."""
+        lower = text.lower()
+        wide = b"\0" in text and any(word in lower for word in self._wide)
+        return Scan(self.spans(text, wanted), wide, self._hidden(text))
+
+    def spans(self, text: bytes, wanted: Callable[[int], bool] = lambda pattern: True) -> list[Span]:
+        """The spans of `scan`, for whoever asks for no more."""
         spans: set[Span] = set()
         seen = [(reading, reading.lower()) for reading in readings(text)]
         for index, keywords in enumerate(self._keywords):
@@ -32,8 +38,7 @@ class PlainEngine:
             if held and wanted(index):
                 for reading in held:
                     spans.update(self._confirmers[index].spans(reading))
-        wide = b"\0" in text and any(word in seen[0][1] for word in self._wide)
-        return Scan(sorted(spans), wide, self._hidden(text))
+        return sorted(spans)
 
     def holds(self, asked: Sequence[Asked], passes: Callable[[bytes, Span], bool]) -> list[Held]:
         """See `Engine.holds`: it looks at all of each text."""

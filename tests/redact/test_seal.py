@@ -162,10 +162,11 @@ def test_around_personal_data_nothing_else_of_the_person_is_shown() -> None:
     match = judge(RULES["payment-card"], span, text)
     assert match is not None
     place = Place(value, value + len(card), 1, 1, 1, 2)
-    finding = seal(match, Segment(text, ((0, 0),)), apart([(value, value + len(card))]), Origin("a.csv"), place)
+    places, masked = {(value, value + len(card)): place}, Masked.of([(value, value + len(card))], [match])
+    finding = seal(match, Segment(text, ((0, 0),)), masked, Origin("a.csv"), places)
     assert finding.excerpt == f"card no. {MASK} of {MASK} {MASK}"
     assert finding.preview == f"{MASK} (16 characters)"
-    moved = seal(match, Segment(text, ((0, 0),)), apart([(value, value + len(card))]), Origin("b.csv"), place)
+    moved = seal(match, Segment(text, ((0, 0),)), masked, Origin("b.csv"), places)
     assert finding.fingerprint[:28] != moved.fingerprint[:28]
 
 

@@ -71,7 +71,9 @@ _FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "blocking": st.booleans(),
     "context": st.booleans(),
     "parts": st.lists(
-        st.builds(CredentialPart, TEXT, TEXT, PLACES, st.none() | TEXT, st.none() | TEXT), max_size=2
+        st.builds(CredentialPart, TEXT, TEXT, PLACES)
+        | st.builds(CredentialPart, TEXT, TEXT, PLACES, TEXT.filter(bool), TEXT.filter(bool)),
+        max_size=2,
     ).map(tuple),
     "detail": TEXT,
 }

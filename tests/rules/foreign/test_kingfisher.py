@@ -103,7 +103,7 @@ def test_its_own_examples_are_proved_and_never_written(tmp_path: Path) -> None:
     path = tmp_path / "rules.yml"
     path.write_text(ACME + f"    examples: ['{good}', '{bad}']\n    negative_examples: ['{bad}']\n")
     rules, adopted = load_external([path], ())
-    found = list(problems(rules, is_check, Prover(rules).finds, adopted))
+    found = list(problems(rules, is_check, Prover(rules), adopted))
     assert found and all("finds 0 of 3" in line for line in found)
     imported = import_rules(path, ())
     assert good not in imported.text and bad not in imported.text
