@@ -23,6 +23,8 @@ _TEMPLATE = re.compile(r"<[\w:. -]{1,60}>")
 _TOKEN = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _WRAPPER = re.compile(r"([\w.]+)\(\s*[bBfFrRuU$@]{0,2}[\"'`]*$")
 _CODE = re.compile(r"\\\$|\+ ?(?:new )?\w+[(.]")  # what is joined to a text, or escaped in one
+_DOCUMENTED = ("EXAMPLE", "EXAMPLEKEY")  # as AWS writes keys that are none
+_ARCHIVE = re.compile(r"v?[0-9]+(?:\.[0-9a-z]+){1,5}(?:[-_.][\w.]*)?\Z")  # what follows the name of a package
 _OPERATOR = re.compile(r"=>|:=|[=!]=+|=|:|,|\(|-|>| is | was | to | of ", re.IGNORECASE)
 
 
@@ -85,7 +87,9 @@ def is_pair(candidate: Candidate) -> bool:
     name, value = candidate.name, candidate.value
     if candidate.rule == "generic-keyed-random" and candidate.tokens == ("key",):
         return False
-    if _CODE.match(value):
+    if _CODE.match(value) or value.endswith(_DOCUMENTED):
+        return False
+    if (candidate.operator == "-" or name.endswith("-")) and _ARCHIVE.match(value):
         return False
     if not candidate.quote and value.rpartition(".")[2] == name.rpartition(".")[2]:
         return False
