@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from modelguard.errors import Unreadable
 from modelguard.inspection import Inspection, Seen
-from modelguard.model import Gap
+from modelguard.model import Confidence, Gap
 from modelguard.sources.file import FileBlob
 from modelguard.sources.history.blob import ObjectBlob
 from modelguard.sources.history.listing import LARGE_BYTES
@@ -97,8 +97,8 @@ class Closer:
 def looked_at(inspection: Inspection, blob: ObjectBlob | FileBlob) -> Seen:
     """Everything in a blob.
 
-    Where its path is not known, a rule that is bound to certain files speaks only where no other one does: it would
-    know any token by the name before it.
+    Where its path is not known, a rule that is bound to certain files speaks only where no other one does, and is less
+    sure: it would know any token by the name before it, and read prose as a file of settings.
     """
     same = blob.in_some_file() if isinstance(blob, ObjectBlob) and not blob.path_known else None
     seen = inspection.do(blob)[0] or Seen()
@@ -108,11 +108,14 @@ def looked_at(inspection: Inspection, blob: ObjectBlob | FileBlob) -> Seen:
     places = (place for each in unbound.findings for place in (each.place, *(part.place for part in each.parts)))
     taken = [(place.byte_start, place.byte_end) for place in places]
     others = [
-        each
+        replace(each, confidence=_LESS_SURE.get(each.confidence, each.confidence))
         for each in seen.findings
         if not any(start < each.place.byte_end and each.place.byte_start < end for start, end in taken)
     ]
     return replace(seen, findings=(*unbound.findings, *others))
+
+
+_LESS_SURE = {Confidence.HIGH: Confidence.MEDIUM, Confidence.MEDIUM: Confidence.LOW}
 
 
 def size_of(blob: ObjectBlob | FileBlob) -> int:

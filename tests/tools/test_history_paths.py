@@ -7,6 +7,7 @@ import os
 
 import pytest
 
+from modelguard.rules.templates import expand
 from tests.tools.conftest import Scan
 from tests.tools.repo import Repo, planted
 
@@ -187,3 +188,17 @@ def test_an_empty_git_folder_is_no_repository(repo: Repo, scan: Scan) -> None:
     repo.write("sub/b.txt", "nothing\n")
     assert scan(repo, "sub").findings == []
     assert scan(repo).one(TOKEN)["path"] == "a.txt"
+
+
+def test_prose_that_nothing_reaches_is_no_file_of_settings(repo: Repo, scan: Scan) -> None:
+    """A rule for certain files is less sure where nobody knows any more what a text was called."""
+    repo.commit({"notes.md": "start\n"})
+    lost = repo.git(
+        "hash-object", "-w", "--stdin", stdin=b"A password hashed once is 1 pass through the list.\n"
+    ).strip()
+    told = scan(repo)
+    assert told.status == 0
+    assert all(each["confidence"] == "low" and not each["blocking"] for each in told.findings), lost
+    entry = expand("machine a.company.test login b password <alnum:16>\n").encode()
+    kept = repo.git("hash-object", "-w", "--stdin", stdin=entry).strip()
+    assert [(each["object"], each["blocking"]) for each in scan(repo).findings if each["blocking"]] == [(kept, True)]
