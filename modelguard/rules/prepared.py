@@ -20,14 +20,20 @@ from modelguard.rules.interface import Rule
 PACKS = Path(__file__).parent / "packs"
 PREPARED = Path(__file__).parent / "prepared.json"
 WEIGHTS = Path(__file__).parent / "weights.json"
-_SOURCES = ("near.py", "loader.py", "../engine/syntax.py")
+_SOURCES = ("prepared.py", "interface.py", "near.py", "loader.py", "../engine/syntax.py", "../engine/common.py")
 
 
 class Prepared(Struct, frozen=True):
-    """What `prepared.json` holds: the rules, and what they were made from."""
+    """What `prepared.json` holds: what the rules were made from, the rules, and the digest of each."""
 
     stamp: str
     rules: tuple[Rule, ...]
+    digests: tuple[str, ...]
+
+
+_digests: dict[int, str] = {}
+"""Of the rules that came prepared, by their identity: one that is changed is another object."""
+_loaded: list[tuple[Rule, ...]] = []
 
 
 def builtin_rules() -> tuple[Rule, ...]:
@@ -44,6 +50,9 @@ def builtin_rules() -> tuple[Rule, ...]:
         prepared = prepare()
     if prepared is None:
         raise RuleError("the package holds no rules", "Install modelguard-scanner anew.")
+    _digests.clear()
+    _digests.update(zip(map(id, prepared.rules), prepared.digests, strict=True))
+    _loaded[:] = [prepared.rules]  # as long as they live, no other object has their identity
     return prepared.rules
 
 
@@ -55,7 +64,8 @@ def prepare() -> Prepared:
     """
     from modelguard.rules.loader import load_files
 
-    prepared = Prepared(_stamp(), tuple(load_files([PACKS])))
+    rules = tuple(load_files([PACKS]))
+    prepared = Prepared(_stamp(), rules, tuple(map(_digest, rules)))
     aside = PREPARED.with_name(f".prepared-{os.getpid()}.json")
     try:
         aside.write_bytes(msgspec.json.encode(prepared))
@@ -67,29 +77,31 @@ def prepare() -> Prepared:
 
 def digest_of(rules: Sequence[Rule]) -> str:
     """What identifies a set of rules: 16 hexadecimal digits."""
-    told = [
-        part
-        for rule in rules
-        for part in (
-            rule.id,
-            rule.pattern.regex,
-            f"{rule.pattern.end} {rule.pattern.limit} {rule.judged} {rule.generic}",
-            *rule.checks,
-            *map(str, rule.parts),
-            *rule.paths,
-            *rule.over,
-            "not in",
-            *rule.not_paths,
-            "no value",
-            *rule.not_values,
-            str(rule.severity),
-            str(rule.confidence),
-        )
-    ]
-    digest = hashlib.sha256(chr(0).join(told).encode())
+    known = _digests
+    digest = hashlib.sha256("".join([known.get(id(rule)) or _digest(rule) for rule in rules]).encode())
     if any(rule.judged for rule in rules):
         digest.update(WEIGHTS.read_bytes())
     return digest.hexdigest()[:16]
+
+
+def _digest(rule: Rule) -> str:
+    """What identifies a rule, as far as it decides what is found: 16 hexadecimal digits."""
+    told = (
+        rule.id,
+        rule.pattern.regex,
+        f"{rule.pattern.end} {rule.pattern.limit} {rule.judged} {rule.generic}",
+        *rule.checks,
+        *map(str, rule.parts),
+        *rule.paths,
+        *rule.over,
+        "not in",
+        *rule.not_paths,
+        "no value",
+        *rule.not_values,
+        str(rule.severity),
+        str(rule.confidence),
+    )
+    return hashlib.sha256(chr(0).join(told).encode()).hexdigest()[:16]
 
 
 def _stamp() -> str:

@@ -21,7 +21,7 @@ def copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     shutil.copytree(PACKS.parent.parent / "engine", tmp_path / "engine")
     home = tmp_path / "rules"
     (home / "packs").mkdir(parents=True)
-    for name in ("near.py", "loader.py"):
+    for name in ("prepared.py", "interface.py", "near.py", "loader.py"):
         shutil.copy(PACKS.parent / name, home / name)
     for name in ("generic", "tencent", "private-keys", "huggingface"):
         for path in PACKS.rglob(f"{name}.yaml"):
@@ -36,7 +36,7 @@ def test_it_says_what_the_files_say(copy: Path) -> None:
     assert len(fresh) > 4 and any(rule.pattern.tails for rule in fresh) and any(rule.pattern.end for rule in fresh)
     assert builtin_rules() == fresh  # made
     assert builtin_rules() == fresh  # read
-    assert [path.name for path in copy.glob("*prepared*")] == ["prepared.json"]
+    assert [path.name for path in copy.glob("*prepared*.json")] == ["prepared.json"]
 
 
 def test_a_changed_file_is_noticed(copy: Path) -> None:
@@ -100,3 +100,13 @@ def test_other_weights_are_another_set_where_rules_are_judged(tmp_path: Path, mo
     prepared.WEIGHTS.write_text("{}")
     after = digest_of(judged), digest_of(plain)
     assert after[0] != before[0] and after[1] == before[1]
+
+
+def test_a_rule_that_is_changed_has_another_digest() -> None:
+    rules = builtin_rules()
+    whole = digest_of(rules)
+    assert digest_of(builtin_rules()) == whole
+    assert digest_of(rules) == whole, "whether the digests came prepared or not"
+    changed = replace(rules[7], checks=(*rules[7].checks, "has-digit"))
+    assert digest_of([*rules[:7], changed, *rules[8:]]) != whole
+    assert digest_of(rules[1:]) != whole
