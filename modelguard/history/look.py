@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
+from typing import TypeVar
 
 from msgspec.structs import replace
 
@@ -14,7 +15,7 @@ from modelguard.history.interface import Machine
 from modelguard.history.sift import Pointer
 from modelguard.history.texts import parts, person
 from modelguard.inspection import Seen
-from modelguard.model import Category, Commit, Finding, Gap, Mark
+from modelguard.model import Category, Commit, CredentialPart, Finding, Gap, Mark
 from modelguard.pool import results
 from modelguard.sources.file import FileBlob
 from modelguard.sources.history.blob import Named, ObjectBlob
@@ -30,6 +31,8 @@ UNREACHABLE = (
     "but a forge to which it was pushed may still serve it."
 )
 """What to do besides about a finding in an object that no ref holds."""
+
+_Told = TypeVar("_Told", Finding, CredentialPart)
 
 Place = tuple[Listed, str]
 """An object, and a path at which it was committed."""
@@ -168,9 +171,12 @@ def _described(finding: Finding, group: Group, people: Mapping[str, tuple[str, s
 
 def _inside(finding: Finding, inner: str) -> Finding:
     """A finding in a part of an object that has a name."""
-    parts = tuple(replace(part, place=replace(part.place, inner=inner)) for part in finding.parts)
-    way = " → ".join(filter(None, (inner, finding.place.inner)))
-    return replace(finding, place=replace(finding.place, inner=way), parts=parts)
+    parts = tuple(_within(part, inner) for part in finding.parts)
+    return replace(_within(finding, inner), parts=parts)
+
+
+def _within(told: _Told, inner: str) -> _Told:
+    return replace(told, place=replace(told.place, inner=" → ".join(filter(None, (inner, told.place.inner)))))
 
 
 def _part(blob: ObjectBlob, text: bytes) -> ObjectBlob:
