@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
+from modelguard.commands.options import tell
 from modelguard.errors import OutputError, UsageError
 
 _F = TypeVar("_F", bound=Callable[..., Any])
@@ -23,13 +24,6 @@ def _also(function: _F) -> _F:
     return function
 
 
-def _told(line: str) -> None:
-    """Say on standard error what is not as a file of rules says."""
-    from modelguard.reports.escape import printable
-
-    click.echo(printable(line), err=True)
-
-
 @click.group(name="rules", short_help="List, explain, prove and import rules.")
 def command() -> None:
     """List, explain, prove and import rules."""
@@ -42,7 +36,7 @@ def list_rules(files: tuple[str, ...], detectors: tuple[str, ...]) -> None:
     from modelguard.pipeline import chosen_rules
     from modelguard.settings import Settings
 
-    rules = chosen_rules(Settings(rules=files, with_detectors=detectors), _told)
+    rules = chosen_rules(Settings(rules=files, with_detectors=detectors), tell)
     width = max(len(rule.id) for rule in rules)
     for rule in rules:
         click.echo(f"{rule.id:{width}}  {rule.severity!s:8}  {rule.confidence!s:6}  {rule.title}")
@@ -57,7 +51,7 @@ def show(rule_id: str, files: tuple[str, ...], detectors: tuple[str, ...]) -> No
     from modelguard.pipeline import chosen_rules
     from modelguard.settings import Settings
 
-    rules = chosen_rules(Settings(rules=files, with_detectors=detectors), _told)
+    rules = chosen_rules(Settings(rules=files, with_detectors=detectors), tell)
     rule = next((rule for rule in rules if rule_id in (rule.id, *rule.was)), None)
     if rule is None:
         raise UsageError(f"there is no rule {rule_id!r}", "See `modelguard rules list`.")
@@ -91,7 +85,7 @@ def check(files: tuple[Path, ...], more: tuple[Path, ...]) -> int:
     """Prove rules by their own examples, in both engines. Without FILES: the built-in ones."""
     from modelguard.pipeline import rule_problems
 
-    count, problems = rule_problems([*files, *more], _told)
+    count, problems = rule_problems([*files, *more], tell)
     for problem in problems:
         click.echo(problem)
     click.echo(f"{count} rules, {len(problems)} problems", err=True)
@@ -122,6 +116,6 @@ def import_file(file: Path, output: Path | None) -> int:
             f"could not write {where}: {error.strerror}", "Free some space, or write elsewhere."
         ) from None
     for line in imported.notes:
-        _told(line)
+        tell(line)
     click.echo(f"{imported.rules} rules taken over, {imported.lost} not", err=True)
     return 2 if imported.lost else 0

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from modelguard.commands.options import OUTPUT_OPTIONS, SETTINGS_OPTIONS, settings_from, with_options
+from modelguard.commands.options import OUTPUT_OPTIONS, SETTINGS_OPTIONS, settings_from, tell, with_options
 from modelguard.errors import UsageError
 
 if TYPE_CHECKING:
@@ -70,7 +70,14 @@ def command(
     progress = Progress()
     with ProgressBar(progress, wanted=not (quiet or no_progress)) as bar:
         result = run(
-            source, targets, settings, progress, bar.tick, stream.write if stream else None, scope, _told(quiet)
+            source,
+            targets,
+            settings,
+            progress,
+            bar.tick,
+            stream.write if stream else None,
+            scope,
+            (lambda line: None) if quiet else tell,
         )
     if stream:
         stream.finish(result)
@@ -79,13 +86,6 @@ def command(
         places = [place for place in places if place.path is not None]
     write_reports(result, places, verbose)
     return result.exit_status
-
-
-def _told(quiet: bool) -> Callable[[str], None]:
-    """Says what is not as a file of rules says, on standard error."""
-    from modelguard.reports.escape import printable
-
-    return lambda line: None if quiet else click.echo(printable(line), err=True)
 
 
 def _source(

@@ -203,9 +203,7 @@ def judge(
 
 def as_it_reads(text: bytes, span: Span) -> str:
     """The value at a span as the checks read it."""
-    first = max(0, span.value_start - EDGE)
-    around = view(text[first : span.value_end + EDGE])
-    return _as_text(around[span.value_start - first : span.value_end - first])
+    return _read(text, span, span.value_start - EDGE, span.value_end + EDGE)[1]
 
 
 def is_named_public(rule: Rule, span: Span, text: bytes) -> bool:
@@ -242,17 +240,22 @@ def said_of_line(rule: Rule, span: Span, text: bytes) -> dict[str, bool]:
         return {}
     from modelguard.detectors.checks import LINES
 
-    first = max(0, span.start - _LINE_REACH)
-    around = view(text[first : span.end + _LINE_REACH])
-    before = _as_text(around[: span.value_start - first]).rpartition("\n")[2]
-    value = _as_text(around[span.value_start - first : span.value_end - first])
-    after = _as_text(around[span.value_end - first :]).partition("\n")[0]
-    return {check: LINES[check.removeprefix(_LINE)](before, value, after) for check in checks}
+    before, value, after = _read(text, span, span.start - _LINE_REACH, span.end + _LINE_REACH)
+    line = before.rpartition("\n")[2], value, after.partition("\n")[0]
+    return {check: LINES[check.removeprefix(_LINE)](*line) for check in checks}
 
 
 _LINE = f"{LINE_CHECK}:"
 _LINE_REACH = JUDGED_EDGE - EDGE
 """How many bytes around a match matter, so that `JUDGED_EDGE` bytes of it have the view that they have in its text."""
+
+
+def _read(text: bytes, span: Span, first: int, last: int) -> tuple[str, str, str]:
+    """What stands before the value of a span, the value, and what stands behind it, as they read, as far as asked."""
+    first = max(0, first)
+    around = view(text[first:last])
+    start, end = span.value_start - first, span.value_end - first
+    return _as_text(around[:start]), _as_text(around[start:end]), _as_text(around[end:])
 
 
 def _as_text(value: bytes) -> str:

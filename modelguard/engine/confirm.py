@@ -149,8 +149,7 @@ class Confirmer:
         value = regex.groupindex["value"]
         closes = None
         if pattern.end is not None:
-            close = _compiled(f"(?P<close>{pattern.end})|{pattern.regex}")
-            closes = _Closes(close, text, pattern.limit, self._reach)
+            closes = _Closes(_close(pattern.end, pattern.regex), text, pattern.limit, self._reach)
         for low, high in windows:
             for found in _matches(regex, text, low, high):
                 value_start, value_end = found.span(value)
@@ -165,9 +164,8 @@ class Confirmer:
         """The parts of a window that can hold a match: where each tail matches, and as far before as the next may."""
         windows = [(start, stop)]
         for number, tail in enumerate(self._pattern.tails):
-            windows = _before_tails(
-                _compiled(self._pattern.regex[tail.start :]), tail, text, windows, start, number == 0
-            )
+            regex = _tail(self._pattern.regex, tail.start)
+            windows = _before_tails(regex, tail, text, windows, start, number == 0)
             if not windows:
                 break
         return windows
@@ -177,6 +175,16 @@ class Confirmer:
 def _compiled(regex: str) -> re.Pattern[bytes]:
     """Compiled when it is first needed: of most patterns with parts only the last is, and many share that."""
     return re.compile(regex.encode("ascii"))
+
+
+@cache
+def _tail(regex: str, start: int) -> re.Pattern[bytes]:
+    return _compiled(regex[start:])
+
+
+@cache
+def _close(end: str, regex: str) -> re.Pattern[bytes]:
+    return _compiled(f"(?P<close>{end})|{regex}")
 
 
 class _Closes:

@@ -65,10 +65,8 @@ class FastEngine:
         self._patterns = patterns
         self._named: Sequence[Sequence[int]] | None = None
         self._confirmers: dict[int, Confirmer] = {}
-        self._database, self._wide_database, self._names_database = compiled
-        self._scratch = hyperscan.Scratch(compiled.database)
-        self._wide_scratch = None if compiled.wide is None else hyperscan.Scratch(compiled.wide)
-        self._names_scratch = None if compiled.names is None else hyperscan.Scratch(compiled.names)
+        self._databases = compiled
+        self._scratches = [None if database is None else hyperscan.Scratch(database) for database in compiled]
         self._far = frozenset(index for index, pattern in enumerate(patterns) if pattern.limit or pattern.reach > NEAR)
         self._local = threading.local()
 
@@ -157,13 +155,13 @@ class FastEngine:
             self._named = tuple(listed_names(self._patterns).values())
         with_named = {pattern: offsets for pattern, offsets in ends.items() if pattern != self._common}
         words = before_words(text, ends[self._common])
-        if not words or self._names_database is None:
+        if not words or self._databases.names is None:
             return with_named
         starts = list(words)
         pieces = [text[max(0, start - NAME_REACH) : start] for start in starts]
         begins = list(accumulate((len(piece) + 1 for piece in pieces), initial=0))
         of_thread = self._of_this_thread()
-        self._names_database.scan(b"\n".join(pieces), match_event_handler=of_thread.note, scratch=of_thread.names)
+        self._databases.names.scan(b"\n".join(pieces), match_event_handler=of_thread.note, scratch=of_thread.names)
         found = {(number, bisect_left(begins, end) - 1) for number, end in of_thread.seen}
         of_thread.seen.clear()
         for number, at in found:
@@ -187,9 +185,9 @@ class FastEngine:
     def _events(self, text: bytes) -> Sequence[tuple[int, int]]:
         """The hunting forms that end in `text`, and where."""
         of_thread = self._of_this_thread()
-        self._database.scan(text, match_event_handler=of_thread.note, scratch=of_thread.scratch)
-        if self._wide_database is not None and b"\0" in text:
-            self._wide_database.scan(text, match_event_handler=of_thread.note, scratch=of_thread.wide)
+        self._databases.database.scan(text, match_event_handler=of_thread.note, scratch=of_thread.scratch)
+        if self._databases.wide is not None and b"\0" in text:
+            self._databases.wide.scan(text, match_event_handler=of_thread.note, scratch=of_thread.wide)
         if not of_thread.seen:
             return ()
         events = tuple(of_thread.seen)
@@ -204,10 +202,8 @@ class FastEngine:
             def note(pattern: int, start: int, end: int, flags: int, context: object) -> None:
                 seen.append((pattern, end))
 
-            scratches = (self._scratch, self._wide_scratch, self._names_scratch)
-            known = self._local.known = _OfThread(
-                seen, note, *(None if scratch is None else scratch.clone() for scratch in scratches)
-            )
+            own = (None if scratch is None else scratch.clone() for scratch in self._scratches)
+            known = self._local.known = _OfThread(seen, note, *own)
         return known
 
 

@@ -25,9 +25,7 @@ class PlainEngine:
 
     def scan(self, text: bytes, wanted: Callable[[int], bool] = lambda pattern: True) -> Scan:
         """See `Engine.scan`."""
-        lower = text.lower()
-        wide = b"\0" in text and any(word in lower for word in self._wide)
-        return Scan(self.spans(text, wanted), wide, self._hidden(text))
+        return Scan(self.spans(text, wanted), b"\0" in text and self._may_be_wide(text.lower()), self._hidden(text))
 
     def spans(self, text: bytes, wanted: Callable[[int], bool] = lambda pattern: True) -> list[Span]:
         """The spans of `scan`, for whoever asks for no more."""
@@ -47,6 +45,9 @@ class PlainEngine:
     def _held(self, text: bytes, passes: Callable[[bytes, Span], bool]) -> Held:
         spans, wide, hidden = self.scan(text)
         return Held({span.pattern for span in spans if passes(text, span)}, wide, True, hidden)
+
+    def _may_be_wide(self, lower: bytes) -> bool:
+        return any(word in lower for word in self._wide)
 
     def _hidden(self, text: bytes) -> tuple[Hint, ...]:
         """What may be hidden in a text. What to look for is worked out when a text first looks as if there were any."""

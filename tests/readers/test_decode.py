@@ -8,15 +8,16 @@ import json
 import random
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import pytest
 
 from modelguard.inspection import Inspection, Seen
-from modelguard.model import Finding, GapReason, Origin
+from modelguard.model import Finding, GapReason
 from modelguard.pipeline import chosen_rules
 from modelguard.rules.templates import expand
 from modelguard.settings import Settings
+
+from .memory import Bytes
 
 TOKEN = expand("hf_<alpha:34>")
 OTHER = expand("hf_<alpha:34>", 1)
@@ -38,24 +39,6 @@ LAYERS: dict[str, Callable[[bytes], bytes]] = {
     "base64 → base64 → gzip": lambda data: b64(b64(gzip.compress(data))),
     "base64 → wide characters": lambda data: b64(data.decode().encode("utf-16-le")),
 }
-
-
-@dataclass(frozen=True)
-class Bytes:
-    """A blob that is in memory."""
-
-    data: bytes
-
-    @property
-    def origin(self) -> Origin:
-        return Origin("a.txt")
-
-    @property
-    def size(self) -> int:
-        return len(self.data)
-
-    def read(self, start: int, end: int) -> bytes:
-        return self.data[start:end]
 
 
 def seen_in(data: bytes) -> Seen:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import codecs
-from dataclasses import dataclass
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from modelguard.inspection import Inspection
-from modelguard.model import Finding, Origin
+from modelguard.model import Finding
 from modelguard.pipeline import chosen_rules
 from modelguard.rules.templates import expand
 from modelguard.settings import Settings
+
+from .memory import Bytes
 
 TOKEN = expand("hf_<alpha:34>")
 ONE_BYTE = ("utf-8", "utf-8-sig")
@@ -30,24 +31,6 @@ line_ends = st.sampled_from(["\n", "\r\n"])
 ascii_text = st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=20)
 any_text = st.text(st.characters(exclude_categories=("Cs", "Cc"), exclude_characters="\ufeff"), max_size=20)
 before_a_value = st.sampled_from(["", " ", '"', "=", "(", "\t"])
-
-
-@dataclass(frozen=True)
-class Bytes:
-    """A blob that is in memory."""
-
-    data: bytes
-
-    @property
-    def origin(self) -> Origin:
-        return Origin("a.txt")
-
-    @property
-    def size(self) -> int:
-        return len(self.data)
-
-    def read(self, start: int, end: int) -> bytes:
-        return self.data[start:end]
 
 
 def found(data: bytes) -> list[Finding]:
