@@ -15,7 +15,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from modelguard.engine.common import CHARACTERS, LONGEST_NAME, WORDS
-from modelguard.engine.interface import MAX_END_WIDTH, Pattern, Tail
+from modelguard.engine.interface import MAX_END_WIDTH, NEAR, Pattern, Tail
 from modelguard.engine.views import BEHIND, EDGE
 
 _NEW = sys.version_info >= (3, 11)
@@ -403,7 +403,22 @@ def _loosened(items: list[Item]) -> list[Item]:
     led = _led(items)
     if _lead(led) > MIN_LEAD and _is_mark(led):
         led = _begun(led, max(ENOUGH, _lead(led) + 2))[0]
-    return _trimmed(_trimmed(led, -1)[0], 0)[0]
+    return _near(_trimmed(_trimmed(led, -1)[0], 0)[0])
+
+
+def _near(items: list[Item]) -> list[Item]:
+    """`items` with so much cut off their end that they are no wider than `NEAR`, where enough is left to tell."""
+    beyond = _width(items) - NEAR
+    left = _least(items) - beyond
+    if beyond <= 0 or left < 2 * ENOUGH:
+        return items
+    cut = _begun(items, left)[0]
+    return cut if _width(cut) <= NEAR else items
+
+
+def _width(items: list[Item]) -> int:
+    """The longest match of `items`, in bytes."""
+    return int(parser.parse(_unparse(items).encode("ascii")).getwidth()[1])
 
 
 def _begun(items: list[Item], least: int) -> tuple[list[Item], int]:
