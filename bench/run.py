@@ -22,7 +22,7 @@ from peers import PEERS, Peer, installed
 from repository import Contents, contents
 from staged import staged
 from startup import startup
-from subject import compile_into, our_version, ours
+from subject import compile_into, install, our_version, ours
 from table import OURS, compared, kept, page, repeated, size_of
 from trees import MAKERS, found_trees, large_file
 
@@ -43,6 +43,7 @@ def main() -> int:
     """Run the comparison and print it as Markdown."""
     arguments = _arguments()
     arguments.work.mkdir(parents=True, exist_ok=True)
+    install(arguments.work)
     named = dict(pair.split("=", 1) for pair in arguments.tree)
     wanted = named or arguments.trees or not _special(arguments)
     trees = found_trees(arguments.work, _names(arguments.trees), named) if wanted else {}

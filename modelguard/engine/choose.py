@@ -49,7 +49,10 @@ def build_from_input() -> None:
     from modelguard.engine import compiled
     from modelguard.engine.fast import hunts
 
-    patterns = [Pattern("", hunt, 0, tuple(keywords), common=common) for hunt, keywords, common in json.load(sys.stdin)]
+    patterns = [
+        Pattern("", hunt, 0, tuple(keywords), common=common, encoded=tuple(encoded))
+        for hunt, keywords, common, encoded in json.load(sys.stdin)
+    ]
     path = compiled.cache_file(patterns)
     if compiled.load(path) is None:
         compiled.store(compiled.compile_database(hunts(patterns)), path)
@@ -72,7 +75,7 @@ def _build_for_next_time(patterns: Sequence[Pattern], path: Path) -> None:
             cwd=root,
         )
         assert child.stdin is not None
-        child.stdin.write(json.dumps([(each.hunt, each.keywords, each.common) for each in patterns]).encode())
+        child.stdin.write(json.dumps([(each.hunt, each.keywords, each.common, each.encoded) for each in patterns]).encode())
         child.stdin.close()
         child.returncode = 0  # not waited for: it outlives this process
     except OSError:

@@ -26,7 +26,6 @@ _WIDE_STEM = 4
 _HEX_STEM = 4
 _FEW = 5
 _EVERY = frozenset(range(256))
-_DIFFERENT = frozenset(b"+/")
 
 LEAST_RUN = 16
 """Shorter runs of the characters of base64 are not decoded."""
@@ -61,20 +60,27 @@ _PRINTABLES = (r"(?i:quoted-printable)", _NAME + r"[\w-]{0,12}=3D")
 
 
 class Form(NamedTuple):
-    """One thing to look for: the kind of hint that it is, and a regular expression. `plain` where it is a literal."""
+    """One thing to look for: the kind of hint that it is, and a regular expression."""
 
     kind: str
     regex: str
-    plain: bytes | None = None
+
+    @property
+    def plain(self) -> bytes | None:
+        """The literal that it is, in small letters where they may be capitals, or None."""
+        found = _LITERAL.fullmatch(self.regex)
+        return None if found is None else (found[1] or found[2]).encode()
+
+
+_LITERAL = re.compile(r"([A-Za-z0-9]+)|\(\?i:([a-z0-9]+)\)")
 
 
 def hidden_forms(patterns: Sequence[Pattern]) -> list[Form]:
     """Everything to look for, each once."""
-    marks = marks_of(patterns)
     known = [*words(), *map(literal, _WELL_KNOWN)]
     deeper = [*map(_widened, known), *(form for mark in known for form in _nested(mark))]
     found = [
-        *(form for mark in marks for form in _in_base64(mark, (0,))),
+        *(Form(BASE64, regex) for pattern in patterns for regex in pattern.encoded),
         *(form for mark in (*known, *deeper) for form in _in_base64(mark)),
         *(form for form in (_in_hex(mark) for mark in known) if form is not None),
         *(Form(BASE64, regex) for regex in _COMPRESSED),
@@ -82,6 +88,11 @@ def hidden_forms(patterns: Sequence[Pattern]) -> list[Form]:
         *(Form(PRINTABLE, regex) for regex in _PRINTABLES),
     ]
     return sorted(set(found), key=lambda form: (form.kind, form.regex))
+
+
+def encoded_marks(hunt: str, keywords: Iterable[str]) -> tuple[str, ...]:
+    """What the marks of a pattern look like at the beginning of a text in base64."""
+    return tuple(sorted({form.regex for mark in marks_of(hunt, keywords) for form in _in_base64(mark, (0,))}))
 
 
 MAY_HIDE = re.compile(rb"[\w+/-]{16}|%[2-7]|\\[xu][02-7]|&(?:#|(?i:quot;))|(?i:quoted-printable)|=3D")
@@ -157,8 +168,7 @@ def _in_base64(mark: Mark, places: Sequence[int] = (0, 1, 2)) -> Iterator[Form]:
             sextets.insert(0, _sextet((_EVERY, *mark), 6 * (first - 1) - 8 * before + 8))
         if len(sextets) >= _SHORTEST:
             for values in product(*sextets):
-                plain = bytes(_ALPHABET[value] for value in values)
-                yield Form(BASE64, "".join(map(_class, values)), None if set(plain) & _DIFFERENT else plain)
+                yield Form(BASE64, "".join(map(_class, values)))
 
 
 def _sextet(mark: Mark, bit: int) -> frozenset[int]:
@@ -179,4 +189,4 @@ def _in_hex(mark: Mark) -> Form | None:
     if len(stem) < _HEX_STEM:
         return None
     digits = bytes(byte for each in stem for byte in each).hex()
-    return Form(HEX, f"(?i:{digits})", digits.encode())
+    return Form(HEX, f"(?i:{digits})")

@@ -41,6 +41,7 @@ class Pattern(Struct, frozen=True):
     `edge` is how many bytes on either side of a match are looked at to judge it; beyond its line they do not matter.
     `common` says that the common hunt finds it, and that its values have the shape that goes with that (see `common`);
     it has no `hunt` of its own.
+    `encoded` is what its marks look like in base64, as regular expressions (see `hidden`).
     """
 
     regex: str
@@ -53,6 +54,7 @@ class Pattern(Struct, frozen=True):
     one_line: bool = False
     edge: int = EDGE
     common: bool = False
+    encoded: tuple[str, ...] = ()
 
     @property
     def reach(self) -> int:

@@ -10,8 +10,6 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from modelguard.engine.interface import Pattern
-
 Mark = tuple[frozenset[int], ...]
 """The bytes that may stand at each place: one each, but for the last."""
 
@@ -31,13 +29,12 @@ _FEW = 4
 _BACKSLASH = 0x5C
 
 
-def marks_of(patterns: Iterable[Pattern]) -> list[Mark]:
-    """The marks of all patterns, and the words, in order."""
-    found = set(words())
-    for pattern in patterns:
-        if not _is_told_by_words(pattern):
-            found.update(_marks(pattern.hunt))
-    return sorted(found, key=lambda mark: [sorted(each) for each in mark])
+def marks_of(hunt: str, keywords: Iterable[str]) -> set[Mark]:
+    """The marks of a pattern, by its hunting form; none where every match holds one of the words."""
+    known = list(keywords)
+    if known and all(any(word in keyword for word in WORDS) for keyword in known):
+        return set()
+    return _marks(hunt)
 
 
 def words() -> list[Mark]:
@@ -49,13 +46,6 @@ def words() -> list[Mark]:
 def literal(text: str) -> Mark:
     """A text as a mark."""
     return tuple(frozenset({byte}) for byte in text.encode("ascii")[:STEM])
-
-
-def _is_told_by_words(pattern: Pattern) -> bool:
-    """Whether every match holds one of the words."""
-    if pattern.common:
-        return True
-    return bool(pattern.keywords) and all(any(word in keyword for word in WORDS) for keyword in pattern.keywords)
 
 
 def _marks(hunt: str) -> set[Mark]:

@@ -20,7 +20,7 @@ class PlainEngine:
         self._patterns = patterns
         self._forms: Forms | None = None
         self._keywords = [tuple(word.encode() for word in pattern.keywords) for pattern in patterns]
-        self._wide = wide_literals(wide_keywords(patterns))
+        self._wide: list[bytes] | None = None
         self._confirmers = [Confirmer(index, pattern) for index, pattern in enumerate(patterns)]
 
     def scan(self, text: bytes, wanted: Callable[[int], bool] = lambda pattern: True) -> Scan:
@@ -47,6 +47,8 @@ class PlainEngine:
         return Held({span.pattern for span in spans if passes(text, span)}, wide, True, hidden)
 
     def _may_be_wide(self, lower: bytes) -> bool:
+        if self._wide is None:
+            self._wide = wide_literals(wide_keywords(self._patterns))
         return any(word in lower for word in self._wide)
 
     def _hidden(self, text: bytes) -> tuple[Hint, ...]:

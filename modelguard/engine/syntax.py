@@ -15,6 +15,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from modelguard.engine.common import CHARACTERS, LONGEST_NAME, WORDS
+from modelguard.engine.hidden import encoded_marks
 from modelguard.engine.interface import MAX_END_WIDTH, NEAR, Pattern, Tail
 from modelguard.engine.views import BEHIND, EDGE
 
@@ -85,7 +86,9 @@ def derive(
     if rare is not None and min(map(len, _keywords(rare)), default=0) < RARE:
         rare = None
     hunt = _unparse(_loosened(list(tree) if rare is None else rare))
-    return Pattern(regex, hunt, width, keywords, end, limit, tails, one_line, edge)
+    return Pattern(
+        regex, hunt, width, keywords, end, limit, tails, one_line, edge, encoded=encoded_marks(hunt, keywords)
+    )
 
 
 def may_be_common(value: str, word: str = WORDS) -> bool:

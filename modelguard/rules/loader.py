@@ -133,7 +133,7 @@ def _rule(path: Path, entry: Located) -> Rule:
         pattern = derive(reader.regex(), end, limit, edge, called := reader.name())
         names = name_keywords(called) if called and reader.is_common() else ()
         if names:
-            pattern = replace(pattern, common=True, keywords=names, hunt="")
+            pattern = replace(pattern, common=True, keywords=names, hunt="", encoded=())
     except PatternError as error:
         raise reader.error(f"the pattern of {name} {error}") from None
     return Rule(

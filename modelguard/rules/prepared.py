@@ -20,7 +20,16 @@ from modelguard.rules.interface import Rule
 PACKS = Path(__file__).parent / "packs"
 PREPARED = Path(__file__).parent / "prepared.json"
 WEIGHTS = Path(__file__).parent / "weights.json"
-_SOURCES = ("prepared.py", "interface.py", "near.py", "loader.py", "../engine/syntax.py", "../engine/common.py")
+_SOURCES = (
+    "prepared.py",
+    "interface.py",
+    "near.py",
+    "loader.py",
+    "../engine/syntax.py",
+    "../engine/common.py",
+    "../engine/marks.py",
+    "../engine/hidden.py",
+)
 
 
 class Prepared(Struct, frozen=True):
