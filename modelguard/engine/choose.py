@@ -75,7 +75,9 @@ def _build_for_next_time(patterns: Sequence[Pattern], path: Path) -> None:
             cwd=root,
         )
         assert child.stdin is not None
-        child.stdin.write(json.dumps([(each.hunt, each.keywords, each.common, each.encoded) for each in patterns]).encode())
+        child.stdin.write(
+            json.dumps([(each.hunt, each.keywords, each.common, each.encoded) for each in patterns]).encode()
+        )
         child.stdin.close()
         child.returncode = 0  # not waited for: it outlives this process
     except OSError:

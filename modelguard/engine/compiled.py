@@ -43,12 +43,41 @@ class Hunt(NamedTuple):
     part: Part = "all"
 
 
-class Compiled(NamedTuple):
-    """What all text is looked through for, what else text that holds a NUL is, and what text near the common hunt."""
+class Compiled:
+    """What all text is looked through for, what else text that holds a NUL is, and what text near the common hunt.
 
-    database: hyperscan.Database
-    wide: hyperscan.Database | None
-    names: hyperscan.Database | None
+    The latter two, given as they are stored, are made when they are first asked for: many small scans do without.
+    """
+
+    def __init__(self, database: hyperscan.Database, wide: _Stored = b"", names: _Stored = b"") -> None:
+        self.database = database
+        self._others: dict[Part, _Stored] = {"wide": wide, "names": names}
+
+    @property
+    def wide(self) -> hyperscan.Database | None:
+        """Of what can only match where there is a NUL; None where there is nothing of that kind."""
+        return self._made("wide")
+
+    @property
+    def names(self) -> hyperscan.Database | None:
+        """Of the names before the common hunt; None where there are none."""
+        return self._made("names")
+
+    def stored(self) -> list[bytes]:
+        """All three as they are stored, in the order of `PARTS`."""
+        databases = (self.database, *self._others.values())
+        return [part if isinstance(part, bytes) else hyperscan.dumpb(part) for part in databases]
+
+    def _made(self, part: Part) -> hyperscan.Database | None:
+        known = self._others[part]
+        if isinstance(known, bytes):
+            if not known:
+                return None
+            known = self._others[part] = hyperscan.loadb(known, hyperscan.HS_MODE_BLOCK)
+        return known
+
+
+_Stored = hyperscan.Database | bytes
 
 
 def cache_file(patterns: Sequence[Pattern]) -> Path:
@@ -65,11 +94,23 @@ def compile_database(hunts: Sequence[Hunt]) -> Compiled:
     Raises:
         Refused: Hyperscan cannot compile a pattern.
     """
-    main, wide, names = ([hunt for hunt in hunts if hunt.part == part] for part in PARTS)
-    return Compiled(_compiled(main), _compiled(wide) if wide else None, _compiled(names) if names else None)
+    from concurrent.futures import ThreadPoolExecutor
+
+    parts = ([hunt for hunt in hunts if hunt.part == part] for part in PARTS)
+    with ThreadPoolExecutor() as pool:  # Hyperscan compiles without the interpreter's lock
+        main, *others = pool.map(_compiled, parts)
+    assert main is not None  # there are always the engine's own probes
+    return Compiled(main, *(b"" if database is None else database for database in others))
 
 
-def _compiled(hunts: Sequence[Hunt]) -> hyperscan.Database:
+def _compiled(hunts: Sequence[Hunt]) -> hyperscan.Database | None:
+    """The database for some expressions; None where there are none.
+
+    Raises:
+        Refused: Hyperscan cannot compile one.
+    """
+    if not hunts:
+        return None
     database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
     try:
         database.compile(
@@ -89,21 +130,13 @@ def _compiled(hunts: Sequence[Hunt]) -> hyperscan.Database:
 def load(path: Path) -> Compiled | None:
     """The databases in `path`, or None if there is none or anything about it is odd."""
     try:
-        content = _trusted_content(path)
+        content = _trusted_parts(path)
     except OSError:
         return None
-    start = len(_MAGIC) + _DIGEST_BYTES
-    body = content[start:]
-    if not content.startswith(_MAGIC) or hashlib.sha256(body).digest() != content[len(_MAGIC) : start]:
+    if content is None:
         return None
-    parts: list[bytes] = []
-    for _ in PARTS:
-        size = int.from_bytes(body[:_SIZE_BYTES], "little")
-        parts.append(body[_SIZE_BYTES : _SIZE_BYTES + size])
-        body = body[_SIZE_BYTES + size :]
     try:
-        main, wide, names = (hyperscan.loadb(part, hyperscan.HS_MODE_BLOCK) if part else None for part in parts)
-        return None if main is None else Compiled(main, wide, names)
+        return Compiled(hyperscan.loadb(content[0], hyperscan.HS_MODE_BLOCK), *content[1:])
     except hyperscan.HyperscanError:  # another engine version or processor wrote it
         return None
 
@@ -112,8 +145,7 @@ def store(databases: Compiled, path: Path) -> bool:
     """Write atomically, readable by this user alone. False where the cache cannot be written or is not ours."""
     import tempfile
 
-    parts = [b"" if database is None else hyperscan.dumpb(database) for database in databases]
-    body = b"".join(len(part).to_bytes(_SIZE_BYTES, "little") + part for part in parts)
+    body = b"".join(len(part).to_bytes(_SIZE_BYTES, "little") + part for part in databases.stored())
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not ours_alone(os.lstat(path.parent)):
@@ -131,12 +163,22 @@ def store(databases: Compiled, path: Path) -> bool:
     return True
 
 
-def _trusted_content(path: Path) -> bytes:
+def _trusted_parts(path: Path) -> list[bytes] | None:
+    """What is stored of each of `PARTS`, or None where it is not what was stored. Nothing is copied: a start waits."""
     if not ours_alone(os.lstat(path.parent)):
         raise PermissionError(path.parent)
     descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0))
-    with os.fdopen(descriptor, "rb") as file:
+    with os.fdopen(descriptor, "rb", buffering=0) as file:
         state = os.fstat(descriptor)
         if not stat.S_ISREG(state.st_mode) or not ours_alone(state):
             raise PermissionError(path)
-        return file.read()
+        if file.read(len(_MAGIC)) != _MAGIC:
+            return None
+        said, digest, parts = file.read(_DIGEST_BYTES), hashlib.sha256(), list[bytes]()
+        for _ in PARTS:
+            size = file.read(_SIZE_BYTES)
+            parts.append(file.read(min(int.from_bytes(size, "little"), state.st_size)))
+            digest.update(size)
+            digest.update(parts[-1])
+        digest.update(file.read(1))
+        return parts if digest.digest() == said else None

@@ -7,12 +7,11 @@ import threading
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from itertools import accumulate
-from typing import NamedTuple
 
 import hyperscan
 
 from modelguard.engine.common import HUNT, NAME_REACH, before_words, listed_names
-from modelguard.engine.compiled import Compiled, Hunt
+from modelguard.engine.compiled import Compiled, Hunt, Part
 from modelguard.engine.confirm import Confirmer
 from modelguard.engine.far import far_words
 from modelguard.engine.hidden import KINDS, hidden_forms, hints
@@ -90,7 +89,6 @@ class FastEngine:
         self._named: Sequence[Sequence[int]] | None = None
         self._confirmers: dict[int, Confirmer] = {}
         self._databases = compiled
-        self._scratches = [None if database is None else hyperscan.Scratch(database) for database in compiled]
         self._far = frozenset(index for index, pattern in enumerate(patterns) if pattern.limit or pattern.reach > NEAR)
         self._local = threading.local()
 
@@ -179,13 +177,16 @@ class FastEngine:
             self._named = tuple(listed_names(self._patterns).values())
         with_named = {pattern: offsets for pattern, offsets in ends.items() if pattern != self._common}
         words = before_words(text, ends[self._common])
-        if not words or self._databases.names is None:
+        names = self._databases.names if words else None
+        if names is None:
             return with_named
         starts = list(words)
         pieces = [text[max(0, start - NAME_REACH) : start] for start in starts]
         begins = list(accumulate((len(piece) + 1 for piece in pieces), initial=0))
         of_thread = self._of_this_thread()
-        self._databases.names.scan(b"\n".join(pieces), match_event_handler=of_thread.note, scratch=of_thread.names)
+        names.scan(
+            b"\n".join(pieces), match_event_handler=of_thread.note, scratch=of_thread.scratch_for("names", names)
+        )
         found = {(number, bisect_left(begins, end) - 1) for number, end in of_thread.seen}
         of_thread.seen.clear()
         for number, at in found:
@@ -209,9 +210,10 @@ class FastEngine:
     def _events(self, text: bytes) -> Sequence[tuple[int, int]]:
         """The hunting forms that end in `text`, and where."""
         of_thread = self._of_this_thread()
-        self._databases.database.scan(text, match_event_handler=of_thread.note, scratch=of_thread.scratch)
-        if self._databases.wide is not None and b"\0" in text:
-            self._databases.wide.scan(text, match_event_handler=of_thread.note, scratch=of_thread.wide)
+        main, note = self._databases.database, of_thread.note
+        main.scan(text, match_event_handler=note, scratch=of_thread.scratch_for("all", main))
+        if b"\0" in text and (wide := self._databases.wide) is not None:
+            wide.scan(text, match_event_handler=note, scratch=of_thread.scratch_for("wide", wide))
         if not of_thread.seen:
             return ()
         events = tuple(of_thread.seen)
@@ -221,21 +223,24 @@ class FastEngine:
     def _of_this_thread(self) -> _OfThread:
         known: _OfThread | None = getattr(self._local, "known", None)
         if known is None:
-            seen: list[tuple[int, int]] = []
-
-            def note(pattern: int, start: int, end: int, flags: int, context: object) -> None:
-                seen.append((pattern, end))
-
-            own = (None if scratch is None else scratch.clone() for scratch in self._scratches)
-            known = self._local.known = _OfThread(seen, note, *own)
+            known = self._local.known = _OfThread()
         return known
 
 
-class _OfThread(NamedTuple):
+class _OfThread:
     """What each thread has of its own: Hyperscan needs one scratch a thread; `seen` are the events of one call."""
 
-    seen: list[tuple[int, int]]
-    note: Callable[[int, int, int, int, object], None]
-    scratch: hyperscan.Scratch | None
-    wide: hyperscan.Scratch | None
-    names: hyperscan.Scratch | None
+    def __init__(self) -> None:
+        seen: list[tuple[int, int]] = []
+
+        def note(pattern: int, start: int, end: int, flags: int, context: object) -> None:
+            seen.append((pattern, end))
+
+        self.seen, self.note = seen, note
+        self._scratches: dict[Part, hyperscan.Scratch] = {}
+
+    def scratch_for(self, part: Part, database: hyperscan.Database) -> hyperscan.Scratch:
+        """The scratch for the database of a part."""
+        if part not in self._scratches:
+            self._scratches[part] = hyperscan.Scratch(database)
+        return self._scratches[part]

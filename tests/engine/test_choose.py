@@ -153,7 +153,7 @@ def test_the_other_process_builds_nothing_twice(path: Path, monkeypatch: pytest.
     import io
     import json
 
-    given = json.dumps([(pattern.hunt, pattern.keywords, pattern.common) for pattern in PATTERNS])
+    given = json.dumps([(pattern.hunt, pattern.keywords, pattern.common, pattern.encoded) for pattern in PATTERNS])
     monkeypatch.setattr(sys, "stdin", io.StringIO(given))
     choosing.build_from_input()
     before = path.stat()
