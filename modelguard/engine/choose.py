@@ -16,8 +16,8 @@ SMALL_SCAN_BYTES = 128 * 1024
 """Up to this many bytes the plain engine is done before a database would be compiled."""
 
 _BUILD_SECONDS = 60
-_BUILD = (
-    "import sys; sys.path.insert(0, sys.argv[1]);"
+_BUILD = (  # it stands back behind the scan that started it
+    "import os, sys; getattr(os, 'nice', int)(10); sys.path.insert(0, sys.argv[1]);"
     "from modelguard.engine.choose import build_from_input; build_from_input()"
 )
 
@@ -63,25 +63,25 @@ def _build_for_next_time(patterns: Sequence[Pattern], path: Path) -> None:
     if os.environ.get("MODELGUARD_NO_BACKGROUND") or _begun_lately(path):
         return
     import subprocess
+    import tempfile
 
     root = str(Path(__file__).resolve().parent.parent.parent)
+    told = [(each.hunt, each.keywords, each.common, each.encoded) for each in patterns]
     try:
-        child = subprocess.Popen(
-            [sys.executable, "-I", "-c", _BUILD, root],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-            cwd=root,
-        )
-        assert child.stdin is not None
-        child.stdin.write(
-            json.dumps([(each.hunt, each.keywords, each.common, each.encoded) for each in patterns]).encode()
-        )
-        child.stdin.close()
+        with tempfile.TemporaryFile() as file:  # a pipe would have to be waited for
+            file.write(json.dumps(told).encode())
+            file.seek(0)
+            child = subprocess.Popen(
+                [sys.executable, "-I", "-c", _BUILD, root],
+                stdin=file,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+                cwd=root,
+            )
         child.returncode = 0  # not waited for: it outlives this process
     except OSError:
-        pass  # no process to be had; the next large scan compiles
+        pass  # no process to be had, or no room; the next large scan compiles
 
 
 def _begun_lately(path: Path) -> bool:
