@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 import time
@@ -46,6 +45,8 @@ def choose(patterns: Sequence[Pattern], expected_bytes: int | None) -> Engine:
 
 def build_from_input() -> None:
     """The other process: reads patterns from standard input and leaves their database in the cache."""
+    import json
+
     from modelguard.engine import compiled
     from modelguard.engine.fast import hunts
 
@@ -62,6 +63,7 @@ def _build_for_next_time(patterns: Sequence[Pattern], path: Path) -> None:
     """Start the other process and leave it alone. `-I` and an explicit path: nothing in the current folder is run."""
     if os.environ.get("MODELGUARD_NO_BACKGROUND") or _begun_lately(path):
         return
+    import json
     import subprocess
     import tempfile
 
