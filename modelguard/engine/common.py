@@ -7,7 +7,7 @@ engine looks for the word and the value alone, once for all patterns, and only w
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from modelguard.engine.interface import Pattern
 
@@ -65,11 +65,30 @@ def listed_names(patterns: Sequence[Pattern]) -> dict[str, list[int]]:
 
 
 def before_words(text: bytes, ends: Iterable[int]) -> dict[int, list[int]]:
-    """Where the words begin that stand before ends of the common hunt, each with those ends."""
+    """Where the words begin that stand before ends of the common hunt, each with ends that it stands before.
+
+    A value of many digits has as many ends: those that follow each other closely are looked at as one.
+    """
     found: dict[int, list[int]] = {}
-    for end in ends:
-        before = text[max(0, end - _VALUE_REACH) : end]
-        first = end - len(before) + max(0, len(before.rstrip(_MAY_BE_VALUE)) - _WORD_REACH)
-        for word in _WORD.finditer(text, first, end):
-            found.setdefault(word.start(), []).append(end)
+    for close in _close_to_each_other(sorted(ends)):
+        before = text[max(0, close[0] - _VALUE_REACH) : close[0]]
+        first = close[0] - len(before) + max(0, len(before.rstrip(_MAY_BE_VALUE)) - _WORD_REACH)
+        for word in _WORD.finditer(text, first, close[-1]):
+            found.setdefault(word.start(), []).extend(end for end in close if end > word.start())
     return found
+
+
+def _close_to_each_other(ends: Sequence[int]) -> Iterator[list[int]]:
+    """`ends`, which ascend, in runs within which no two neighbours are far apart, and each is near the first."""
+    run: list[int] = []
+    for end in ends:
+        if run and (end - run[-1] > _CLOSE or end - run[0] > _RUN):
+            yield run
+            run = []
+        run.append(end)
+    if run:
+        yield run
+
+
+_CLOSE, _RUN = 16, 128
+"""In bytes: ends this close are most likely those of one value, and a run of them is no longer than a value."""
