@@ -47,6 +47,8 @@ _WORD_REACH = 10 + WORD_GAP + 1
 """How far before a value a word begins, in bytes; what looks like a value may begin with the word itself."""
 NAME_REACH = LONGEST_NAME + GAP + 24
 """How far before a word its name may begin: there may be more of the rule's word before the one that is hunted."""
+REACH = _VALUE_REACH + NAME_REACH
+"""How far before an end of the common hunt a name may begin."""
 
 
 def has_shape(value: bytes) -> bool:
@@ -64,25 +66,11 @@ def listed_names(patterns: Sequence[Pattern]) -> dict[str, list[int]]:
     return dict(sorted(listed.items()))
 
 
-def before_words(text: bytes, ends: Iterable[int]) -> dict[int, list[int]]:
-    """Where the words begin that stand before ends of the common hunt, each with ends that it stands before.
-
-    A value of many digits has as many ends: those that follow each other closely are looked at as one.
-    """
-    found: dict[int, list[int]] = {}
-    for close in _close_to_each_other(sorted(ends)):
-        before = text[max(0, close[0] - _VALUE_REACH) : close[0]]
-        first = close[0] - len(before) + max(0, len(before.rstrip(_MAY_BE_VALUE)) - _WORD_REACH)
-        for word in _WORD.finditer(text, first, close[-1]):
-            found.setdefault(word.start(), []).extend(end for end in close if end > word.start())
-    return found
-
-
-def _close_to_each_other(ends: Sequence[int]) -> Iterator[list[int]]:
-    """`ends`, which ascend, in runs within which no two neighbours are far apart, and each is near the first."""
+def close_ends(ends: Iterable[int]) -> Iterator[list[int]]:
+    """Ends of the common hunt in runs that are looked at as one: a value of many digits has as many ends."""
     run: list[int] = []
-    for end in ends:
-        if run and (end - run[-1] > _CLOSE or end - run[0] > _RUN):
+    for end in sorted(ends):
+        if run and (end - run[-1] > _CLOSE or end - run[0] > _LONGEST_RUN):
             yield run
             run = []
         run.append(end)
@@ -90,5 +78,15 @@ def _close_to_each_other(ends: Sequence[int]) -> Iterator[list[int]]:
         yield run
 
 
-_CLOSE, _RUN = 16, 128
-"""In bytes: ends this close are most likely those of one value, and a run of them is no longer than a value."""
+_CLOSE, _LONGEST_RUN = 16, 128  # in bytes; about one value
+
+
+def before_words(text: bytes, runs: Iterable[Sequence[int]]) -> dict[int, list[int]]:
+    """Where the words begin that stand before runs of ends of the common hunt, each with the ends behind it."""
+    found: dict[int, list[int]] = {}
+    for run in runs:
+        before = text[max(0, run[0] - _VALUE_REACH) : run[0]]
+        first = run[0] - len(before) + max(0, len(before.rstrip(_MAY_BE_VALUE)) - _WORD_REACH)
+        for word in _WORD.finditer(text, first, run[-1]):
+            found.setdefault(word.start(), []).extend(end for end in run if end > word.start())
+    return found

@@ -10,7 +10,7 @@ from itertools import accumulate
 
 import hyperscan
 
-from modelguard.engine.common import HUNT, NAME_REACH, before_words, listed_names
+from modelguard.engine.common import HUNT, NAME_REACH, REACH, before_words, close_ends, listed_names
 from modelguard.engine.compiled import Compiled, Hunt, Part
 from modelguard.engine.confirm import Confirmer
 from modelguard.engine.far import far_words
@@ -176,23 +176,29 @@ class FastEngine:
         if self._named is None:
             self._named = tuple(listed_names(self._patterns).values())
         with_named = {pattern: offsets for pattern, offsets in ends.items() if pattern != self._common}
-        words = before_words(text, ends[self._common])
-        names = self._databases.names if words else None
+        names = self._databases.names
         if names is None:
             return with_named
+        runs = list(close_ends(ends[self._common]))
+        told = {at for _, at in self._names_in([text[max(0, run[0] - REACH) : run[-1]] for run in runs], names)}
+        words = before_words(text, [runs[at] for at in sorted(told)])
         starts = list(words)
-        pieces = [text[max(0, start - NAME_REACH) : start] for start in starts]
-        begins = list(accumulate((len(piece) + 1 for piece in pieces), initial=0))
-        of_thread = self._of_this_thread()
-        names.scan(
-            b"\n".join(pieces), match_event_handler=of_thread.note, scratch=of_thread.scratch_for("names", names)
-        )
-        found = {(number, bisect_left(begins, end) - 1) for number, end in of_thread.seen}
-        of_thread.seen.clear()
-        for number, at in found:
+        for number, at in self._names_in([text[max(0, start - NAME_REACH) : start] for start in starts], names):
             for pattern in self._named[number]:
                 with_named.setdefault(pattern, []).extend(words[starts[at]])
         return with_named
+
+    def _names_in(self, pieces: Sequence[bytes], names: hyperscan.Database) -> set[tuple[int, int]]:
+        """The names, given by number, that end in each of some pieces of text."""
+        if not pieces:
+            return set()
+        begins = list(accumulate((len(piece) + 1 for piece in pieces), initial=0))
+        of_thread = self._of_this_thread()
+        scratch = of_thread.scratch_for("names", names)
+        names.scan(b"\n".join(pieces), match_event_handler=of_thread.note, scratch=scratch)
+        found = {(number, bisect_left(begins, end) - 1) for number, end in of_thread.seen}
+        of_thread.seen.clear()
+        return found
 
     def _confirmer(self, pattern: int) -> Confirmer:
         known = self._confirmers.get(pattern)
