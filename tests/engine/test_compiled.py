@@ -9,12 +9,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from modelguard.cache_folder import cache_folder
 from modelguard.engine import compiled
 from modelguard.engine.choose import choose
 from modelguard.engine.fast import hunts
 from modelguard.engine.syntax import derive
+from modelguard.rules.near import near_pattern
 
 PATTERNS = [derive(r"\b(?P<value>abc[0-9]{4})\b"), derive(r"(?P<value>xyz[a-f]{1,9})")]
 TEXT = b"an abc1234 and an xyzaf"
@@ -59,6 +61,17 @@ def test_what_is_stored_is_what_is_loaded(path: Path, monkeypatch: pytest.Monkey
     monkeypatch.setattr(compiled, "compile_database", _must_not_be_called)
     assert choose(PATTERNS, None).scan(TEXT) == found
     assert len(found.spans) == 2
+
+
+def test_what_is_made_later_is_what_was_stored(monkeypatch: pytest.MonkeyPatch) -> None:
+    abyss = derive(near_pattern(["abyss"], "[0-9a-f]{12}"))
+    patterns = [*PATTERNS, replace(abyss, common=True, hunt="", encoded=())]
+    texts = [TEXT, b"abyss key=0123456789ab", "an abc1234".encode("utf-16-le"), b"no\0thing"]
+    found = [choose(patterns, None).scan(text) for text in texts]
+    monkeypatch.setattr(compiled, "compile_database", _must_not_be_called)
+    engine = choose(patterns, None)
+    assert [engine.scan(text) for text in texts] == found
+    assert [bool(each.spans or each.wide) for each in found] == [True, True, True, False]
 
 
 def test_other_patterns_and_another_engine_have_another_file(monkeypatch: pytest.MonkeyPatch) -> None:
