@@ -45,15 +45,12 @@ def choose(patterns: Sequence[Pattern], expected_bytes: int | None) -> Engine:
 
 def build_from_input() -> None:
     """The other process: reads patterns from standard input and leaves their database in the cache."""
-    import json
+    import msgspec
 
     from modelguard.engine import compiled
     from modelguard.engine.fast import hunts
 
-    patterns = [
-        Pattern("", hunt, 0, tuple(keywords), common=common, encoded=tuple(encoded))
-        for hunt, keywords, common, encoded in json.load(sys.stdin)
-    ]
+    patterns = msgspec.json.decode(sys.stdin.buffer.read(), type=list[Pattern])
     path = compiled.cache_file(patterns)
     if compiled.load(path) is None:
         compiled.store(compiled.compile_database(hunts(patterns)), path)
@@ -63,15 +60,15 @@ def _build_for_next_time(patterns: Sequence[Pattern], path: Path) -> None:
     """Start the other process and leave it alone. `-I` and an explicit path: nothing in the current folder is run."""
     if os.environ.get("MODELGUARD_NO_BACKGROUND") or _begun_lately(path):
         return
-    import json
     import subprocess
     import tempfile
 
+    import msgspec
+
     root = str(Path(__file__).resolve().parent.parent.parent)
-    told = [(each.hunt, each.keywords, each.common, each.encoded) for each in patterns]
     try:
         with tempfile.TemporaryFile() as file:  # a pipe would have to be waited for
-            file.write(json.dumps(told).encode())
+            file.write(msgspec.json.encode(patterns))
             file.seek(0)
             child = subprocess.Popen(
                 [sys.executable, "-I", "-c", _BUILD, root],

@@ -14,6 +14,8 @@ from modelguard.engine.wide import escaped, shortest_keywords
 
 def far_words(patterns: Sequence[Pattern]) -> list[str]:
     """The words as patterns for the fast engine, in any case; where a pattern has none, what matches everything."""
+    from modelguard.engine.syntax import hunt_width
+
     wide = [
         pattern for pattern in patterns if not (pattern.common or pattern.limit) and hunt_width(pattern.hunt) > NEAR
     ]
@@ -22,10 +24,3 @@ def far_words(patterns: Sequence[Pattern]) -> list[str]:
     return [
         f"(?i:{escaped(word)})" for word in shortest_keywords(word for pattern in wide for word in pattern.keywords)
     ]
-
-
-def hunt_width(hunt: str) -> int:
-    """The longest match of a hunting form, in bytes."""
-    from modelguard.engine.syntax import parser
-
-    return int(parser.parse(hunt.encode("ascii")).getwidth()[1])

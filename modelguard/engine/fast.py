@@ -139,7 +139,7 @@ class FastEngine:
         events = self._events(b"\n".join(pieces))
         if not events:
             return found
-        begins = list(accumulate((len(piece) + 1 for piece in pieces), initial=0))
+        begins = _begins(pieces)
         for pattern, end in sorted(events):
             at = bisect_left(begins, end) - 1
             number, start = places[at]
@@ -188,7 +188,7 @@ class FastEngine:
         """The names, given by number, that end in each of some pieces of text."""
         if not pieces:
             return set()
-        begins = list(accumulate((len(piece) + 1 for piece in pieces), initial=0))
+        begins = _begins(pieces)
         of_thread = self._of_this_thread()
         scratch = of_thread.scratch_for("names", names)
         names.scan(b"\n".join(pieces), match_event_handler=of_thread.note, scratch=scratch)
@@ -227,6 +227,11 @@ class FastEngine:
         if known is None:
             known = self._local.known = _OfThread()
         return known
+
+
+def _begins(pieces: Sequence[bytes]) -> list[int]:
+    """Where pieces begin that are joined by line breaks, and where the next one would."""
+    return list(accumulate((len(piece) + 1 for piece in pieces), initial=0))
 
 
 class _OfThread:

@@ -103,13 +103,13 @@ class Forms:
     """Looks for the forms one by one: the literals with `find`, all else with `re`."""
 
     def __init__(self, patterns: Sequence[Pattern]) -> None:
-        forms = hidden_forms(patterns)
-        self._plain = [(form.kind, form.plain) for form in forms if form.plain is not None]
-        self._others = [
-            (form.kind, re.compile(f"(?=(?P<form>{form.regex}))".encode("ascii")))
-            for form in forms
-            if form.plain is None
-        ]
+        self._plain: list[tuple[str, bytes]] = []
+        self._others: list[tuple[str, re.Pattern[bytes]]] = []
+        for form in hidden_forms(patterns):
+            if (plain := form.plain) is None:
+                self._others.append((form.kind, re.compile(f"(?=(?P<form>{form.regex}))".encode("ascii"))))
+            else:
+                self._plain.append((form.kind, plain))
 
     def ends_in(self, text: bytes) -> Iterator[tuple[int, str]]:
         """Where each form ends in `text`, wherever it begins."""

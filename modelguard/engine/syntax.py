@@ -411,17 +411,17 @@ def _loosened(items: list[Item]) -> list[Item]:
 
 def _near(items: list[Item]) -> list[Item]:
     """`items` with so much cut off their end that they are no wider than `NEAR`, where enough is left to tell."""
-    beyond = _width(items) - NEAR
+    beyond = hunt_width(_unparse(items)) - NEAR
     left = _least(items) - beyond
     if beyond <= 0 or left < 2 * ENOUGH:
         return items
     cut = _begun(items, left)[0]
-    return cut if _width(cut) <= NEAR else items
+    return cut if hunt_width(_unparse(cut)) <= NEAR else items
 
 
-def _width(items: list[Item]) -> int:
-    """The longest match of `items`, in bytes."""
-    return int(parser.parse(_unparse(items).encode("ascii")).getwidth()[1])
+def hunt_width(hunt: str) -> int:
+    """The longest match of a hunting form, in bytes."""
+    return int(parser.parse(hunt.encode("ascii")).getwidth()[1])
 
 
 def _begun(items: list[Item], least: int) -> tuple[list[Item], int]:

@@ -26,6 +26,8 @@ _SOURCES = (
     "near.py",
     "loader.py",
     "../engine/syntax.py",
+    "../engine/interface.py",
+    "../engine/views.py",
     "../engine/common.py",
     "../engine/marks.py",
     "../engine/hidden.py",

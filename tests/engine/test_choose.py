@@ -151,13 +151,14 @@ def test_a_hyperscan_that_does_not_load_is_as_good_as_none(tmp_path: Path) -> No
 
 def test_the_other_process_builds_nothing_twice(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import io
-    import json
 
-    given = json.dumps([(pattern.hunt, pattern.keywords, pattern.common, pattern.encoded) for pattern in PATTERNS])
-    monkeypatch.setattr(sys, "stdin", io.StringIO(given))
+    import msgspec
+
+    given = msgspec.json.encode(PATTERNS)
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(given)))
     choosing.build_from_input()
     before = path.stat()
-    monkeypatch.setattr(sys, "stdin", io.StringIO(given))
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(given)))
     choosing.build_from_input()
     assert path.stat() == before
     assert choose(PATTERNS, 1).name == "fast"

@@ -12,9 +12,10 @@ from sysconfig import get_path
 import pytest
 
 from modelguard.detectors.patterns import PatternDetector
-from modelguard.engine.far import far_words, hunt_width
+from modelguard.engine.far import far_words
 from modelguard.engine.interface import MARGIN, NEAR, Asked, Pattern, Span
 from modelguard.engine.plain import PlainEngine
+from modelguard.engine.syntax import hunt_width
 from modelguard.rules.interface import Rule
 from modelguard.rules.prepared import builtin_rules
 from modelguard.rules.templates import expand
