@@ -61,4 +61,4 @@ readme: $(STAMP)  ## check that README and docs say what the program says
 	$(BIN)/python docs/generate.py --check
 
 clean:  ## remove what the other targets made
-	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis modelguard/rules/prepared.json
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis modelguard/rules/prepared.jsonl

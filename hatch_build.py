@@ -10,7 +10,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 
 class PrepareRules(BuildHookInterface):  # type: ignore[type-arg]  # hatchling gives it no argument here
-    """Writes `modelguard/rules/prepared.json` before a wheel is put together."""
+    """Writes `modelguard/rules/prepared.jsonl` before a wheel is put together."""
 
     PLUGIN_NAME = "custom"
 

@@ -15,6 +15,7 @@ from modelguard.readers.wide import read_wide
 from modelguard.readers.windows import read_window, window_ranges
 from modelguard.redact.explanation import explanation
 from modelguard.rules.interface import Rule
+from modelguard.rules.ruleset import RuleSet
 
 __all__ = ["MOST", "explained"]
 
@@ -28,7 +29,7 @@ def explained(blob: Blob, rules: Sequence[Rule], line: int | None = None) -> Ite
         Unreadable: it cannot be read.
     """
     size = blob.size
-    detector = PatternDetector([rule for rule in rules if not rule.foreign], expected_bytes=size)
+    detector = PatternDetector(RuleSet.of(rules).where(lambda rule: not rule.foreign), expected_bytes=size)
     budget = Budget()
     lines = Lines(blob)
     for owned in window_ranges(size, budget):

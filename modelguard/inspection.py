@@ -19,6 +19,7 @@ from modelguard.readers.raw import read_raw
 from modelguard.readers.wide import read_wide
 from modelguard.readers.windows import read_window, window_ranges
 from modelguard.rules.interface import Rule
+from modelguard.rules.ruleset import RuleSet
 from modelguard.settings import Settings
 from modelguard.sources.interface import Item
 
@@ -64,12 +65,13 @@ class Inspection:
         self, rules: Sequence[Rule], settings: Settings, expected_bytes: int | None, known: Collection[str]
     ) -> None:
         self._made_of = (rules, settings, expected_bytes, known)
-        self._ids = {rule.id for rule in rules}
-        self._bound = {rule.id: rule for rule in rules if rule.paths or rule.not_paths}
+        chosen = RuleSet.of(rules)
+        self._ids = {rule.id for rule in chosen.listed}
+        self._bound = {rule.id: number for number, rule in enumerate(chosen.listed) if rule.bound}
+        self._rules = chosen
         self._budget = replace(Budget(), file_bytes=settings.max_file_size)
         self._known = known
-        own = [rule for rule in rules if not rule.foreign]
-        self._patterns = PatternDetector(own, [MARK_PATTERN], expected_bytes)
+        self._patterns = PatternDetector(chosen.where(lambda rule: not rule.foreign), [MARK_PATTERN], expected_bytes)
         self._others = _other_detectors(settings)
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -173,7 +175,7 @@ class Inspection:
 
     def speaks(self, rules: Collection[str], path: str) -> bool:
         """Whether any of these rules, given by id, speaks in a file at `path`."""
-        return any(rule not in self._bound or speaks_in(self._bound[rule], path) for rule in rules)
+        return any(rule not in self._bound or speaks_in(self._rules[self._bound[rule]], path) for rule in rules)
 
     def _whole(self, blob: Blob) -> tuple[Seen | None, Sequence[Part]]:
         size = blob.size

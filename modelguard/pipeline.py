@@ -35,8 +35,8 @@ from modelguard.model import (
     Status,
 )
 from modelguard.pool import processors, results
-from modelguard.rules.interface import Rule
 from modelguard.rules.prepared import builtin_rules, digest_of
+from modelguard.rules.ruleset import Listed, RuleSet
 from modelguard.settings import Settings, load_settings
 from modelguard.sources.interface import Item, Source
 from modelguard.verdict.outcome import exit_status
@@ -202,13 +202,13 @@ def _seen_under(rules_digest: str, settings: Settings) -> str | None:
     return hashlib.sha256("\0".join(told).encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _help(rules: Sequence[Rule], findings: Sequence[Finding]) -> dict[str, RuleHelp]:
+def _help(rules: RuleSet, findings: Sequence[Finding]) -> dict[str, RuleHelp]:
     """What a reader should know of each rule that has findings."""
     named = {finding.rule for finding in findings}
-    return {rule.id: rule.help for rule in rules if rule.id in named}
+    return {rule.id: rule.help for rule in rules.where(lambda entry: entry.id in named)}
 
 
-def chosen_rules(settings: Settings, told: Callable[[str], None] = lambda line: None) -> tuple[Rule, ...]:
+def chosen_rules(settings: Settings, told: Callable[[str], None] = lambda line: None) -> RuleSet:
     """The rules that these settings ask for, those of other detectors included.
 
     `told` gets a line for all in files of other tools that is not as they say.
@@ -218,33 +218,31 @@ def chosen_rules(settings: Settings, told: Callable[[str], None] = lambda line: 
         RuleError: a rule file cannot be used.
         SettingsError: `disable` or `only` names a rule that does not exist.
     """
-    rules = {rule.id: rule for rule in builtin_rules()}
+    rules = builtin_rules()
     if settings.rules:
         from modelguard.rules.external import load_external
 
-        added = load_external([Path(name) for name in settings.rules], tuple(rules.values()), told)
-        rules.update({rule.id: rule for rule in added.rules})
+        rules = rules.with_added(load_external([Path(name) for name in settings.rules], rules, told).rules)
     if settings.with_detectors:
         from modelguard.detectors.others import others
 
         for detector in others(settings.with_detectors, settings.detect_secrets_plugins):
-            rules.update({rule.id: rule for rule in detector.rules})
-    renamed = {old: rule.id for rule in rules.values() for old in rule.was}
+            rules = rules.with_added(detector.rules)
+    known = {entry.id for entry in rules.listed}
+    renamed = {old: entry.id for entry in rules.listed for old in entry.was}
     for key in ("disable", "only"):
         for name in getattr(settings, key):
-            if name not in rules and name not in renamed:
+            if name not in known and name not in renamed:
                 origin = settings.origins.get(key, "the call")
                 raise SettingsError(f"{origin}: there is no rule {name!r}", "See `modelguard rules list`.")
     only = {renamed.get(name, name) for name in settings.only}
     disabled = {renamed.get(name, name) for name in settings.disable}
-    return tuple(
-        rule
-        for rule in rules.values()
-        if rule.id not in disabled and (rule.id in only if only else _is_wanted(rule, settings.pii))
+    return rules.where(
+        lambda rule: rule.id not in disabled and (rule.id in only if only else _is_wanted(rule, settings.pii))
     )
 
 
-def _is_wanted(rule: Rule, pii: str) -> bool:
+def _is_wanted(rule: Listed, pii: str) -> bool:
     """Whether a setting for personal data asks for a rule."""
     return rule.category is not Category.PII or pii == "all" or (pii == "structured" and rule.structured)
 

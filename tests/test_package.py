@@ -65,7 +65,7 @@ def run(command: Path, folder: Path, *arguments: str) -> subprocess.CompletedPro
 def test_what_is_in_it(wheel: Path) -> None:
     assert wheel.name == f"modelguard_scanner-{VERSION}-py3-none-any.whl"
     names = zipfile.ZipFile(wheel).namelist()
-    assert {"modelguard/rules/prepared.json", "modelguard/py.typed"} <= set(names)
+    assert {"modelguard/rules/prepared.jsonl", "modelguard/py.typed"} <= set(names)
     assert not [name for name in names if not name.startswith(("modelguard/", "modelguard_scanner-"))]
     assert not [name for name in names if "/packs/" in name or name.endswith(".pyc")]
 

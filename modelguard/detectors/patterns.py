@@ -17,6 +17,7 @@ from modelguard.engine.views import EDGE, view
 from modelguard.errors import RuleError
 from modelguard.model import Category, Check, Confidence, Severity
 from modelguard.rules.interface import JUDGED_EDGE, LINE_CHECK, Rule
+from modelguard.rules.ruleset import RuleSet
 
 __all__ = ["MARGIN", "Asked", "Heard", "Hint", "PatternDetector", "judge"]
 
@@ -53,13 +54,13 @@ class PatternDetector:
         expected_bytes: int | None = None,
         engine: Callable[[Sequence[Pattern]], Engine] | None = None,
     ) -> None:
-        patterns = [*(rule.pattern for rule in rules), *extra]
-        self.rules = tuple(rules)
+        self.rules = RuleSet.of(rules)
+        patterns = self.rules.patterns().followed_by(extra)
         self._said: dict[tuple[str, str, str], _Judgement | None] = {}
         try:
             self.engine = engine(patterns) if engine else choose(patterns, expected_bytes)
         except Refused as error:
-            name = rules[error.pattern].id if error.pattern < len(rules) else "our own"
+            name = self.rules.listed[error.pattern].id if error.pattern < len(rules) else "our own"
             raise RuleError(
                 f"{name}: an engine refuses the pattern: {error}", "docs/rules.md lists the syntax; change the rule."
             ) from None
@@ -81,7 +82,7 @@ class PatternDetector:
         ]
 
     def _heard(self, held: Held) -> Heard:
-        rules = frozenset(self.rules[pattern].id for pattern in held.patterns)
+        rules = frozenset(self.rules.listed[pattern].id for pattern in held.patterns)
         return Heard(rules, held.wide, held.is_near, held.hidden)
 
     def _passes(self, text: bytes, span: Span) -> bool:
@@ -125,10 +126,9 @@ class PatternDetector:
         return self._said[key]
 
     def _speaks(self, pattern: int, path: Callable[[], str] | None) -> bool:
-        if path is None or pattern >= len(self.rules):
+        if path is None or pattern >= len(self.rules) or not self.rules.listed[pattern].bound:
             return True
-        rule = self.rules[pattern]
-        return not (rule.paths or rule.not_paths) or speaks_in(rule, path())
+        return speaks_in(self.rules[pattern], path())
 
 
 _MOST_MATCHES = 4 * Budget().findings

@@ -98,10 +98,9 @@ def is_check(check: str) -> bool:
 
 
 def _fast(patterns: Sequence[Pattern]) -> Engine:
-    from modelguard.engine.compiled import compile_database
-    from modelguard.engine.fast import FastEngine, plain_hunts
+    from modelguard.engine.fast import FastEngine, build
 
-    return FastEngine(patterns, compile_database(plain_hunts(patterns)))
+    return FastEngine(patterns, build(patterns, encoded=False))
 
 
 def _path_for(rule: Rule) -> str:

@@ -8,6 +8,7 @@
 | `views.py` | text as it reads: escapes become blanks and quotes of the same length |
 | `marks.py` | how the marks of patterns begin |
 | `hidden.py` | what they look like in encodings: hints |
+| `literals.py` | which of thousands of literals a text holds |
 | `plain.py` | keywords and `re`: the oracle, and the engine where no Hyperscan wheel exists |
 | `fast.py` | Hyperscan says which patterns may match, and where |
 | `confirm.py` | `re` in a bounded window says where exactly |

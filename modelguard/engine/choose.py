@@ -29,7 +29,7 @@ def choose(patterns: Sequence[Pattern], expected_bytes: int | None) -> Engine:
     """
     try:
         from modelguard.engine import compiled
-        from modelguard.engine.fast import FastEngine, hunts
+        from modelguard.engine.fast import FastEngine, build
     except ImportError:  # no wheel of hyperscan for this platform, or none that loads on this machine
         return PlainEngine(patterns)
     path = compiled.cache_file(patterns)
@@ -38,7 +38,7 @@ def choose(patterns: Sequence[Pattern], expected_bytes: int | None) -> Engine:
         _build_for_next_time(patterns, path)
         return PlainEngine(patterns)
     if database is None:
-        database = compiled.compile_database(hunts(patterns))
+        database = build(patterns)
         compiled.store(database, path)
     return FastEngine(patterns, database)
 
@@ -48,12 +48,12 @@ def build_from_input() -> None:
     import msgspec
 
     from modelguard.engine import compiled
-    from modelguard.engine.fast import hunts
+    from modelguard.engine.fast import build
 
     patterns = msgspec.json.decode(sys.stdin.buffer.read(), type=list[Pattern])
     path = compiled.cache_file(patterns)
     if compiled.load(path) is None:
-        compiled.store(compiled.compile_database(hunts(patterns)), path)
+        compiled.store(build(patterns), path)
 
 
 def _build_for_next_time(patterns: Sequence[Pattern], path: Path) -> None:
@@ -68,7 +68,7 @@ def _build_for_next_time(patterns: Sequence[Pattern], path: Path) -> None:
     root = str(Path(__file__).resolve().parent.parent.parent)
     try:
         with tempfile.TemporaryFile() as file:  # a pipe would have to be waited for
-            file.write(msgspec.json.encode(patterns))
+            file.write(msgspec.json.encode(list(patterns)))
             file.seek(0)
             child = subprocess.Popen(
                 [sys.executable, "-I", "-c", _BUILD, root],

@@ -16,14 +16,16 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 import hyperscan
+import msgspec
+from msgspec import Struct
 
 from modelguard.cache_folder import cache_folder, ours_alone
-from modelguard.engine.interface import Pattern, Refused
+from modelguard.engine.interface import Pattern, Patterns, Refused
 
-_MAGIC = b"modelguard-db-1\n"
+_MAGIC = b"modelguard-db-2\n"
 _DIGEST_BYTES = 32
 _SIZE_BYTES = 8
-_FORM = "12"  # counts up when `fast.hunts` makes something else of the same patterns
+_FORM = "13"  # counts up when `fast.build` makes something else of the same patterns
 
 
 Part = Literal["all", "wide", "names"]
@@ -43,13 +45,24 @@ class Hunt(NamedTuple):
     part: Part = "all"
 
 
+class Plan(Struct, frozen=True):
+    """What else an engine must know of all its patterns, each given by its number.
+
+    `far` are those that reach farther than `NEAR`; `named` are, of each name near the common hunt, those that have it.
+    """
+
+    far: frozenset[int] = frozenset()
+    named: tuple[tuple[int, ...], ...] = ()
+
+
 class Compiled:
     """What all text is looked through for, what else text that holds a NUL is, and what text near the common hunt.
 
     The latter two, given as they are stored, are made when they are first asked for: many small scans do without.
     """
 
-    def __init__(self, database: hyperscan.Database, wide: _Stored = b"", names: _Stored = b"") -> None:
+    def __init__(self, plan: Plan, database: hyperscan.Database, wide: _Stored = b"", names: _Stored = b"") -> None:
+        self.plan = plan
         self.database = database
         self._others: dict[Part, _Stored] = {"wide": wide, "names": names}
 
@@ -64,9 +77,10 @@ class Compiled:
         return self._made("names")
 
     def stored(self) -> list[bytes]:
-        """All three as they are stored, in the order of `PARTS`."""
+        """The plan and all three as they are stored, the latter in the order of `PARTS`."""
         databases = (self.database, *self._others.values())
-        return [part if isinstance(part, bytes) else hyperscan.dumpb(part) for part in databases]
+        stored = (part if isinstance(part, bytes) else hyperscan.dumpb(part) for part in databases)
+        return [msgspec.json.encode(self.plan), *stored]
 
     def _made(self, part: Part) -> hyperscan.Database | None:
         known = self._others[part]
@@ -82,13 +96,12 @@ _Stored = hyperscan.Database | bytes
 
 def cache_file(patterns: Sequence[Pattern]) -> Path:
     """The file for these patterns, this engine version and this kind of machine."""
-    told = [str(getattr(hyperscan, "__version__", "")), platform.machine(), sys.platform, _FORM]
-    for pattern in patterns:
-        told += (pattern.hunt, *pattern.keywords)
+    version = str(getattr(hyperscan, "__version__", ""))
+    told = (version, platform.machine(), sys.platform, _FORM, Patterns.of(patterns).digest)
     return cache_folder() / f"engine-{hashlib.sha256(chr(0).join(told).encode()).hexdigest()[:32]}.hsdb"
 
 
-def compile_database(hunts: Sequence[Hunt]) -> Compiled:
+def compile_database(hunts: Sequence[Hunt], plan: Plan) -> Compiled:
     """Compile; about 2 ms a rule.
 
     Raises:
@@ -100,7 +113,7 @@ def compile_database(hunts: Sequence[Hunt]) -> Compiled:
     with ThreadPoolExecutor() as pool:  # Hyperscan compiles without the interpreter's lock
         main, *others = pool.map(_compiled, parts)
     assert main is not None  # there are always the engine's own probes
-    return Compiled(main, *(b"" if database is None else database for database in others))
+    return Compiled(plan, main, *(b"" if database is None else database for database in others))
 
 
 def _compiled(hunts: Sequence[Hunt]) -> hyperscan.Database | None:
@@ -136,8 +149,10 @@ def load(path: Path) -> Compiled | None:
     if content is None:
         return None
     try:
-        return Compiled(hyperscan.loadb(content[0], hyperscan.HS_MODE_BLOCK), *content[1:])
-    except hyperscan.HyperscanError:  # another engine version or processor wrote it
+        plan, database, *others = content
+        made = msgspec.json.decode(plan, type=Plan)
+        return Compiled(made, hyperscan.loadb(database, hyperscan.HS_MODE_BLOCK), *others)
+    except (hyperscan.HyperscanError, msgspec.MsgspecError):  # another engine version or processor wrote it
         return None
 
 
@@ -164,7 +179,7 @@ def store(databases: Compiled, path: Path) -> bool:
 
 
 def _trusted_parts(path: Path) -> list[bytes] | None:
-    """What is stored of each of `PARTS`, or None where it is not what was stored. Nothing is copied: a start waits."""
+    """What `Compiled.stored` gave, or None where it is not what was stored. Nothing is copied: a start waits."""
     if not ours_alone(os.lstat(path.parent)):
         raise PermissionError(path.parent)
     descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0))
@@ -175,7 +190,7 @@ def _trusted_parts(path: Path) -> list[bytes] | None:
         if file.read(len(_MAGIC)) != _MAGIC:
             return None
         said, digest, parts = file.read(_DIGEST_BYTES), hashlib.sha256(), list[bytes]()
-        for _ in PARTS:
+        for _ in ("plan", *PARTS):
             size = file.read(_SIZE_BYTES)
             parts.append(file.read(min(int.from_bytes(size, "little"), state.st_size)))
             digest.update(size)

@@ -11,7 +11,7 @@ from itertools import accumulate
 import hyperscan
 
 from modelguard.engine.common import HUNT, NAME_REACH, REACH, before_words, close_ends, listed_names
-from modelguard.engine.compiled import Compiled, Hunt, Part
+from modelguard.engine.compiled import Compiled, Hunt, Part, Plan, compile_database
 from modelguard.engine.confirm import Confirmer
 from modelguard.engine.far import far_words
 from modelguard.engine.hidden import KINDS, hidden_forms, hints
@@ -28,6 +28,17 @@ _FORMS_FROM = 4
 
 _Ends = dict[int, list[int]]
 """Where hunting forms end, by pattern."""
+
+
+def build(patterns: Sequence[Pattern], encoded: bool = True) -> Compiled:
+    """What a FastEngine for `patterns` needs, with or without what they look like where `encoded`.
+
+    Raises:
+        Refused: Hyperscan cannot compile a pattern.
+    """
+    far = frozenset(at for at, pattern in enumerate(patterns) if pattern.limit or pattern.reach > NEAR)
+    plan = Plan(far, tuple(map(tuple, listed_names(patterns).values())))
+    return compile_database(hunts(patterns) if encoded else plain_hunts(patterns), plan)
 
 
 def hunts(patterns: Sequence[Pattern]) -> list[Hunt]:
@@ -71,7 +82,7 @@ def _without_end(found: re.Match[str]) -> str:
 class FastEngine:
     """An Engine over a compiled Hyperscan database; safe to share between threads.
 
-    `compiled` holds `hunts(patterns)`, in block mode, without start-of-match.
+    `compiled` is what `build(patterns)` gives, or gave: databases in block mode, without start-of-match.
     """
 
     name = "fast"
@@ -82,10 +93,9 @@ class FastEngine:
         self._common = len(patterns) + 3
         self._hidden = dict(enumerate(KINDS, len(patterns) + _FORMS_FROM))
         self._patterns = patterns
-        self._named: Sequence[Sequence[int]] | None = None
         self._confirmers: dict[int, Confirmer] = {}
         self._databases = compiled
-        self._far = frozenset(index for index, pattern in enumerate(patterns) if pattern.limit or pattern.reach > NEAR)
+        self._far, self._named = compiled.plan.far, compiled.plan.named
         self._local = threading.local()
 
     def scan(self, text: bytes, wanted: Callable[[int], bool] = lambda pattern: True) -> Scan:
@@ -169,8 +179,6 @@ class FastEngine:
 
     def _with_named(self, text: bytes, ends: _Ends) -> _Ends:
         """The same with the common patterns whose names stand before an end of the common hunt, instead of that."""
-        if self._named is None:
-            self._named = tuple(listed_names(self._patterns).values())
         with_named = {pattern: offsets for pattern, offsets in ends.items() if pattern != self._common}
         names = self._databases.names
         if names is None:

@@ -15,6 +15,7 @@ from itertools import product
 from typing import NamedTuple
 
 from modelguard.engine.interface import Hint, Pattern
+from modelguard.engine.literals import Literals
 from modelguard.engine.marks import Mark, literal, marks_of, words
 
 BASE64, HEX, ESCAPED, PRINTABLE = KINDS = ("base64", "hex", "escaped", "quoted-printable")
@@ -100,26 +101,28 @@ MAY_HIDE = re.compile(rb"[\w+/-]{16}|%[2-7]|\\[xu][02-7]|&(?:#|(?i:quot;))|(?i:q
 
 
 class Forms:
-    """Looks for the forms one by one: the literals with `find`, all else with `re`."""
+    """Looks for the forms: the literals together, all else one by one, with `re`."""
 
     def __init__(self, patterns: Sequence[Pattern]) -> None:
-        self._plain: list[tuple[str, bytes]] = []
+        plain: dict[str, list[bytes]] = {}
         self._others: list[tuple[str, re.Pattern[bytes]]] = []
         for form in hidden_forms(patterns):
-            if (plain := form.plain) is None:
+            if (literal := form.plain) is None:
                 self._others.append((form.kind, re.compile(f"(?=(?P<form>{form.regex}))".encode("ascii"))))
             else:
-                self._plain.append((form.kind, plain))
+                plain.setdefault(form.kind, []).append(literal)
+        self._plain = {kind: Literals(literals) for kind, literals in plain.items()}
 
     def ends_in(self, text: bytes) -> Iterator[tuple[int, str]]:
         """Where each form ends in `text`, wherever it begins."""
         lower = text.lower()
-        for kind, plain in self._plain:
+        for kind, literals in self._plain.items():
             where = lower if kind == HEX else text
-            start = where.find(plain)
-            while start >= 0:
-                yield start + len(plain), kind
-                start = where.find(plain, start + 1)
+            for plain in literals.held_in(where):
+                start = where.find(plain)
+                while start >= 0:
+                    yield start + len(plain), kind
+                    start = where.find(plain, start + 1)
         for kind, regex in self._others:
             yield from ((found.end("form"), kind) for found in regex.finditer(text))
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import NamedTuple, Protocol
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple, Protocol, overload
 
+import msgspec
 from msgspec import Struct
 
 from modelguard.engine.views import EDGE
@@ -60,6 +62,54 @@ class Pattern(Struct, frozen=True):
     def reach(self) -> int:
         """How far from where a match ends something may matter, in bytes."""
         return self.width + self.edge - EDGE
+
+
+class Patterns(Sequence[Pattern]):
+    """Patterns, each made when it is looked at: thousands take longer than the scan of a small commit.
+
+    `digest` tells them, in this order, from all others; it is made of the `identity` of each.
+    """
+
+    def __init__(self, identities: Iterable[str], make: Callable[[int], Pattern]) -> None:
+        self._identities = tuple(identities)
+        self._make = make
+
+    @staticmethod
+    def of(patterns: Sequence[Pattern]) -> Patterns:
+        """The same, where they may be there already."""
+        if isinstance(patterns, Patterns):
+            return patterns
+        return Patterns(map(identity, patterns), patterns.__getitem__)
+
+    def followed_by(self, others: Sequence[Pattern]) -> Patterns:
+        """These, and then the others."""
+        own = len(self)
+        identities = (*self._identities, *map(identity, others))
+        return Patterns(identities, lambda number: self._make(number) if number < own else others[number - own])
+
+    @property
+    def digest(self) -> str:
+        """32 hexadecimal digits."""
+        return hashlib.sha256("".join(self._identities).encode()).hexdigest()[:32]
+
+    def __len__(self) -> int:
+        return len(self._identities)
+
+    @overload
+    def __getitem__(self, index: int) -> Pattern: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Pattern]: ...
+
+    def __getitem__(self, index: int | slice) -> Pattern | Sequence[Pattern]:
+        if isinstance(index, slice):
+            return [self._make(number) for number in range(len(self))[index]]
+        return self._make(range(len(self))[index])
+
+
+def identity(pattern: Pattern) -> str:
+    """What tells a pattern from all others: 16 hexadecimal digits."""
+    return hashlib.sha256(msgspec.json.encode(pattern)).hexdigest()[:16]
 
 
 class Span(NamedTuple):

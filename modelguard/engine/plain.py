@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from modelguard.engine.confirm import Confirmer
 from modelguard.engine.hidden import MAY_HIDE, Forms, hints
 from modelguard.engine.interface import Asked, Held, Hint, Pattern, Scan, Span
+from modelguard.engine.literals import Literals
 from modelguard.engine.views import readings
 from modelguard.engine.wide import wide_keywords, wide_literals
 
@@ -17,11 +18,16 @@ class PlainEngine:
     name = "plain"
 
     def __init__(self, patterns: Sequence[Pattern]) -> None:
-        self._patterns = patterns
+        self._patterns = list(patterns)
         self._forms: Forms | None = None
-        self._keywords = [tuple(word.encode() for word in pattern.keywords) for pattern in patterns]
-        self._wide: list[bytes] | None = None
-        self._confirmers = [Confirmer(index, pattern) for index, pattern in enumerate(patterns)]
+        self._wide: Literals | None = None
+        self._named: dict[bytes, list[int]] = {}
+        for index, pattern in enumerate(self._patterns):
+            for word in pattern.keywords:
+                self._named.setdefault(word.encode(), []).append(index)
+        self._keywords = Literals(self._named)
+        self._unnamed = [index for index, pattern in enumerate(self._patterns) if not pattern.keywords]
+        self._confirmers: dict[int, Confirmer] = {}
 
     def scan(self, text: bytes, wanted: Callable[[int], bool] = lambda pattern: True) -> Scan:
         """See `Engine.scan`."""
@@ -30,12 +36,15 @@ class PlainEngine:
     def spans(self, text: bytes, wanted: Callable[[int], bool] = lambda pattern: True) -> list[Span]:
         """The spans of `scan`, for whoever asks for no more."""
         spans: set[Span] = set()
-        seen = [(reading, reading.lower()) for reading in readings(text)]
-        for index, keywords in enumerate(self._keywords):
-            held = [reading for reading, lower in seen if not keywords or any(word in lower for word in keywords)]
-            if held and wanted(index):
-                for reading in held:
-                    spans.update(self._confirmers[index].spans(reading))
+        held: dict[int, list[bytes]] = {}
+        for reading in readings(text):
+            words = self._keywords.held_in(reading.lower())
+            for index in {*self._unnamed, *(index for word in words for index in self._named[word])}:
+                held.setdefault(index, []).append(reading)
+        for index, texts in held.items():
+            if wanted(index):
+                for reading in texts:
+                    spans.update(self._confirmer(index).spans(reading))
         return sorted(spans)
 
     def holds(self, asked: Sequence[Asked], passes: Callable[[bytes, Span], bool]) -> list[Held]:
@@ -48,8 +57,14 @@ class PlainEngine:
 
     def _may_be_wide(self, lower: bytes) -> bool:
         if self._wide is None:
-            self._wide = wide_literals(wide_keywords(self._patterns))
-        return any(word in lower for word in self._wide)
+            self._wide = Literals(wide_literals(wide_keywords(self._patterns)))
+        return next(self._wide.held_in(lower), None) is not None
+
+    def _confirmer(self, index: int) -> Confirmer:
+        known = self._confirmers.get(index)
+        if known is None:
+            known = self._confirmers[index] = Confirmer(index, self._patterns[index])
+        return known
 
     def _hidden(self, text: bytes) -> tuple[Hint, ...]:
         """What may be hidden in a text. What to look for is worked out when a text first looks as if there were any."""

@@ -1,14 +1,17 @@
 """Rules travel prepared: the package carries their parsed form as JSON, so that a start parses no YAML and no pattern.
 
-The form is made when the package is built (`hatch_build.py`). In a checkout, where the YAML files lie beside it, it is
-made anew as soon as one of them has changed.
+The first line lists all rules, and is all that is read at a start; each further line is a rule. The form is made when
+the package is built (`hatch_build.py`). In a checkout, where the YAML files lie beside it, it is made anew as soon as
+one of them has changed.
 """
 
 from __future__ import annotations
 
 import hashlib
+import mmap
 import os
 from collections.abc import Sequence
+from itertools import accumulate
 from pathlib import Path
 
 import msgspec
@@ -16,13 +19,15 @@ from msgspec import Struct
 
 from modelguard.errors import RuleError
 from modelguard.rules.interface import Rule
+from modelguard.rules.ruleset import Listed, RuleSet, listed
 
 PACKS = Path(__file__).parent / "packs"
-PREPARED = Path(__file__).parent / "prepared.json"
+PREPARED = Path(__file__).parent / "prepared.jsonl"
 WEIGHTS = Path(__file__).parent / "weights.json"
 _SOURCES = (
     "prepared.py",
     "interface.py",
+    "ruleset.py",
     "near.py",
     "loader.py",
     "../engine/syntax.py",
@@ -35,84 +40,81 @@ _SOURCES = (
 
 
 class Prepared(Struct, frozen=True):
-    """What `prepared.json` holds: what the rules were made from, the rules, and the digest of each."""
+    """The first line of `prepared.jsonl`: what the rules were made from, and how many bytes of them follow."""
 
     stamp: str
-    rules: tuple[Rule, ...]
-    digests: tuple[str, ...]
+    size: int
+    rules: tuple[Listed, ...]
 
 
-_digests: dict[int, str] = {}
-"""Of the rules that came prepared, by their identity: one that is changed is another object."""
-_loaded: list[tuple[Rule, ...]] = []
-
-
-def builtin_rules() -> tuple[Rule, ...]:
+def builtin_rules() -> RuleSet:
     """The rules that come with modelguard.
 
     Raises:
         RuleError: the package is broken, or a rule file of this checkout is.
     """
-    try:
-        prepared = msgspec.json.decode(PREPARED.read_bytes(), type=Prepared)
-    except (OSError, msgspec.MsgspecError):
-        prepared = None
-    if PACKS.is_dir() and (prepared is None or prepared.stamp != _stamp()):
-        prepared = prepare()
-    if prepared is None:
-        raise RuleError("the package holds no rules", "Install modelguard-scanner anew.")
-    _digests.clear()
-    _digests.update(zip(map(id, prepared.rules), prepared.digests, strict=True))
-    _loaded[:] = [prepared.rules]  # as long as they live, no other object has their identity
-    return prepared.rules
+    rules = _read(_stamp() if PACKS.is_dir() else None)
+    if rules is None and PACKS.is_dir():
+        rules = prepare()
+    if rules is None:
+        raise RuleError("the package holds no rules", _REMEDY)
+    return rules
 
 
-def prepare() -> Prepared:
-    """Read the packs, write `prepared.json`, and give its content.
+def prepare() -> RuleSet:
+    """Read the packs, write `prepared.jsonl`, and give the rules.
 
     Raises:
         RuleError: a rule file is wrong.
     """
     from modelguard.rules.loader import load_files
 
-    rules = tuple(load_files([PACKS]))
-    prepared = Prepared(_stamp(), rules, tuple(map(_digest, rules)))
-    aside = PREPARED.with_name(f".prepared-{os.getpid()}.json")
+    rules = load_files([PACKS])
+    lines = [msgspec.json.encode(rule) + b"\n" for rule in rules]
+    starts = accumulate(map(len, lines), initial=0)
+    entries = tuple(listed(rule, start, len(line)) for rule, start, line in zip(rules, starts, lines, strict=False))
+    first = msgspec.json.encode(Prepared(_stamp(), sum(map(len, lines)), entries))
+    aside = PREPARED.with_name(f".prepared-{os.getpid()}.jsonl")
     try:
-        aside.write_bytes(msgspec.json.encode(prepared))
+        aside.write_bytes(b"".join((first, b"\n", *lines)))
         os.replace(aside, PREPARED)
     except OSError:  # a checkout that cannot be written still works, only slower
         aside.unlink(missing_ok=True)
-    return prepared
+    return RuleSet.of(rules)
+
+
+def _read(stamp: str | None) -> RuleSet | None:
+    """The rules of `prepared.jsonl`, or None where it is not whole, or not made from what `stamp` tells."""
+    try:
+        with PREPARED.open("rb") as file:
+            content = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        begin = content.find(b"\n") + 1
+        prepared = msgspec.json.decode(content[:begin], type=Prepared)
+    except (OSError, ValueError, msgspec.MsgspecError):  # an empty file cannot be mapped
+        return None
+    if len(content) != begin + prepared.size or stamp not in (None, prepared.stamp):
+        return None
+
+    def make(entry: Listed) -> Rule:
+        start = begin + entry.start
+        try:
+            return msgspec.json.decode(content[start : start + entry.size], type=Rule)
+        except msgspec.MsgspecError:
+            raise RuleError(f"the package's rule {entry.id} is damaged", _REMEDY) from None
+
+    return RuleSet(prepared.rules, make)
 
 
 def digest_of(rules: Sequence[Rule]) -> str:
     """What identifies a set of rules: 16 hexadecimal digits."""
-    known = _digests
-    digest = hashlib.sha256("".join([known.get(id(rule)) or _digest(rule) for rule in rules]).encode())
-    if any(rule.judged for rule in rules):
+    entries = RuleSet.of(rules).listed
+    digest = hashlib.sha256("".join(entry.digest for entry in entries).encode())
+    if any(entry.judged for entry in entries):
         digest.update(WEIGHTS.read_bytes())
     return digest.hexdigest()[:16]
 
 
-def _digest(rule: Rule) -> str:
-    """What identifies a rule, as far as it decides what is found: 16 hexadecimal digits."""
-    told = (
-        rule.id,
-        rule.pattern.regex,
-        f"{rule.pattern.end} {rule.pattern.limit} {rule.judged} {rule.generic}",
-        *rule.checks,
-        *map(str, rule.parts),
-        *rule.paths,
-        *rule.over,
-        "not in",
-        *rule.not_paths,
-        "no value",
-        *rule.not_values,
-        str(rule.severity),
-        str(rule.confidence),
-    )
-    return hashlib.sha256(chr(0).join(told).encode()).hexdigest()[:16]
+_REMEDY = "Install modelguard-scanner anew."
 
 
 def _stamp() -> str:

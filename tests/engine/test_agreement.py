@@ -17,8 +17,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from modelguard.detectors.mark_pattern import MARK_PATTERN
-from modelguard.engine.compiled import compile_database
-from modelguard.engine.fast import FastEngine, hunts
+from modelguard.engine.fast import FastEngine, build
 from modelguard.engine.interface import Pattern, Span
 from modelguard.engine.plain import PlainEngine
 from modelguard.engine.syntax import PatternError, derive
@@ -37,7 +36,7 @@ def _engines() -> tuple[PlainEngine, FastEngine]:
 
 
 def _fast(patterns: Sequence[Pattern]) -> FastEngine:
-    return FastEngine(patterns, compile_database(hunts(patterns)))
+    return FastEngine(patterns, build(patterns))
 
 
 @cache

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from modelguard.engine.compiled import compile_database
-from modelguard.engine.fast import FastEngine, plain_hunts
+from modelguard.engine.fast import FastEngine, build
 from modelguard.engine.interface import Pattern
 from modelguard.engine.plain import PlainEngine
 from modelguard.rules.interface import Rule
@@ -29,7 +28,7 @@ def test_each_rule_alone_is_found_alike(part: int) -> None:
 
 def _fast(pattern: Pattern) -> FastEngine:
     """The engine without the forms of what is encoded, which are the same for every rule (see `test_hidden.py`)."""
-    return FastEngine([pattern], compile_database(plain_hunts([pattern])))
+    return FastEngine([pattern], build([pattern], encoded=False))
 
 
 def _texts(rule: Rule, rnd: random.Random) -> Iterator[bytes]:

@@ -6,8 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from modelguard.engine.common import HUNT, SEPARATORS, VALUE, WORDS, has_shape
-from modelguard.engine.compiled import compile_database
-from modelguard.engine.fast import FastEngine, plain_hunts
+from modelguard.engine.fast import FastEngine, build
 from modelguard.engine.syntax import MIN_COMMON, derive, may_be_common
 from modelguard.rules.near import near_pattern
 from modelguard.rules.prepared import builtin_rules
@@ -50,7 +49,7 @@ def test_what_has_no_digit_has_not() -> None:
 def test_names_are_found_before_a_word_that_stands_near() -> None:
     patterns = [derive(near_pattern([name], "[0-9a-f]{12}")) for name in ("abyss", "cumulus")]
     common = [replace(pattern, common=True, keywords=pattern.keywords, hunt="") for pattern in patterns]
-    engine = FastEngine(common, compile_database(plain_hunts(common)))
+    engine = FastEngine(common, build(common, encoded=False))
     text = b"abyss" + b" " * 130 + b"\nCUMULUS secret:\n0123456789ab"
 
     def asked_of(text: bytes) -> set[int]:

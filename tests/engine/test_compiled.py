@@ -12,9 +12,8 @@ import pytest
 from msgspec.structs import replace
 
 from modelguard.cache_folder import cache_folder
-from modelguard.engine import compiled
+from modelguard.engine import compiled, fast
 from modelguard.engine.choose import choose
-from modelguard.engine.fast import hunts
 from modelguard.engine.syntax import derive
 from modelguard.rules.near import near_pattern
 
@@ -58,7 +57,7 @@ def test_the_file_is_private_whatever_the_umask_is(folder: Path) -> None:
 
 def test_what_is_stored_is_what_is_loaded(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     found = choose(PATTERNS, None).scan(TEXT)
-    monkeypatch.setattr(compiled, "compile_database", _must_not_be_called)
+    monkeypatch.setattr(fast, "compile_database", _must_not_be_called)
     assert choose(PATTERNS, None).scan(TEXT) == found
     assert len(found.spans) == 2
 
@@ -68,7 +67,7 @@ def test_what_is_made_later_is_what_was_stored(monkeypatch: pytest.MonkeyPatch) 
     patterns = [*PATTERNS, replace(abyss, common=True, hunt="", encoded=())]
     texts = [TEXT, b"abyss key=0123456789ab", "an abc1234".encode("utf-16-le"), b"no\0thing"]
     found = [choose(patterns, None).scan(text) for text in texts]
-    monkeypatch.setattr(compiled, "compile_database", _must_not_be_called)
+    monkeypatch.setattr(fast, "compile_database", _must_not_be_called)
     engine = choose(patterns, None)
     assert [engine.scan(text) for text in texts] == found
     assert [bool(each.spans or each.wide) for each in found] == [True, True, True, False]
@@ -170,7 +169,7 @@ def test_an_odd_file_is_not_used(spoil: Callable[[Path], None], path: Path, monk
     assert compiled.load(path) is None
     built = []
     build = compiled.compile_database
-    monkeypatch.setattr(compiled, "compile_database", lambda wanted: built.append(1) or build(wanted))
+    monkeypatch.setattr(fast, "compile_database", lambda *wanted: built.append(1) or build(*wanted))
     engine = choose(PATTERNS, None)
     assert built
     assert len(engine.scan(TEXT).spans) == 2
@@ -183,7 +182,7 @@ def test_an_odd_file_is_replaced(spoil: Callable[[Path], None], path: Path, monk
     assert path.is_file()
     assert not path.is_symlink()
     assert _mode(path) == 0o600
-    monkeypatch.setattr(compiled, "compile_database", _must_not_be_called)
+    monkeypatch.setattr(fast, "compile_database", _must_not_be_called)
     assert len(choose(PATTERNS, None).scan(TEXT).spans) == 2
 
 
@@ -198,7 +197,7 @@ def test_what_belongs_to_another_user_is_not_used(whose: str, path: Path, monkey
     assert compiled.load(path) is None
     if whose == "folder":
         before = path.read_bytes()
-        assert not compiled.store(compiled.compile_database(hunts(PATTERNS)), path)
+        assert not compiled.store(fast.build(PATTERNS), path)
         assert path.read_bytes() == before
     assert len(choose(PATTERNS, None).scan(TEXT).spans) == 2
 
@@ -212,7 +211,7 @@ def test_nothing_is_stored_in_a_folder_that_others_can_write(path: Path, folder:
 
 def test_a_failed_write_leaves_what_was_there(path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = path.read_bytes()
-    database = compiled.compile_database(hunts(PATTERNS))
+    database = fast.build(PATTERNS)
 
     def fail(*arguments: object) -> None:
         (aside,) = set(folder.iterdir()) - {path}

@@ -9,8 +9,7 @@ from functools import lru_cache
 
 import pytest
 
-from modelguard.engine.compiled import compile_database
-from modelguard.engine.fast import FastEngine, hunts
+from modelguard.engine.fast import FastEngine, build
 from modelguard.engine.hidden import LEAST_RUN
 from modelguard.engine.interface import Asked, Engine
 from modelguard.engine.plain import PlainEngine
@@ -38,7 +37,7 @@ WRITINGS: dict[str, Callable[[bytes], bytes]] = {
 @lru_cache(maxsize=1)
 def _engines() -> dict[str, Engine]:
     patterns = [rule.pattern for rule in RULES]
-    return {"plain": PlainEngine(patterns), "fast": FastEngine(patterns, compile_database(hunts(patterns)))}
+    return {"plain": PlainEngine(patterns), "fast": FastEngine(patterns, build(patterns))}
 
 
 @pytest.mark.parametrize("writing", WRITINGS)

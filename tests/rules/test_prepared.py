@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -21,39 +22,58 @@ def copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     shutil.copytree(PACKS.parent.parent / "engine", tmp_path / "engine")
     home = tmp_path / "rules"
     (home / "packs").mkdir(parents=True)
-    for name in ("prepared.py", "interface.py", "near.py", "loader.py"):
+    for name in ("prepared.py", "interface.py", "ruleset.py", "near.py", "loader.py"):
         shutil.copy(PACKS.parent / name, home / name)
     for name in ("generic", "tencent", "private-keys", "huggingface"):
         for path in PACKS.rglob(f"{name}.yaml"):
             shutil.copy(path, home / "packs")
     monkeypatch.setattr(prepared, "PACKS", home / "packs")
-    monkeypatch.setattr(prepared, "PREPARED", home / "prepared.json")
+    monkeypatch.setattr(prepared, "PREPARED", home / "prepared.jsonl")
     return home
 
 
 def test_it_says_what_the_files_say(copy: Path) -> None:
     fresh = tuple(load_files([copy / "packs"]))
     assert len(fresh) > 4 and any(rule.pattern.tails for rule in fresh) and any(rule.pattern.end for rule in fresh)
-    assert builtin_rules() == fresh  # made
-    assert builtin_rules() == fresh  # read
-    assert [path.name for path in copy.glob("*prepared*.json")] == ["prepared.json"]
+    assert tuple(builtin_rules()) == fresh  # made
+    assert tuple(builtin_rules()) == fresh  # read
+    assert [path.name for path in copy.glob("*prepared*.json*")] == ["prepared.jsonl"]
 
 
 def test_a_changed_file_is_noticed(copy: Path) -> None:
-    before = builtin_rules()
+    before = tuple(builtin_rules())
     path = next((copy / "packs").glob("tencent.yaml"))
     path.write_text(path.read_text().replace("severity: critical", "severity: low"))
-    assert builtin_rules() != before
+    assert tuple(builtin_rules()) != before
     path.unlink()
     assert not any(rule.id.startswith("tencent") for rule in builtin_rules())
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"\xff", b'{"stamp": "other", "rules": []}'])
+@pytest.mark.parametrize("content", [b"", b"{", b"\xff", b"\n", b'{"stamp": "other", "size": 0, "rules": []}\n'])
 def test_an_odd_form_is_made_anew(copy: Path, content: bytes) -> None:
-    before = builtin_rules()
-    (copy / "prepared.json").write_bytes(content)
-    assert builtin_rules() == before
-    assert json.loads((copy / "prepared.json").read_text())["rules"]
+    before = tuple(builtin_rules())
+    (copy / "prepared.jsonl").write_bytes(content)
+    assert tuple(builtin_rules()) == before
+    assert json.loads((copy / "prepared.jsonl").read_text().splitlines()[0])["rules"]
+
+
+@pytest.mark.parametrize("change", [lambda whole: whole[:-1], lambda whole: whole + b"{}\n"])
+def test_a_form_of_another_size_is_made_anew(copy: Path, change: Callable[[bytes], bytes]) -> None:
+    before = tuple(builtin_rules())
+    whole = (copy / "prepared.jsonl").read_bytes()
+    (copy / "prepared.jsonl").write_bytes(change(whole))
+    assert tuple(builtin_rules()) == before
+    assert (copy / "prepared.jsonl").read_bytes() == whole
+
+
+def test_a_damaged_rule_is_named_when_it_is_looked_at(copy: Path) -> None:
+    last = builtin_rules()[-1].id
+    whole = (copy / "prepared.jsonl").read_bytes()
+    (copy / "prepared.jsonl").write_bytes(whole[:-2] + b"]\n")
+    rules = builtin_rules()
+    assert rules[0].id != last
+    with pytest.raises(RuleError, match=f"{last} is damaged"):
+        rules[-1]
 
 
 def test_a_package_without_any_rules_says_so(copy: Path) -> None:
