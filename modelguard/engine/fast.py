@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 import threading
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from itertools import accumulate
+from itertools import accumulate, count
+from operator import add
 
 import hyperscan
 
@@ -140,21 +142,27 @@ class FastEngine:
     def _ends_in(self, asked: Sequence[Asked]) -> dict[int, _Ends]:
         """Where hunting forms end in texts, those with none left away; of a probe, only the first of all."""
         pieces: list[bytes] = []
-        places: list[tuple[int, int]] = []  # of a piece: the number of its text, and where in that it begins
-        for number, (text, parts) in enumerate(asked):
-            for start, stop in ((0, len(text)),) if parts is None else parts:
-                pieces.append(text[start:stop])
-                places.append((number, start))
+        firsts: list[int] = []  # of each text, its first piece
+        for text, parts in asked:
+            firsts.append(len(pieces))
+            pieces += [text] if parts is None else [text[start:stop] for start, stop in parts]
         found: dict[int, _Ends] = {}
-        events = self._events(b"\n".join(pieces))
-        if not events:
-            return found
-        begins = _begins(pieces)
-        for pattern, end in sorted(events):
-            at = bisect_left(begins, end) - 1
-            number, start = places[at]
-            if end - begins[at] <= len(pieces[at]) or pattern in self._probes:  # or else it ends with the line break
-                found.setdefault(number, {}).setdefault(pattern, []).append(start + end - begins[at])
+        events = self._ends(b"\n".join(pieces))
+        begins = _begins(pieces) if events else []
+        for pattern, ends in events.items():
+            here: list[int] = []
+            shift = stop = -1
+            for end in sorted(ends):
+                if end > stop:
+                    at = bisect_left(begins, end) - 1
+                    stop = begins[at] + len(pieces[at])
+                    if end > stop and pattern not in self._probes:  # it ends with the line break
+                        continue
+                    number = bisect_right(firsts, at) - 1
+                    parts = asked[number].parts
+                    shift = (parts[at - firsts[number]][0] if parts else 0) - begins[at]
+                    here = found.setdefault(number, {}).setdefault(pattern, [])
+                here.append(shift + end)
         return found
 
     def _taken(self, text: bytes, ends: _Ends) -> tuple[Hint, ...]:
@@ -200,9 +208,7 @@ class FastEngine:
         of_thread = self._of_this_thread()
         scratch = of_thread.scratch_for("names", names)
         names.scan(b"\n".join(pieces), match_event_handler=of_thread.note, scratch=scratch)
-        found = {(number, bisect_left(begins, end) - 1) for number, end in of_thread.seen}
-        of_thread.seen.clear()
-        return found
+        return {(number, bisect_left(begins, end) - 1) for number, ends in of_thread.taken().items() for end in ends}
 
     def _confirmer(self, pattern: int) -> Confirmer:
         known = self._confirmers.get(pattern)
@@ -212,23 +218,12 @@ class FastEngine:
 
     def _ends(self, text: bytes) -> _Ends:
         """Where the hunting forms end in `text`."""
-        ends: _Ends = {}
-        for pattern, end in self._events(text):
-            ends.setdefault(pattern, []).append(end)
-        return ends
-
-    def _events(self, text: bytes) -> Sequence[tuple[int, int]]:
-        """The hunting forms that end in `text`, and where."""
         of_thread = self._of_this_thread()
         main, note = self._databases.database, of_thread.note
         main.scan(text, match_event_handler=note, scratch=of_thread.scratch_for("all", main))
         if b"\0" in text and (wide := self._databases.wide) is not None:
             wide.scan(text, match_event_handler=note, scratch=of_thread.scratch_for("wide", wide))
-        if not of_thread.seen:
-            return ()
-        events = tuple(of_thread.seen)
-        of_thread.seen.clear()
-        return events
+        return of_thread.taken()
 
     def _of_this_thread(self) -> _OfThread:
         known: _OfThread | None = getattr(self._local, "known", None)
@@ -239,20 +234,26 @@ class FastEngine:
 
 def _begins(pieces: Sequence[bytes]) -> list[int]:
     """Where pieces begin that are joined by line breaks, and where the next one would."""
-    return list(accumulate((len(piece) + 1 for piece in pieces), initial=0))
+    return list(map(add, accumulate(map(len, pieces), initial=0), count()))
 
 
 class _OfThread:
-    """What each thread has of its own: Hyperscan needs one scratch a thread; `seen` are the events of one call."""
+    """What each thread has of its own: Hyperscan needs one scratch a thread; `note` gets the events of one call."""
 
     def __init__(self) -> None:
-        seen: list[tuple[int, int]] = []
+        self._seen = seen = defaultdict[int, list[int]](list)
 
         def note(pattern: int, start: int, end: int, flags: int, context: object) -> None:
-            seen.append((pattern, end))
+            seen[pattern].append(end)
 
-        self.seen, self.note = seen, note
+        self.note = note
         self._scratches: dict[Part, hyperscan.Scratch] = {}
+
+    def taken(self) -> _Ends:
+        """What was noted since this was asked before."""
+        taken = dict(self._seen)
+        self._seen.clear()
+        return taken
 
     def scratch_for(self, part: Part, database: hyperscan.Database) -> hyperscan.Scratch:
         """The scratch for the database of a part."""

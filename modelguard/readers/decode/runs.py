@@ -14,6 +14,9 @@ HEX = b"0123456789abcdefABCDEF"
 _BREAK = rb"(?:\\r)?(?:\\n)?[\"']?[ \t]*[,+\\]?[ \t]*\r?\n[ \t>#*]*[\"']?|(?:\\r)?\\n[ \t]*"
 _NEXT = re.compile(_BREAK)
 _BEFORE = re.compile(rb"(?:" + _BREAK + rb")\Z")
+_ENDS = (b"\n", b"\r", b'"', b"'", b"\\")
+"""How a break begins that ends a line."""
+
 _LONGEST_BREAK = 64
 _SHORTEST_LINE = 16
 _STEP = 4096
@@ -49,6 +52,8 @@ def run_around(text: bytes, at: int, alphabet: bytes, low: int, high: int) -> Ru
     after = [piece]
     while (later := _line_after(text, after[-1], alphabet, high, len(after) > 1 or len(before) > 1)) is not None:
         after.append(later)
+        if len(after) > 2:
+            after += _alike(text, after[-2], later, alphabet, high)
     return Run(tuple(_unescaped(text, (*reversed(before), *after[1:]))))
 
 
@@ -108,14 +113,32 @@ def _line_after(
         return None
     start = found.end()
     end = _forward(text, start, alphabet, high)
-    ends_its_line = text[end : end + 1] in (b"", b"\n", b"\r", b"=", b'"', b"'", b"\\", b"<")
+    ends_its_line = text[end : end + 1] in (b"", b"=", b"<", *_ENDS)
     if end == start or not ends_its_line or (is_middle and end - start > own):
         return None
     return start, end
 
 
+def _alike(
+    text: bytes, earlier: tuple[int, int], line: tuple[int, int], alphabet: bytes, high: int
+) -> list[tuple[int, int]]:
+    """Behind two lines of one length, those that are as long, begin alike and are not the last: pictures have many."""
+    size, between = line[1] - line[0], text[earlier[1] : line[0]]
+    if earlier[1] - earlier[0] != size or between[:1] not in _ENDS:
+        return []
+    regex = re.compile(b"(?=%s[%s]{%d}%s)" % (re.escape(between), re.escape(alphabet), size, re.escape(between)))
+    found: list[tuple[int, int]] = []
+    at = line[1]
+    while regex.match(text, at, high) is not None:
+        at += len(between) + size
+        found.append((at - size, at))
+    return found
+
+
 def _unescaped(text: bytes, pieces: tuple[tuple[int, int], ...]) -> list[tuple[int, int]]:
     """The pieces without the backslashes in them."""
+    if text.find(b"\\/", pieces[0][0], pieces[-1][1]) < 0:
+        return list(pieces)
     found: list[tuple[int, int]] = []
     for start, end in pieces:
         while (slash := text.find(b"\\/", start, end)) >= 0:
