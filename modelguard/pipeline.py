@@ -17,9 +17,10 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from modelguard.budget import Budget
-from modelguard.errors import SettingsError, Unreadable
+from modelguard.errors import SettingsError, Unreadable, UsageError
 from modelguard.inspection import Inspection, Seen
 from modelguard.model import (
+    Blob,
     Category,
     Explained,
     Explanation,
@@ -355,17 +356,54 @@ def explain(path: str, line: int | None, settings: Settings) -> Explained:
     Raises:
         ModelguardError: settings, rules or a baseline cannot be used. What cannot be read is a Gap in the answer.
     """
-    from modelguard.explanation import MOST, explained
     from modelguard.sources.filesystem import FilesystemSource
 
     settings = replace(settings, history=False)
     source = FilesystemSource([path], settings.exclude, settings.default_exclusions)
     result = run(source, [path], settings)
+    blobs = [item for item in source.items() if not isinstance(item, (Gap, LeftOut))]
+    return _explained(blobs, path, line, result, settings)
+
+
+def explain_finding(fingerprint: str, targets: Sequence[str], settings: Settings) -> Explained:
+    """The same for the finding of this fingerprint, or of one that begins so, in files and folders or their history.
+
+    Raises:
+        ModelguardError: see `explain`; there is no such finding, or more than one.
+    """
+    from modelguard.sources.filesystem import FilesystemSource
+
+    source = FilesystemSource(targets, settings.exclude, settings.default_exclusions)
+    result = run(source, targets, settings)
+    found = {each.fingerprint: each for each in result.findings if each.fingerprint.startswith(fingerprint)}
+    if not found:
+        raise UsageError(f"no finding here has the fingerprint {fingerprint}", "Name the folder that it is in: --in.")
+    if len(found) > 1:
+        raise UsageError(f"{len(found)} findings have a fingerprint that begins so", "Give more of it.")
+    (finding,) = found.values()
+    path, line = finding.origin.path, finding.place.line
+    if finding.origin.object is None:
+        said = explain(path, line, settings)
+    else:
+        from modelguard.history.look import objects_named
+
+        with objects_named(source.repositories(), finding.origin.object, path) as blobs:
+            said = _explained(blobs, path, line, replace(result, gaps=(), left_out=()), settings)
+    own = [each for each in said.explanations if _is_of(each, finding)]
+    return replace(said, explanations=tuple(own)) if own else said
+
+
+def _is_of(explanation: Explanation, finding: Finding) -> bool:
+    return (explanation.rule, explanation.place.byte_start) == (finding.rule, finding.place.byte_start)
+
+
+def _explained(blobs: Iterable[Blob], path: str, line: int | None, result: ScanResult, settings: Settings) -> Explained:
+    """What is said of these blobs, with the verdicts of a scan of them."""
+    from modelguard.explanation import MOST, explained
+
     gaps = list(result.gaps)
     said: list[Explanation] = []
-    for blob in source.items():
-        if isinstance(blob, (Gap, LeftOut)):
-            continue
+    for blob in blobs:
         try:
             said += islice(explained(blob, chosen_rules(settings), line), MOST + 1)
         except Unreadable as error:
@@ -373,7 +411,7 @@ def explain(path: str, line: int | None, settings: Settings) -> Explained:
     if len(said) > MOST:
         said.pop()
         gaps.append(Gap(path, GapReason.OVER_BUDGET, f"more than {MOST} matches; ask about a line: PATH:LINE"))
-    found = {(each.rule, each.place.byte_start): each for each in result.findings}
+    found = {(each.rule, each.place.byte_start): each for each in result.findings if each.origin.path == path}
     return Explained(
         path=path,
         line=line,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from itertools import chain
 from typing import TypeVar
 
 from msgspec.structs import replace
 
-from modelguard.errors import Unreadable
+from modelguard.errors import GitError, Unreadable
 from modelguard.history.attribution import Group, Sighting
 from modelguard.history.closer import Closer, Looked, Spotted, looked_at, size_of, spotted
 from modelguard.history.interface import Machine
@@ -18,10 +19,11 @@ from modelguard.inspection import Seen
 from modelguard.model import Category, Commit, CredentialPart, Finding, Gap, Mark
 from modelguard.pool import results
 from modelguard.sources.file import FileBlob
-from modelguard.sources.history.blob import Named, ObjectBlob
+from modelguard.sources.history.blob import Named, ObjectBlob, close_readers
 from modelguard.sources.history.families import by_family
 from modelguard.sources.history.lfs import is_here, lfs_blob
 from modelguard.sources.history.listing import Listed, listed_of, lost
+from modelguard.sources.history.repository import opened
 from modelguard.sources.history.versions import Contents
 
 _ALONE_BYTES = 16 * 1024 * 1024
@@ -151,6 +153,20 @@ class Look:
         listed = listed_of(self._repository, sorted(commits))
         read = self._contents.read(listed)
         return {each.listed.id: person(each.content) for each in read if each.content is not None}
+
+
+@contextmanager
+def objects_named(repositories: Iterable[tuple[str, str]], name: str, path: str) -> Iterator[list[ObjectBlob]]:
+    """The object of that id, at a path at which it was committed, in the repositories that have it."""
+    blobs: list[ObjectBlob] = []
+    try:
+        for folder, shown in repositories:
+            with suppress(GitError):  # the scan has said so
+                repository = opened(folder, shown)
+                blobs += [ObjectBlob(repository, listed, path) for listed in listed_of(repository, [name])]
+        yield blobs[:1]
+    finally:
+        close_readers()
 
 
 def _described(finding: Finding, group: Group, people: Mapping[str, tuple[str, str]]) -> Finding:

@@ -1,4 +1,4 @@
-"""`modelguard explain PATH[:LINE]`: why a line is reported, or is not; in words, and never with the value."""
+"""`modelguard explain`: why a line or a finding is reported, or is not; in words, and never with the value."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import pytest
 
 from modelguard.rules.templates import expand
 from tests.cli.program import Program
+from tests.tools.repo import Repo
 
 PASSWORD = expand("<alpha:5>-<digit:3>-<alpha:5>")
 ALLOW = ": ".join(("modelguard", "allow"))  # in two words, so that it allows nothing here
@@ -121,3 +122,41 @@ def test_names_cannot_act_on_the_terminal(program: Program) -> None:
     name = "a\x1b[2J.py"
     (program.home / name).write_text(f'password = "{PASSWORD}"\n')
     assert "\x1b" not in program("explain", name).stdout
+
+
+def fingerprints(program: Program) -> dict[tuple[str, str], str]:
+    """Of what a scan finds, by rule and path."""
+    found = json.loads(program("scan", "--format", "json").stdout)["findings"]
+    return {(each["rule"], each["path"]): each["fingerprint"] for each in found}
+
+
+def test_a_finding_is_named_by_its_fingerprint(program: Program, token: str) -> None:
+    (program.home / "sub").mkdir()
+    (program.home / "sub" / "a.py").write_text(f'db_password = "{PASSWORD}"; t = "{token}"\n')
+    named = fingerprints(program)[("generic-password-quoted", "sub/a.py")]
+    (found,) = explained(program, named)
+    assert (found["rule"], found["line"], found["column"], found["blocking"]) == ("generic-password-quoted", 1, 16, True)
+    assert found["evidence"]
+    assert explained(program, named[:8]) == [found]
+    said = program("explain", named, "--in", "sub").stdout
+    assert said.startswith("sub/a.py:1:16  generic-password-quoted") and PASSWORD not in said
+
+
+def test_a_finding_that_only_history_holds(program: Program) -> None:
+    repo = Repo(program.home, program.home).init()
+    repo.commit({"a.py": f'x = 1\ndb_password = "{PASSWORD}"\n'})
+    repo.commit({"a.py": "x = 1\n"})
+    ((key, named),) = fingerprints(program).items()
+    assert key == ("generic-password-quoted", "a.py")
+    (found,) = explained(program, named)
+    assert (found["line"], found["reported"], found["blocking"]) == (2, True, True) and found["evidence"]
+
+
+def test_a_fingerprint_that_names_nothing(program: Program) -> None:
+    (program.home / "a.py").write_text("x = 1\n")
+    ran = program("explain", "0123456789abcdef")
+    assert ran.returncode == 2 and "no finding here has the fingerprint" in ran.stderr
+    ran = program("explain", "a.py", "--in", ".")
+    assert ran.returncode == 2 and "--in and a path at once" in ran.stderr
+    (program.home / "abcdef0123").write_text("x = 1\n")
+    assert program("explain", "abcdef0123").stdout == "abcdef0123: no rule matches anything here\n"
