@@ -11,7 +11,7 @@ from pathlib import Path
 from modelguard.engine.interface import Engine, Pattern
 from modelguard.engine.plain import PlainEngine
 
-SMALL_SCAN_BYTES = 128 * 1024
+SMALL_SCAN_BYTES = 256 * 1024
 """Up to this many bytes the plain engine is done before a database would be compiled."""
 
 _BUILD_SECONDS = 60
