@@ -14,7 +14,7 @@ from measure import Command
 
 _ROOT = Path(__file__).resolve().parent.parent
 _SETTINGS = {"PYTHONPATH": str(_ROOT), "XDG_CONFIG_HOME": os.devnull}  # this checkout, and nobody's own settings
-_PROGRAM = (sys.executable, "-m", "modelguard")
+_PROGRAM = [sys.executable, "-m", "modelguard"]
 _BUILDING_SECONDS = 30.0
 
 
@@ -28,6 +28,7 @@ def install(work: Path) -> None:
     command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", str(home), str(_ROOT)]
     subprocess.run(command, check=True)
     _SETTINGS["PYTHONPATH"] = str(home)
+    _PROGRAM[:] = [str(home / "bin" / "modelguard")]
 
 
 def ours(target: Path) -> Command:

@@ -17,9 +17,7 @@ _FINGERPRINT = re.compile("[0-9a-f]{8,32}")
 
 @click.command("explain", short_help="Say why something is a finding, or is none.")
 @click.argument("place", metavar="PATH[:LINE]|FINGERPRINT")
-@click.option(
-    "--in", "inside", multiple=True, metavar="PATH", help="Where to look for a fingerprint (default: here)."
-)
+@click.option("--in", "inside", multiple=True, metavar="PATH", help="Where to look for a fingerprint (default: here).")
 @click.option("--config", type=click.Path(path_type=Path), help="Settings file, instead of .modelguard.yaml.")
 @click.option("--format", "format_name", default="terminal", show_default=True, type=click.Choice(["terminal", "json"]))
 def command(place: str, inside: tuple[str, ...], config: Path | None, format_name: str) -> int:

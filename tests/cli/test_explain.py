@@ -135,7 +135,12 @@ def test_a_finding_is_named_by_its_fingerprint(program: Program, token: str) -> 
     (program.home / "sub" / "a.py").write_text(f'db_password = "{PASSWORD}"; t = "{token}"\n')
     named = fingerprints(program)[("generic-password-quoted", "sub/a.py")]
     (found,) = explained(program, named)
-    assert (found["rule"], found["line"], found["column"], found["blocking"]) == ("generic-password-quoted", 1, 16, True)
+    assert (found["rule"], found["line"], found["column"], found["blocking"]) == (
+        "generic-password-quoted",
+        1,
+        16,
+        True,
+    )
     assert found["evidence"]
     assert explained(program, named[:8]) == [found]
     said = program("explain", named, "--in", "sub").stdout
