@@ -132,12 +132,18 @@ def run(
         findings=tuple(findings),
         gaps=tuple(sorted(dict.fromkeys(gathered.gaps), key=lambda gap: (gap.path, gap.reason, gap.inner or ""))),
         left_out=tuple(sorted(dict.fromkeys(gathered.left_out), key=lambda left: left.path)),
-        notices=(*notices, *(stale if whole else ())),
+        notices=(*notices, *((each for each in stale if _lies_in(each.path, targets)) if whole else ())),
         stats=Stats(progress.blobs, progress.bytes, time.perf_counter() - began, progress.remembered),
         exit_status=exit_status(findings, gathered.gaps, settings.allow_gaps),
         rules_digest=digest,
         rules=_help(rules, findings),
     )
+
+
+def _lies_in(path: str | None, targets: Sequence[str]) -> bool:
+    """Whether a path is one of the targets, or below one."""
+    own = os.path.abspath(path or "")
+    return any(own == top or own.startswith(top.rstrip(os.sep) + os.sep) for top in map(os.path.abspath, targets))
 
 
 def _excluded(left_out: Sequence[LeftOut]) -> bool:

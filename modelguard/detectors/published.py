@@ -4,6 +4,8 @@ They are no leaks, and told apart by how vendors write them or by their names. S
 docs.mapbox.com/help/glossary/access-token, developers.google.com/recaptcha/intro, posthog.com/docs/api,
 algolia.com/doc/guides/security/api-keys, supabase.com/docs/guides/api/api-keys,
 docs.datadoghq.com/account_management/api-app-keys, razorpay.com/docs/payments/dashboard/account-settings/api-keys.
+
+So is what a badge is asked for with, the picture that a README shows (docs.codecov.com/docs/status-badges).
 """
 
 from __future__ import annotations
@@ -21,6 +23,10 @@ _NAMED = re.compile(
     r"|(?:datadog|dd)[_ .-]?client[_ .-]?token|(?<![a-z])site[_ .-]?key)(?:[_ .-]?(?i:id|test|live|prod|dev|v[23]))?\Z"
     r"|(?<=[a-z])Site[_-]?[Kk]ey\Z"
 )
+_PARAMETER = r"[\w.%-]{1,40}=[\w.%-]{0,40}"
+_BADGE = re.compile(  # what a name begins with, ? or &, may be left out
+    rf"://[^\s?\"'<>]{{1,200}}\.svg(?:\?(?:{_PARAMETER}&(?:amp;)?){{0,4}}(?:{_PARAMETER})?)?\Z"
+)
 _HANDED_ON = re.compile(r"\w\s*,\s*[\"'`]*\Z")  # the name is an argument before the value
 _SEPARATORS = " \t\r\n\"'`:=>(,\\"
 
@@ -28,6 +34,11 @@ _SEPARATORS = " \t\r\n\"'`:=>(,\\"
 def is_published(name: str, value: str) -> bool:
     """Whether a value under such a name is one that its vendor has people publish."""
     return _WRITTEN.match(value) is not None or is_name_of_published(name)
+
+
+def is_for_badge(before: str) -> bool:
+    """Whether what stands before the name of a value is the address of a badge, with other parameters at most."""
+    return _BADGE.search(before) is not None
 
 
 def is_name_of_published(name: str) -> bool:

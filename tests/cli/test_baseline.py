@@ -43,6 +43,14 @@ def test_a_fresh_baseline_accepts_everything_and_is_not_stale(two_files: Program
     assert (kinds(result), result["exit_status"]) == ([], 0)
 
 
+def test_an_entry_for_a_file_that_was_not_scanned_is_not_stale(two_files: Program) -> None:
+    (two_files.home / "b.py").write_text("x = 1\n")
+    (two_files.home / "elsewhere").mkdir()
+    for targets, stale in ((["a.py"], []), (["elsewhere", "a.py"], []), (["b.py"], ["b.py"]), (["."], ["b.py"])):
+        ran = two_files("scan", *targets, "--baseline", FILE, "--format", "json", "--allow-gaps")
+        assert [notice["path"] for notice in json.loads(ran.stdout)["notices"]] == stale
+
+
 def test_a_token_that_is_gone_from_one_file_is_stale_there(two_files: Program) -> None:
     (two_files.home / "b.py").write_text("x = 1\n")
     result = two_files.result(".", "--baseline", FILE)

@@ -50,6 +50,8 @@ def found(template: str, path: str = "app.js") -> dict[str, Confidence]:
         'turnstileSiteKey: "<alnum:24>",',
         "SENTRY_DSN=https://<hex:32>@o<digit:6>.ingest.sentry.io/<digit:7>",
         "ALGOLIA_SEARCH_KEY=<hex:32>",
+        "[![codecov](https://codecov.io/gh/acme/net/branch/main/graph/badge.svg?token=<upper:10>)](https://codecov.io)",
+        '<img src="https://codecov.io/gh/acme/net/graph/badge.svg?style=flat&token=<alnum:16>">',
         'const algoliaSearchKey = "<hex:32>";',
         "ALGOLIA_SEARCH_ONLY_API_KEY=<hex:32>",
         "NEXT_PUBLIC_POSTHOG_KEY=phc_<alnum:43>",
@@ -95,6 +97,12 @@ def test_secret_ones_are(template: str, rule: str) -> None:
 )
 def test_what_apps_carry_is_shown_and_does_not_block(template: str) -> None:
     assert list(found(template).values()) == [Confidence.LOW]
+
+
+def test_the_address_of_a_picture_alone_hides_nothing() -> None:
+    """What is asked of another address, or stands behind the badge, is no badge's."""
+    assert found("curl https://api.acme.dev/v1/badges?token=<alnum:24>", "a.sh")
+    assert found("https://acme.dev/badge.svg token=<alnum:24>", "a.sh")
 
 
 def test_a_key_beside_a_firebase_configuration_is_no_part_of_it() -> None:

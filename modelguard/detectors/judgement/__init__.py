@@ -18,7 +18,7 @@ from functools import lru_cache
 from modelguard.detectors.judgement.candidate import Candidate, candidate_of, is_pair
 from modelguard.detectors.judgement.decision import REPORTED, SURE, probability
 from modelguard.detectors.judgement.evidence import evidence
-from modelguard.detectors.published import is_published
+from modelguard.detectors.published import is_for_badge, is_published
 from modelguard.engine.interface import Span
 
 __all__ = ["REPORTED", "SURE", "likelihood"]
@@ -34,6 +34,6 @@ def likelihood(rule: str, text: bytes, span: Span, path: str | None) -> float:
 
 @lru_cache(maxsize=4096)
 def _likelihood(candidate: Candidate) -> float:
-    if not is_pair(candidate) or is_published(candidate.name, candidate.value):
+    if not is_pair(candidate) or is_published(candidate.name, candidate.value) or is_for_badge(candidate.before):
         return 0.0
     return probability(evidence(candidate))
