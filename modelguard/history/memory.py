@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import secrets
 from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
@@ -49,6 +50,21 @@ class Holding(Struct, frozen=True):
     commits: dict[str, Node] = field(default_factory=dict)
     changes: tuple[Change, ...] = ()
     boundary: str = ""
+    mark: str = ""
+
+
+class More(Struct, frozen=True):
+    """What a later scan adds to the holding of this mark: of a few new commits, all is not written again.
+
+    `held` has what is new or other than there, and of packs, loose objects and the boundary what is so now.
+    """
+
+    onto: str
+    held: Holding
+
+
+_WORTH = 8
+"""What is added is written by itself as long as it is so many times less."""
 
 
 class _Seen(Struct, frozen=True, array_like=True):
@@ -60,7 +76,7 @@ class _Seen(Struct, frozen=True, array_like=True):
     start: int
 
 
-R = TypeVar("R", Result, Holding)
+R = TypeVar("R", Result, Holding, More)
 
 
 class Memory:
@@ -71,14 +87,18 @@ class Memory:
         self._key = hashlib.sha256(repository.common.encode("utf-8", "surrogateescape")).hexdigest()
         self.boundary = repository.boundary
         self._result: Result | None = None
+        self._base = Holding()
 
     def clean(self) -> set[bytes]:
         """The raw ids of objects in which there was nothing."""
         return self.store.known() - self.store.dirty().keys()
 
     def holding(self) -> Holding:
-        """What the last whole scan had seen. One record, so that no pack is passed over without what is in it."""
-        holding = self._read(Holding) or Holding()
+        """What the last whole scan had seen. No pack is in a record without what is in the pack."""
+        holding = self._base = self._read(Holding) or Holding()
+        more = self._read(More) if holding.mark else None
+        if more is not None and more.onto == holding.mark:
+            holding = _joined(holding, more.held)
         return holding if holding.boundary == self.boundary else replace(holding, commits={}, changes=())
 
     def result(self, state: str) -> Result | None:
@@ -90,8 +110,20 @@ class Memory:
         """How many objects the last whole scan had seen, itself or one before it."""
         return self._last().objects
 
-    def remember(self, record: Result | Holding) -> None:
-        """Keep a record, in place of the last one of its kind."""
+    def remember_result(self, result: Result) -> None:
+        """Keep what a scan came to, in place of what the last one did."""
+        self._remember(result)
+
+    def remember_holding(self, holding: Holding) -> None:
+        """Keep what a whole scan has seen, in place of what `holding` gave."""
+        more = _added(self._base, holding)
+        if more is None:
+            self._base = replace(holding, mark=secrets.token_hex(8))
+            self._remember(self._base)
+        else:
+            self._remember(More(self._base.mark, more))
+
+    def _remember(self, record: Result | Holding | More) -> None:
         self.store.remember_memory(self._key, _name(type(record)), msgspec.msgpack.encode(record))
 
     def sightings(self, keys: Sequence[tuple[Listed, str]]) -> dict[tuple[str, str], list[Sighting]]:
@@ -133,7 +165,48 @@ class Memory:
             return None
 
 
-def _name(kind: type[Result] | type[Holding]) -> str:
+def _joined(base: Holding, more: Holding) -> Holding:
+    """A holding with what was added to it."""
+    return replace(
+        more,
+        dirty=tuple({entry.listed.id: entry for entry in (*base.dirty, *more.dirty)}.values()),
+        pointers=tuple({entry.holder.id: entry for entry in (*base.pointers, *more.pointers)}.values()),
+        commits=base.commits | more.commits,
+        changes=(*more.changes, *base.changes),
+    )
+
+
+def _added(base: Holding, now: Holding) -> Holding | None:
+    """What has to be added to `base` so that it is `now`; None where it is better written anew."""
+    dirty = {entry.listed.id: entry for entry in now.dirty}
+    pointers = {entry.holder.id: entry for entry in now.pointers}
+    places = len(now.changes) - len(base.changes)
+    is_all = (
+        base.mark
+        and places >= 0
+        and base.commits.keys() <= now.commits.keys()
+        and {entry.listed.id for entry in base.dirty} <= dirty.keys()
+        and {entry.holder.id for entry in base.pointers} <= pointers.keys()
+        and now.changes[places:] == base.changes
+    )
+    if not is_all:
+        return None
+    known_dirty, known_pointers = set(base.dirty), set(base.pointers)
+    more = replace(
+        now,
+        dirty=tuple(entry for entry in now.dirty if entry not in known_dirty),
+        pointers=tuple(entry for entry in now.pointers if entry not in known_pointers),
+        commits={name: node for name, node in now.commits.items() if base.commits.get(name) != node},
+        changes=now.changes[:places],
+    )
+    return more if _WORTH * _entries(more) <= _entries(base) else None
+
+
+def _entries(holding: Holding) -> int:
+    return len(holding.dirty) + len(holding.pointers) + len(holding.commits) + len(holding.changes)
+
+
+def _name(kind: type[Result] | type[Holding] | type[More]) -> str:
     return kind.__name__.lower()
 
 

@@ -159,7 +159,7 @@ class _History:
         self._tell(groups)
         if not dug.gaps:
             in_question = self._dirty.keys() | self._pointers.keys() | nodes.known.keys()
-            memory.remember(
+            memory.remember_holding(
                 Holding(
                     tuple(self._dirty.values()),
                     tuple(self._pointers.values()),
@@ -173,7 +173,7 @@ class _History:
             seen = dug.remembered + dug.looked
             holders = {group.newest.object for group in groups}
             held_by = tuple(pointer for pointer in self._pointers.values() if pointer.holder.id in holders)
-            memory.remember(Result(state, tuple(groups), tuple(dug.left_out), missing.gaps, held_by, seen))
+            memory.remember_result(Result(state, tuple(groups), tuple(dug.left_out), missing.gaps, held_by, seen))
         dug.gaps += missing.gaps
 
     def _what_is_left(self, holding: Holding) -> Holding:

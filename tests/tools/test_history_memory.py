@@ -74,6 +74,39 @@ def test_a_new_commit(full: Repo, agreed: Agreed) -> None:
     assert remembered(told) > 0
 
 
+def test_new_commits_are_added_to_what_is_remembered(full: Repo, agreed: Agreed, tool: Tool) -> None:
+    """Few are written by themselves; when they are many, all is written anew, and when commits go, too."""
+    for number in range(10, 50):
+        full.commit({"a.txt": f"{number}\n{planted(number % 2)}\n"})
+    agreed(full)
+    written: list[tuple[bool, bool]] = []
+    before = records(tool)
+    for number in range(12):
+        full.commit({f"{number}.txt": planted(60 + number), "a.txt": f"{number}\n"})
+        told = agreed(full)
+        assert told.one(planted(60 + number)) and told.one(planted(2))
+        after = records(tool)
+        written.append((after["holding"] != before["holding"], after.get("more") != before.get("more")))
+        before = after
+    assert written[:2] == [(False, True)] * 2 and (True, False) in written
+    full.git("reset", "--quiet", "--hard", "HEAD~3")
+    assert agreed(full).one(planted(71))["refs"] == ["reflog"]
+    full.git("reflog", "expire", "--expire=now", "--all")
+    assert agreed(full).one(planted(71))["refs"] == []
+    full.git("gc", "--quiet", "--prune=now")
+    assert agreed(full).all(planted(71)) == [] and agreed(full).one(planted(60))
+    full.commit({"z.txt": planted(99)})
+    assert agreed(full).one(planted(99))
+
+
+def records(tool: Tool) -> dict[str, bytes]:
+    """What the store holds of the repository, by name."""
+    with sqlite3.connect(tool.cache / "history.sqlite3") as connection:
+        rows = connection.execute("SELECT name, content FROM kept WHERE kind = ?", (b"memory",)).fetchall()
+    connection.close()
+    return {name.decode(): content for name, content in rows}
+
+
 def test_a_deleted_branch(full: Repo, agreed: Agreed) -> None:
     assert agreed(full).one(planted(1))["refs"] == ["refs/heads/side"]
     full.git("branch", "-D", "side")
