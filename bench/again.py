@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from measure import Run, interleaved
-from repository import commit_once_more, mirrored
+from repository import commit_once_more, whole
 from subject import ours_in_history
 
 FIRST = "first scan"
@@ -22,7 +22,7 @@ def again(name: str, repository: Path, work: Path, compiled: Path, runs: int) ->
     that is new.
     """
     with tempfile.TemporaryDirectory(dir=work) as folder:
-        copy = mirrored(repository, Path(folder) / "repository.git")
+        copy = whole(repository, Path(folder) / "repository.git")
         cache = Path(folder) / "cache"
         scan = ours_in_history(copy, cache, remembers=True)
         scans = {

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from measure import Command, Run, interleaved
 from peers import Peer
-from repository import fill_gaps, mirrored, missing
+from repository import whole
 from subject import ours_in_history
 from table import OURS
 
@@ -18,19 +18,16 @@ FLOOR = "git cat-file"
 def histories(name: str, repository: Path, peers: Sequence[Peer], work: Path, compiled: Path, runs: int) -> list[Run]:
     """Every object, with git's own reading of it as the floor; and, where such peers are there, added lines.
 
-    Those peers give up where an object is missing. They, and modelguard beside them, then get a copy in `work` that
-    has an empty blob there.
+    All of them read a copy in `work` that is a whole clone: the latter peers give up where an object is missing.
     """
-    found = interleaved(f"{name}, every object", every_object(repository, peers, compiled), runs)
-    readers = [peer for peer in peers if peer.history and not peer.every_object]
-    if not readers:
-        return found
     with tempfile.TemporaryDirectory(dir=work) as folder:
-        lost = missing(repository)
-        whole = mirrored(repository, Path(folder) / "repository.git") if lost else repository
-        fill_gaps(whole, lost)
-        commands = {OURS: ours_in_history(whole, compiled), **{peer.name: peer.on_history(whole) for peer in readers}}
-        return found + interleaved(f"{name}, added lines only, as they work", commands, runs)
+        copy = whole(repository, Path(folder) / "repository.git")
+        found = interleaved(f"{name}, every object", every_object(copy, peers, compiled), runs)
+        readers = [peer for peer in peers if peer.history and not peer.every_object]
+        if readers:
+            commands = {OURS: ours_in_history(copy, compiled), **{peer.name: peer.on_history(copy) for peer in readers}}
+            found += interleaved(f"{name}, added lines only, as they work", commands, runs)
+        return found
 
 
 def every_object(repository: Path, peers: Sequence[Peer], compiled: Path) -> dict[str, Command]:

@@ -78,6 +78,19 @@ def mirrored(repository: Path, copy: Path) -> Path:
     return copy
 
 
+def whole(repository: Path, copy: Path) -> Path:
+    """The same as somebody has it who cloned all of it: a partial clone is one no more, with what it lacks left empty.
+
+    git is asked what a partial clone lacks in every scan of one (0.4 s of CPU for 110,000 objects).
+    """
+    lost = missing(repository)
+    mirrored(repository, copy)
+    fill_gaps(copy, lost)
+    for promise in (copy / "objects" / "pack").glob("*.promisor"):
+        promise.unlink()
+    return copy
+
+
 def missing(repository: Path) -> list[str]:
     """The objects that refs lead to and that are not there, as in a partial clone."""
     lines = git(repository, "rev-list", "--objects", "--all", "--missing=print").splitlines()

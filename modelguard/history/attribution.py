@@ -63,11 +63,11 @@ def grouped(sightings: Iterable[Sighting], known: Known) -> list[Group]:
     for sighting in sightings:
         values.setdefault((sighting.rule, sighting.fingerprint), []).append(sighting)
     order = {name: number for number, name in enumerate(known.graph.parents)}  # newest first
-    by_object: dict[str, list[Change]] = {}
+    by_object: dict[str | None, list[Change]] = {sighting.object: [] for seen in values.values() for sighting in seen}
     for change in known.changes:
-        for name in {change.new, *change.old}:
-            if name is not None:
-                by_object.setdefault(name, []).append(change)
+        if change.new in by_object or not by_object.keys().isdisjoint(change.old):
+            for name in by_object.keys() & {change.new, *change.old}:
+                by_object[name].append(change)
     steps = {value: _steps(seen, by_object, order, known.shown) for value, seen in values.items()}
     commits = {step.commit for listed in steps.values() for step in listed if step.deed is not Deed.REMOVED}
     refs = holders(known.graph, commits)
@@ -82,7 +82,7 @@ def _place_of(group: Group) -> tuple[str, int, str, str]:
 
 def _steps(
     seen: Sequence[Sighting],
-    by_object: Mapping[str, Sequence[Change]],
+    by_object: Mapping[str | None, Sequence[Change]],
     order: Mapping[str, int],
     shown: Mapping[bytes, str],
 ) -> list[Step]:
@@ -128,7 +128,7 @@ def _group(
     refs: Mapping[str, Sequence[str]],
     known: Known,
     order: Mapping[str, int],
-    by_object: Mapping[str, Sequence[Change]],
+    by_object: Mapping[str | None, Sequence[Change]],
 ) -> Group:
     objects = {sighting.object for sighting in seen}
     graph, held = known.graph, known.held
@@ -147,7 +147,7 @@ def _group(
 
 
 def _newest(
-    seen: Sequence[Sighting], known: Known, order: Mapping[str, int], by_object: Mapping[str, Sequence[Change]]
+    seen: Sequence[Sighting], known: Known, order: Mapping[str, int], by_object: Mapping[str | None, Sequence[Change]]
 ) -> Sighting:
     """The sighting to show: in the newest tree, in an index, or else where the last commit has it that still had it."""
     shown = known.shown

@@ -363,7 +363,7 @@ class _History:
                 paths.setdefault(name, {})[shown[inside]] = None
         for change in changes:
             for each in (change.new, *change.old):
-                if each is not None and each in dirty:
+                if each in dirty:
                     paths.setdefault(each, {})[shown[change.path]] = None
         found: list[tuple[Listed, str]] = []
         alike: dict[tuple[tuple[str, ...], tuple[str, ...]], tuple[list[str], LeftOut | None]] = {}

@@ -388,3 +388,20 @@ def test_what_is_staged_is_measured_from_end_to_end(tmp_path: Path) -> None:
     runs = staged.staged(tmp_path, [], 1)
     cases = ["five staged files, warm", "five staged files, warm", "five staged files, empty cache"]
     assert [(run.case, run.failed) for run in runs] == [(case, False) for case in cases]
+
+
+def test_a_whole_clone_of_a_partial_one_is_partial_no_more(tmp_path: Path) -> None:
+    import repository
+    import staged
+
+    folder = staged.made_ready(tmp_path / "repository") / ".git"
+    lost = repository.git(folder, "rev-parse", f"HEAD:{staged.STAGED[1]}").strip().decode()
+    repository.git(folder, "unpack-objects", "-q", stdin=aside(folder))
+    (folder / "objects" / lost[:2] / lost[2:]).unlink()
+    head = repository.git(folder, "rev-parse", "HEAD")
+    repository.git(folder, "pack-objects", "-q", str(folder / "objects" / "pack" / "pack"), stdin=head)
+    (pack,) = (folder / "objects" / "pack").glob("*.pack")
+    pack.with_suffix(".promisor").touch()
+    copy = repository.whole(folder, tmp_path / "copy.git")
+    assert repository.missing(copy) == [] and not list(copy.rglob("*.promisor"))
+    assert repository.missing(folder) == [lost] and list(folder.rglob("*.promisor"))
