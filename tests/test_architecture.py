@@ -58,7 +58,7 @@ ROOMS = {
 
 DOORS = {
     ("redact", "detectors"): {"modelguard.detectors.interface", "modelguard.detectors.checks.characters"},
-    ("inspection", "rules"): {"modelguard.rules.interface"},
+    ("inspection", "rules"): {"modelguard.rules.interface", "modelguard.rules.ruleset"},
     ("inspection", "sources"): {"modelguard.sources.interface"},
 }
 """Where one room looks into another, the only files that it may look at."""

@@ -118,7 +118,7 @@ def test_a_link_out_of_a_folder_of_rules_is_not_followed(tree: Program) -> None:
 
 def test_a_pattern_that_an_engine_refuses_names_its_rule(tree: Program) -> None:
     (tree.home / "own/rules.yml").write_text(YAML.replace("beta_", r"beta\bx"))
-    (tree.home / "large.txt").write_text("nothing\n" * 20_000)
+    (tree.home / "large.txt").write_text("nothing\n" * 40_000)
     done = tree("scan", "large.txt", "--rules", "own", "--only", "kingfisher-beta-1", "--only", "hf-user-token")
     assert done.returncode == 2 and "kingfisher-beta-1: an engine refuses the pattern" in done.stderr
 
