@@ -132,7 +132,7 @@ def run(
         findings=tuple(findings),
         gaps=tuple(sorted(dict.fromkeys(gathered.gaps), key=lambda gap: (gap.path, gap.reason, gap.inner or ""))),
         left_out=tuple(sorted(dict.fromkeys(gathered.left_out), key=lambda left: left.path)),
-        notices=(*notices, *((each for each in stale if _lies_in(each.path, targets)) if whole else ())),
+        notices=(*notices, *(_in_reach(stale, targets) if whole else ())),
         stats=Stats(progress.blobs, progress.bytes, time.perf_counter() - began, progress.remembered),
         exit_status=exit_status(findings, gathered.gaps, settings.allow_gaps),
         rules_digest=digest,
@@ -140,10 +140,14 @@ def run(
     )
 
 
-def _lies_in(path: str | None, targets: Sequence[str]) -> bool:
-    """Whether a path is one of the targets, or below one."""
-    own = os.path.abspath(path or "")
-    return any(own == top or own.startswith(top.rstrip(os.sep) + os.sep) for top in map(os.path.abspath, targets))
+def _in_reach(stale: Iterable[Notice], targets: Sequence[str]) -> Iterator[Notice]:
+    """The notices of paths that are targets, or below one."""
+    tops = set(map(os.path.abspath, targets))
+    below = tuple(os.path.join(top, "") for top in tops)
+    for notice in stale:
+        path = os.path.abspath(notice.path or "")
+        if path in tops or path.startswith(below):
+            yield notice
 
 
 def _excluded(left_out: Sequence[LeftOut]) -> bool:
@@ -394,7 +398,8 @@ def explain_finding(fingerprint: str, targets: Sequence[str], settings: Settings
         from modelguard.history.look import objects_named
 
         with objects_named(source.repositories(), finding.origin.object, path) as blobs:
-            said = _explained(blobs, path, line, replace(result, gaps=(), left_out=()), settings)
+            here = tuple(each for each in result.findings if each.origin.path == path)
+            said = _explained(blobs, path, line, replace(result, findings=here, gaps=(), left_out=()), settings)
     own = [each for each in said.explanations if _is_of(each, finding)]
     return replace(said, explanations=tuple(own)) if own else said
 
@@ -417,7 +422,7 @@ def _explained(blobs: Iterable[Blob], path: str, line: int | None, result: ScanR
     if len(said) > MOST:
         said.pop()
         gaps.append(Gap(path, GapReason.OVER_BUDGET, f"more than {MOST} matches; ask about a line: PATH:LINE"))
-    found = {(each.rule, each.place.byte_start): each for each in result.findings if each.origin.path == path}
+    found = {(each.rule, each.place.byte_start): each for each in result.findings}
     return Explained(
         path=path,
         line=line,

@@ -41,6 +41,11 @@ def test_a_password_and_a_stand_in(program: Program) -> None:
     assert "below 0.60" in stand_in["reason"]
     assert any(each["name"] == "value:stand-in" and each["weight"] < 0 for each in stand_in["evidence"])
     assert explained(program, "a.py:1") == []
+    assert (
+        explained(program, "./a.py:2")
+        == explained(program, str(program.home / "a.py:2"))
+        == explained(program, "a.py:2")
+    )
     assert len(explained(program, "a.py")) == len(explained(program, "a.py:2")) + len(explained(program, "a.py:3"))
 
 
