@@ -125,29 +125,19 @@ def run(
         gathered.gaps.append(
             Gap(", ".join(targets), GapReason.NOTHING, "there is nothing here to scan; check the path")
         )
-    findings, stale = _decided(marked, baseline, policy)
+    findings, stale = _decided(marked, baseline, policy, targets)
     whole = source.whole and (settings.history or not source.repositories())
     return ScanResult(
         targets=tuple(targets),
         findings=tuple(findings),
         gaps=tuple(sorted(dict.fromkeys(gathered.gaps), key=lambda gap: (gap.path, gap.reason, gap.inner or ""))),
         left_out=tuple(sorted(dict.fromkeys(gathered.left_out), key=lambda left: left.path)),
-        notices=(*notices, *(_in_reach(stale, targets) if whole else ())),
+        notices=(*notices, *(stale if whole else ())),
         stats=Stats(progress.blobs, progress.bytes, time.perf_counter() - began, progress.remembered),
         exit_status=exit_status(findings, gathered.gaps, settings.allow_gaps),
         rules_digest=digest,
         rules=_help(rules, findings),
     )
-
-
-def _in_reach(stale: Iterable[Notice], targets: Sequence[str]) -> Iterator[Notice]:
-    """The notices of paths that are targets, or below one."""
-    tops = set(map(os.path.abspath, targets))
-    below = tuple(os.path.join(top, "") for top in tops)
-    for notice in stale:
-        path = os.path.abspath(notice.path or "")
-        if path in tops or path.startswith(below):
-            yield notice
 
 
 def _excluded(left_out: Sequence[LeftOut]) -> bool:
@@ -314,14 +304,14 @@ def _marked(findings: Sequence[Finding], marks: Mapping[str, Sequence[Mark]]) ->
 
 
 def _decided(
-    findings: Sequence[Finding], baseline: Baseline | None, policy: Policy
+    findings: Sequence[Finding], baseline: Baseline | None, policy: Policy, scanned: Sequence[str] | None = None
 ) -> tuple[list[Finding], list[Notice]]:
-    """The findings with their verdicts, and what should be known of the baseline."""
+    """The findings with their verdicts, and what should be known of the baseline, as far as it is about `scanned`."""
     decided, stale = list(findings), list[Notice]()
     if baseline is not None:
         from modelguard.verdict.baseline import apply_baseline
 
-        decided, stale = apply_baseline(decided, baseline)
+        decided, stale = apply_baseline(decided, baseline, scanned)
     return apply_policy(decided, policy), stale
 
 

@@ -21,6 +21,18 @@ _REMEMBERED_BYTES = 1024 * 1024
 _SEEN_BEYOND = 2  # `\b` and one-character lookarounds look this far past a match, at most
 
 
+class Confirmers(dict[int, "Confirmer"]):
+    """The confirmers of patterns, by number; each is made when it is first asked for."""
+
+    def __init__(self, patterns: Sequence[Pattern]) -> None:
+        super().__init__()
+        self._patterns = patterns
+
+    def __missing__(self, number: int) -> Confirmer:
+        made = self[number] = Confirmer(number, self._patterns[number])
+        return made
+
+
 class Confirmer:
     """One pattern's `re` form.
 

@@ -14,7 +14,7 @@ import hyperscan
 
 from modelguard.engine.common import HUNT, NAME_REACH, REACH, before_words, close_ends, listed_names
 from modelguard.engine.compiled import Compiled, Hunt, Part, Plan, compile_database
-from modelguard.engine.confirm import Confirmer
+from modelguard.engine.confirm import Confirmers
 from modelguard.engine.far import far_words
 from modelguard.engine.hidden import KINDS, hidden_forms, hints
 from modelguard.engine.interface import NEAR, Asked, Held, Hint, Pattern, Scan, Span
@@ -94,8 +94,7 @@ class FastEngine:
         self._probes = frozenset((self._code_points, self._wide, self._far_word))
         self._common = len(patterns) + 3
         self._hidden = dict(enumerate(KINDS, len(patterns) + _FORMS_FROM))
-        self._patterns = patterns
-        self._confirmers: dict[int, Confirmer] = {}
+        self._confirmers = Confirmers(patterns)
         self._databases = compiled
         self._far, self._named = compiled.plan.far, compiled.plan.named
         self._local = threading.local()
@@ -112,7 +111,7 @@ class FastEngine:
         spans: set[Span] = set()
         for pattern, offsets in ends.items():
             if wanted(pattern):
-                spans.update(self._confirmer(pattern).spans(text, offsets))
+                spans.update(self._confirmers[pattern].spans(text, offsets))
         return Scan(sorted(spans), wide, hidden)
 
     def holds(self, asked: Sequence[Asked], passes: Callable[[bytes, Span], bool]) -> list[Held]:
@@ -126,7 +125,7 @@ class FastEngine:
             hidden = self._taken(text, ends)
             ends, wide, far = self._without_probes(text, ends)
             far = far or not self._far.isdisjoint(ends)
-            held = {each for each, offsets in ends.items() if self._confirmer(each).holds(text, offsets, passes)}
+            held = {each for each, offsets in ends.items() if self._confirmers[each].holds(text, offsets, passes)}
             said[number] = Held(held, wide, far, hidden)
         return said
 
@@ -209,12 +208,6 @@ class FastEngine:
         scratch = of_thread.scratch_for("names", names)
         names.scan(b"\n".join(pieces), match_event_handler=of_thread.note, scratch=scratch)
         return {(number, bisect_left(begins, end) - 1) for number, ends in of_thread.taken().items() for end in ends}
-
-    def _confirmer(self, pattern: int) -> Confirmer:
-        known = self._confirmers.get(pattern)
-        if known is None:
-            known = self._confirmers[pattern] = Confirmer(pattern, self._patterns[pattern])
-        return known
 
     def _ends(self, text: bytes) -> _Ends:
         """Where the hunting forms end in `text`."""

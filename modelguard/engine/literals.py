@@ -17,11 +17,14 @@ class Literals:
     """Byte strings to look for."""
 
     def __init__(self, literals: Iterable[bytes]) -> None:
-        each = sorted(set(literals))
-        self._alone = [literal for literal in each if len(each) < _MANY or len(literal) < _RUN]
+        each = dict.fromkeys(literals)
+        shortest = _RUN if len(each) >= _MANY else sys.maxsize
+        self._alone: list[bytes] = []
         self._by_run: dict[int, list[bytes]] = {}
-        for literal in each if len(each) >= _MANY else ():
-            if len(literal) >= _RUN:
+        for literal in each:
+            if len(literal) < shortest:
+                self._alone.append(literal)
+            else:
                 self._by_run.setdefault(int.from_bytes(literal[:_RUN], sys.byteorder), []).append(literal)
 
     def held_in(self, text: bytes) -> Iterator[bytes]:

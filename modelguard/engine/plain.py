@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from modelguard.engine.confirm import Confirmer
+from modelguard.engine.confirm import Confirmers
 from modelguard.engine.hidden import MAY_HIDE, Forms, hints
 from modelguard.engine.interface import Asked, Held, Hint, Pattern, Scan, Span
 from modelguard.engine.literals import Literals
@@ -27,7 +27,7 @@ class PlainEngine:
                 self._named.setdefault(word.encode(), []).append(index)
         self._keywords = Literals(self._named)
         self._unnamed = [index for index, pattern in enumerate(self._patterns) if not pattern.keywords]
-        self._confirmers: dict[int, Confirmer] = {}
+        self._confirmers = Confirmers(self._patterns)
 
     def scan(self, text: bytes, wanted: Callable[[int], bool] = lambda pattern: True) -> Scan:
         """See `Engine.scan`."""
@@ -44,7 +44,7 @@ class PlainEngine:
         for index, texts in held.items():
             if wanted(index):
                 for reading in texts:
-                    spans.update(self._confirmer(index).spans(reading))
+                    spans.update(self._confirmers[index].spans(reading))
         return sorted(spans)
 
     def holds(self, asked: Sequence[Asked], passes: Callable[[bytes, Span], bool]) -> list[Held]:
@@ -59,12 +59,6 @@ class PlainEngine:
         if self._wide is None:
             self._wide = Literals(wide_literals(wide_keywords(self._patterns)))
         return next(self._wide.held_in(lower), None) is not None
-
-    def _confirmer(self, index: int) -> Confirmer:
-        known = self._confirmers.get(index)
-        if known is None:
-            known = self._confirmers[index] = Confirmer(index, self._patterns[index])
-        return known
 
     def _hidden(self, text: bytes) -> tuple[Hint, ...]:
         """What may be hidden in a text. What to look for is worked out when a text first looks as if there were any."""

@@ -65,9 +65,8 @@ def grouped(sightings: Iterable[Sighting], known: Known) -> list[Group]:
     order = {name: number for number, name in enumerate(known.graph.parents)}  # newest first
     by_object: dict[str | None, list[Change]] = {sighting.object: [] for seen in values.values() for sighting in seen}
     for change in known.changes:
-        if change.new in by_object or not by_object.keys().isdisjoint(change.old):
-            for name in by_object.keys() & {change.new, *change.old}:
-                by_object[name].append(change)
+        for name in by_object.keys() & {change.new, *change.old}:
+            by_object[name].append(change)
     steps = {value: _steps(seen, by_object, order, known.shown) for value, seen in values.items()}
     commits = {step.commit for listed in steps.values() for step in listed if step.deed is not Deed.REMOVED}
     refs = holders(known.graph, commits)

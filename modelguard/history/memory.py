@@ -178,15 +178,13 @@ def _joined(base: Holding, more: Holding) -> Holding:
 
 def _added(base: Holding, now: Holding) -> Holding | None:
     """What has to be added to `base` so that it is `now`; None where it is better written anew."""
-    dirty = {entry.listed.id: entry for entry in now.dirty}
-    pointers = {entry.holder.id: entry for entry in now.pointers}
     places = len(now.changes) - len(base.changes)
     is_all = (
         base.mark
         and places >= 0
         and base.commits.keys() <= now.commits.keys()
-        and {entry.listed.id for entry in base.dirty} <= dirty.keys()
-        and {entry.holder.id for entry in base.pointers} <= pointers.keys()
+        and {entry.listed.id for entry in base.dirty} <= {entry.listed.id for entry in now.dirty}
+        and {entry.holder.id for entry in base.pointers} <= {entry.holder.id for entry in now.pointers}
         and now.changes[places:] == base.changes
     )
     if not is_all:

@@ -24,6 +24,7 @@ from modelguard.rules.ruleset import Listed, RuleSet, listed
 PACKS = Path(__file__).parent / "packs"
 PREPARED = Path(__file__).parent / "prepared.jsonl"
 WEIGHTS = Path(__file__).parent / "weights.json"
+_REMEDY = "Install modelguard-scanner anew."
 _SOURCES = (
     "prepared.py",
     "interface.py",
@@ -112,9 +113,6 @@ def digest_of(rules: Sequence[Rule]) -> str:
     if any(entry.judged for entry in entries):
         digest.update(WEIGHTS.read_bytes())
     return digest.hexdigest()[:16]
-
-
-_REMEDY = "Install modelguard-scanner anew."
 
 
 def _stamp() -> str:

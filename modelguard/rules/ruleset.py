@@ -19,14 +19,14 @@ from modelguard.rules.interface import Rule
 class Listed(Struct, frozen=True, array_like=True, gc=False):
     """A rule in a list: its id and what it was called before, what it is about, and where it stands in a file of rules.
 
-    `digest` identifies it, as far as it decides what is found, and `pattern` its pattern: 16 hexadecimal digits each.
+    `digest` identifies it, as far as it decides what is found, and `identity` its pattern: 16 hexadecimal digits each.
     `bound` rules are silent in some files. `size` and `start` are in bytes.
     """
 
     id: str
     was: tuple[str, ...]
     digest: str
-    pattern: str
+    identity: str
     category: Category
     structured: bool
     bound: bool
@@ -42,7 +42,7 @@ def listed(rule: Rule, start: int = 0, size: int = 0) -> Listed:
         id=rule.id,
         was=rule.was,
         digest=_digest(rule),
-        pattern=identity(rule.pattern),
+        identity=identity(rule.pattern),
         category=rule.category,
         structured=rule.structured,
         bound=bool(rule.paths or rule.not_paths),
@@ -104,7 +104,7 @@ class RuleSet(Sequence[Rule]):
 
     def patterns(self) -> Patterns:
         """The patterns, in the same order."""
-        return Patterns((entry.pattern for entry in self.listed), lambda number: self[number].pattern)
+        return Patterns((entry.identity for entry in self.listed), lambda number: self[number].pattern)
 
 
 def _digest(rule: Rule) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+import os
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -94,7 +95,7 @@ def apply_baseline(
 ) -> tuple[list[Finding], list[Notice]]:
     """`findings` with those baselined that an entry accepts, and a notice for the entries that accept nothing.
 
-    An entry is stale only if its file was among the `scanned` paths (None: everything was).
+    An entry is stale only if its file is one of the `scanned` files and folders, or below one (None: everything was).
     """
     used: set[int] = set()
     lookup = _Lookup(baseline)
@@ -107,11 +108,20 @@ def apply_baseline(
             reason = lookup.reason_for(finding) or f"accepted in {baseline.source}"
             finding = replace(finding, status=Status.BASELINED, status_reason=reason)
         decided.append(finding)
-    paths = None if scanned is None else set(scanned)
-    stale = [
-        entry for at, entry in enumerate(baseline.entries) if at not in used and (paths is None or entry.path in paths)
-    ]
+    stale: Iterable[Entry] = (entry for at, entry in enumerate(baseline.entries) if at not in used)
+    if scanned is not None:
+        stale = _below(scanned, stale)
     return decided, [_stale_notice(baseline, entry) for entry in stale]
+
+
+def _below(scanned: Iterable[str], entries: Iterable[Entry]) -> Iterator[Entry]:
+    """The entries whose file is one of these files and folders, or below one."""
+    tops = set(map(os.path.abspath, scanned))
+    folders = tuple(os.path.join(top, "") for top in tops)
+    for entry in entries:
+        path = os.path.abspath(entry.path)
+        if path in tops or path.startswith(folders):
+            yield entry
 
 
 class _Lookup:

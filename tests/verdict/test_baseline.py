@@ -95,6 +95,8 @@ def test_what_is_no_longer_found_is_stale_if_its_file_was_scanned() -> None:
     assert "baseline update" in notices[0].message
     _, notices = apply_baseline([], baseline, scanned=["b.py", "c.py"])
     assert [notice.path for notice in notices] == ["b.py"]
+    assert len(apply_baseline([], baseline, scanned=["."])[1]) == 2
+    assert apply_baseline([], baseline, scanned=["b", "b.py/inside"])[1] == []
 
 
 def test_what_a_comment_allows_stays_allowed_and_keeps_its_entry_fresh() -> None:

@@ -21,7 +21,7 @@ from modelguard.detectors.judgement.evidence import evidence
 from modelguard.detectors.published import is_for_badge, is_published
 from modelguard.engine.interface import Span
 
-__all__ = ["REPORTED", "SURE", "likelihood"]
+__all__ = ["REPORTED", "SURE", "likelihood", "settled"]
 
 
 def likelihood(rule: str, text: bytes, span: Span, path: str | None) -> float:
@@ -34,6 +34,13 @@ def likelihood(rule: str, text: bytes, span: Span, path: str | None) -> float:
 
 @lru_cache(maxsize=4096)
 def _likelihood(candidate: Candidate) -> float:
-    if not is_pair(candidate) or is_published(candidate.name, candidate.value) or is_for_badge(candidate.before):
-        return 0.0
-    return probability(evidence(candidate))
+    return 0.0 if settled(candidate) else probability(evidence(candidate))
+
+
+def settled(candidate: Candidate) -> str:
+    """Why a candidate is none, whatever the evidence says; nothing where that decides."""
+    if not is_pair(candidate):
+        return "it is no name with its value: an argument, a list, a ruler or a template"
+    if is_published(candidate.name, candidate.value):
+        return "it is a key that its vendor has people publish"
+    return "it is in the address of a badge, which everybody may see" if is_for_badge(candidate.before) else ""

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from modelguard.detectors.judgement import likelihood
-from modelguard.detectors.judgement.candidate import candidate_of, is_pair
+from modelguard.detectors.judgement import likelihood, settled
+from modelguard.detectors.judgement.candidate import candidate_of
 from modelguard.detectors.judgement.decision import bias, weighed
 from modelguard.detectors.judgement.evidence import evidence
 from modelguard.detectors.judgement.sentences import sentence
-from modelguard.detectors.published import is_for_badge, is_published
 from modelguard.engine.interface import Span
 from modelguard.model import Evidence
 
@@ -22,12 +21,8 @@ def reasons(rule: str, text: bytes, span: Span, path: str | None) -> tuple[float
     """
     candidate = candidate_of(rule, text, span, path)
     likely = likelihood(rule, text, span, path)
-    if not is_pair(candidate):
-        return likely, "it is no name with its value: an argument, a list, a ruler or a template", ()
-    if is_published(candidate.name, candidate.value):
-        return likely, "it is a key that its vendor has people publish", ()
-    if is_for_badge(candidate.before):
-        return likely, "it is in the address of a badge, which everybody may see", ()
+    if reason := settled(candidate):
+        return likely, reason, ()
     sums = {"prior": bias()}
     for name, weight in weighed(evidence(candidate)):
         observed = name.rpartition("/")[2] if "/value:" in name else name
