@@ -15,6 +15,9 @@ class Budget(Struct, frozen=True):
     addresses does not drown the report. `encoded_bytes` is the longest run that is decoded at once, `decoded_bytes` how
     much may be decoded of one window in all, and `decoded_depth` how often something may be encoded;
     `hints` is how many places of one window are tried. `seconds` is how long one piece of work may take in a worker.
+    Of a container and all within it, `opened_bytes` may be unpacked and `members` looked at, in `opened_seconds`;
+    containers within containers are opened `opened_depth` deep, and those that must be held in memory
+    (one in a stream) up to `held_bytes`.
     """
 
     file_bytes: int | None = None
@@ -26,3 +29,8 @@ class Budget(Struct, frozen=True):
     decoded_depth: int = 3
     hints: int = 20_000
     seconds: float = 60.0
+    opened_bytes: int = 16 * 1024 * 1024 * 1024
+    opened_seconds: float = 40.0
+    opened_depth: int = 8
+    members: int = 200_000
+    held_bytes: int = 64 * 1024 * 1024

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
@@ -15,6 +16,7 @@ from modelguard.detectors.paths import speaks_in
 from modelguard.detectors.patterns import MARGIN, Asked, Heard, Hint, PatternDetector
 from modelguard.errors import Unreadable
 from modelguard.model import Blob, Finding, Gap, GapReason, LeftOut, Mark, Origin, Place, Segment, Window
+from modelguard.readers.kinds import HEAD_BYTES, Kind, kind_of
 from modelguard.readers.raw import read_raw
 from modelguard.readers.wide import read_wide
 from modelguard.readers.windows import read_window, window_ranges
@@ -26,7 +28,13 @@ from modelguard.sources.interface import Item
 if TYPE_CHECKING:
     from modelguard.detectors.interface import Detector, Match
     from modelguard.layers import Uncovered, Uncovering
+    from modelguard.opening import TextPlaces
+    from modelguard.readers.interface import Limits, Text
     from modelguard.readers.lines import Lines
+    from modelguard.readers.members import MemberBlob
+
+Tell = Callable[[Finding, bytes], None]
+"""Is told of each finding, and of its value."""
 
 __all__ = ["MARGIN", "UNJUDGED", "Asked", "Heard", "Inspection", "Part", "Seen", "check_size"]
 
@@ -35,6 +43,9 @@ UNJUDGED = "?"
 
 _HINT_REACH = 8192
 """So far from a value its mark may be."""
+
+_TELLING = 4
+"""A value of so many bytes or more is not shown in the name of its place."""
 
 _SHARED_FROM_WINDOWS = 4
 """A file of at least so many windows is shared between workers."""
@@ -50,12 +61,28 @@ class Seen(Struct, frozen=True):
     gaps: tuple[Gap, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
 
+    @staticmethod
+    def joined(all_seen: Sequence[Seen]) -> Seen:
+        """Everything that was said, as one."""
+        return Seen(
+            sum(each.blobs for each in all_seen),
+            sum(each.bytes for each in all_seen),
+            tuple(chain.from_iterable(each.findings for each in all_seen)),
+            tuple(chain.from_iterable(each.marks for each in all_seen)),
+            tuple(chain.from_iterable(each.gaps for each in all_seen)),
+            tuple(chain.from_iterable(each.left_out for each in all_seen)),
+        )
+
 
 class Part(Struct, frozen=True):
-    """A range of a large blob, to be looked at on its own by whichever worker is free."""
+    """A range of a large blob, to be looked at on its own by whichever worker is free.
+
+    `within` is given where no more of the blob than that is to be looked at as it stands.
+    """
 
     blob: Any
     owned: tuple[int, int]
+    within: tuple[int, int] | None = None
 
 
 class Inspection:
@@ -71,6 +98,7 @@ class Inspection:
         self._rules = chosen
         self._budget = replace(Budget(), file_bytes=settings.max_file_size)
         self._known = known
+        self._weights = settings.weights
         self._patterns = PatternDetector(chosen.where(lambda rule: not rule.foreign), [MARK_PATTERN], expected_bytes)
         self._others = _other_detectors(settings)
 
@@ -91,7 +119,9 @@ class Inspection:
             return Seen(left_out=(item,)), ()
         blob = item.blob if isinstance(item, Part) else item
         try:
-            return (self._part(blob, item.owned), ()) if isinstance(item, Part) else self._whole(blob)
+            if isinstance(item, Part):
+                return self._guided(blob, self._part(blob, self._window(blob, item.owned, item.within))), ()
+            return self._whole(blob)
         except Unreadable as error:
             return _gap(blob, error), ()
         finally:
@@ -116,7 +146,17 @@ class Inspection:
         Raises:
             Unreadable: it cannot be read.
         """
-        windows = (read_window(blob, owned, self._budget) for owned in window_ranges(blob.size, self._budget))
+        first, *others = window_ranges(blob.size, self._budget)
+        window = self._window(blob, first)
+        kind = _kind(blob, window)
+        if kind is not None and kind.reader is not None:
+            seen, parts = self._opened(blob, kind)
+            seen = Seen.joined(
+                [seen, *(self._part(blob, self._window(blob, each.owned, each.within)) for each in parts)]
+            )
+            unjudged = {UNJUDGED} if seen.gaps else set()
+            return Heard(frozenset({finding.rule for finding in seen.findings} | unjudged), False, near=False)
+        windows = (window, *(self._window(blob, owned) for owned in others))
         heard = [self._more(window, *self._patterns.rules_in([Asked(window.data)])) for window in windows]
         return Heard(
             frozenset().union(*(each.rules for each in heard)),
@@ -181,37 +221,179 @@ class Inspection:
         size = blob.size
         check_size(size, self._budget)
         first, *others = window_ranges(size, self._budget)
-        again = getattr(blob, "again", None)
-        parts: list[Part] = []
-        if again is not None and len(others) + 1 >= _SHARED_FROM_WINDOWS:
-            parts = [Part(again(), owned) for owned in others]
-            others = []
-        seen = _joined(Seen(blobs=1), self._part(blob, first))
-        for owned in others:
-            seen = _joined(seen, self._part(blob, owned))
-        return seen, parts
+        window = self._window(blob, first)
+        kind = _kind(blob, window)
+        if kind is not None and kind.reader is not None:
+            return self._opened(blob, kind)
+        parts = self._shared(blob, [(owned, None) for owned in others])
+        seen = [Seen(blobs=1), self._part(blob, window)]
+        if not parts:
+            seen += [self._part(blob, self._window(blob, owned)) for owned in others]
+        return self._guided(blob, Seen.joined(seen), kind), parts
 
-    def _part(self, blob: Blob, owned: tuple[int, int]) -> Seen:
-        window = read_window(blob, owned, self._budget)
-        seen = Seen(bytes=min(len(window.data), owned[1] - owned[0]))
+    def _shared(self, blob: Blob, ranges: Sequence[tuple[tuple[int, int], tuple[int, int] | None]]) -> Sequence[Part]:
+        """The ranges of a blob for other workers, where they are many enough and the blob can be read there."""
+        again = getattr(blob, "again", None)
+        if again is None or len(ranges) + 1 < _SHARED_FROM_WINDOWS:
+            return ()
+        return [Part(again(), owned, within) for owned, within in ranges]
+
+    def _opened(self, blob: Blob, kind: Kind, limits: Limits | None = None) -> tuple[Seen, Sequence[Part]]:
+        """A blob that has a reader: its texts and members, and as it stands whatever these did not cover."""
+        from modelguard.opening import Opened
+        from modelguard.readers.interface import Limits, Text
+
+        limits = limits or Limits(self._budget, self._weights)
+        opened = Opened(blob, kind, limits)
+        seen = [Seen(blobs=1)]
+        repeated: list[tuple[Finding, bytes]] = []
+        for piece in opened.pieces():
+            if not isinstance(piece, Text):
+                seen.append(self._member(piece.blob, limits))
+            elif piece.again:
+                said = self._in_text(blob, piece, lambda *told: repeated.append(told))
+                seen.append(replace(said, findings=()))
+            else:
+                seen.append(self._in_text(blob, piece))
+        size = blob.size
+        ranges = [
+            (owned, (start, end))
+            for start, end in opened.uncovered(size)
+            for owned in window_ranges(end - start, self._budget, start)
+        ]
+        parts = () if repeated else self._shared(blob, ranges)
+        values: set[bytes] = set()
+        for owned, within in ranges if not parts else ():
+            window = self._window(blob, owned, within)
+            seen.append(self._part(blob, window, lambda finding, value: values.add(value)))
+        raw = self._guided(blob, Seen.joined(seen), kind)
+        new = tuple(finding for finding, value in repeated if not _is_among(value, values))
+        return Seen.joined([raw, Seen(findings=new, gaps=tuple(opened.gaps), left_out=tuple(opened.left_out))]), parts
+
+    def _member(self, member: MemberBlob, limits: Limits) -> Seen:
+        """A blob within a blob, told as a place in the file that it lies in."""
+        from modelguard.readers.interface import OverBudget
+
+        limits.depth += 1
+        try:
+            limits.member()
+            if limits.depth > self._budget.opened_depth:
+                raise OverBudget(f"containers within containers are opened {self._budget.opened_depth} deep")
+            window = self._window(member, (0, self._budget.window_bytes))
+            kind = _kind(member, window)
+            if kind is not None and kind.reader is not None:
+                seen = self._opened(member, kind, limits)[0]
+            else:
+                _, *others = window_ranges(member.size, self._budget)
+                parts = [self._part(member, window)]
+                parts += [self._part(member, self._window(member, owned)) for owned in others]
+                seen = self._guided(member, Seen.joined([Seen(blobs=1), *parts]), kind)
+        except OverBudget as error:
+            seen = Seen(gaps=(Gap(member.origin.path, GapReason.OVER_BUDGET, str(error)),))
+            if limits.depth <= self._budget.opened_depth:
+                return _in_file(seen, member)
+            parts = [
+                self._part(member, self._window(member, each)) for each in window_ranges(member.size, self._budget)
+            ]
+            seen = Seen.joined([seen, *parts])
+        except Unreadable as error:
+            seen = _gap(member, error)
+        finally:
+            limits.depth -= 1
+        return _in_file(seen, member)
+
+    def _in_text(self, blob: Blob, text: Text, tell: Tell | None = None) -> Seen:
+        """What is in a text that a reader made."""
+        from modelguard.opening import TextPlaces, alone
+
+        window = Window(text.text, 0, 0, len(text.text))
         raw = read_raw(window)
-        detection = self._detect(blob, window, raw)
-        if detection.matches or detection.extra or detection.problems or detection.hidden:
-            seen = _joined(seen, self._sealed(blob, window, raw, detection))
-        if detection.wide or self._others:
-            for segment in read_wide(window):
-                seen = _joined(seen, self._sealed(blob, window, segment, self._detect(blob, window, segment)))
+        detection = self._detect(blob, window, raw, text.sort)
+        seen = [Seen(bytes=len(text.text))]
+        if text.starts is None:
+            seen += self._found(blob, window, raw, detection, TextPlaces(text, self._masked), tell)
+            return Seen.joined(seen)
+        spans = [*detection.sensitive, *((hint.end - 1, hint.end) for hint in detection.hidden)]
+        spans += [(match.start, match.end) for match in detection.matches]
+        if detection.wide:
+            spans += [(at.blob_offset(0), at.blob_offset(len(at.text) - 1)) for at in read_wide(window)]
+        for number, entry in enumerate(alone(text, spans)):
+            if number >= 4 * self._budget.findings:
+                detail = f"more than {number} entries look like a value; the rest are not listed"
+                seen.append(Seen(gaps=(Gap(blob.origin.path, GapReason.OVER_BUDGET, detail),)))
+                break
+            window = Window(entry.text, 0, 0, len(entry.text))
+            raw = read_raw(window)
+            places = TextPlaces(entry, self._masked)
+            seen += self._found(blob, window, raw, self._detect(blob, window, raw, text.sort), places, tell)
+        return Seen.joined(seen)
+
+    def _masked(self, name: str, value: bytes) -> str:
+        """A place's name as it may be shown: without the value that was found there, and without any other."""
+        text = name.encode("utf-8", "replace")
+        detection = self._patterns.detect(text, None)
+        spans = [*detection.sensitive, *((match.value_start, match.value_end) for match in detection.matches)]
+        if len(value) >= _TELLING and (at := text.find(value)) >= 0:
+            spans.append((at, at + len(value)))
+        for start, end in sorted(spans, reverse=True):
+            text = text[:start] + b"*" * min(3, end - start) + text[end:]
+        return text.decode("utf-8", "replace")
+
+    def _window(self, blob: Blob, owned: tuple[int, int], within: tuple[int, int] | None = None) -> Window:
+        return read_window(blob, owned, self._budget, within)
+
+    def _part(self, blob: Blob, window: Window, tell: Tell | None = None) -> Seen:
+        seen = [Seen(bytes=min(len(window.data), window.owned_to - window.owned_from))]
+        raw = read_raw(window)
+        seen += self._found(blob, window, raw, self._detect(blob, window, raw), None, tell)
         unchanged = getattr(blob, "check_unchanged", None)
         if unchanged is not None:
             try:
                 unchanged()
             except Unreadable as error:
-                return _joined(seen, _gap(blob, error))
-        return seen
+                seen.append(_gap(blob, error))
+        return Seen.joined(seen) if len(seen) > 1 else seen[0]
 
-    def _detect(self, blob: Blob | None, window: Window, segment: Segment) -> Detection:
-        """What is in a segment; of no blob in particular, what would be there for some path."""
-        path = None if blob is None else _path_of(blob)
+    def _found(
+        self,
+        blob: Blob,
+        window: Window,
+        raw: Segment,
+        detection: Detection,
+        places: TextPlaces | None,
+        tell: Tell | None,
+    ) -> Iterator[Seen]:
+        """What was detected in a window, and what is in its text of wide characters."""
+        if detection.matches or detection.extra or detection.problems or detection.hidden or detection.unjudged:
+            yield self._sealed(blob, window, raw, detection, places, tell)
+        if detection.wide or self._others:
+            for segment in read_wide(window):
+                yield self._sealed(blob, window, segment, self._detect(blob, window, segment), places, tell)
+
+    def _guided(self, blob: Blob, seen: Seen, kind: Kind | None = None) -> Seen:
+        """The same findings, with a better name for their places where the kind of the blob has a guide."""
+        if not seen.findings:
+            return seen
+        if kind is None:
+            kind = kind_of(blob.read(0, HEAD_BYTES), blob.origin.path)
+        if kind is None or kind.guide is None:
+            return seen
+        from modelguard.opening import guided
+
+        offsets = sorted({each.place.byte_start for each in seen.findings if each.place.line is not None})
+        names = dict(zip(offsets, guided(blob, kind, offsets), strict=True))
+        findings = []
+        for each in seen.findings:
+            name = names.get(each.place.byte_start) if each.place.line is not None else None
+            if name:
+                inner = " → ".join(filter(None, (self._masked(name, b""), each.place.inner)))
+                each = replace(each, place=replace(each.place, inner=inner))
+            findings.append(each)
+        return replace(seen, findings=tuple(findings))
+
+    def _detect(self, blob: Blob, window: Window, segment: Segment, sort: str = "") -> Detection:
+        """What is in a segment of a blob, or of a text that was made of it and is of some sort."""
+        path = _path_of(blob, sort)
 
         def owned(offset: int) -> bool:
             return _is_owned(window, segment.blob_offset(offset))
@@ -244,12 +426,23 @@ class Inspection:
         matches, found = uncovering.under(segment.text, replace(detection, hidden=hidden))
         return uncovering, tuple(matches), [each for each in found if owned(each.own[0])]
 
-    def _sealed(self, blob: Blob, window: Window, segment: Segment, detection: Detection) -> Seen:
+    def _sealed(
+        self,
+        blob: Blob,
+        window: Window,
+        segment: Segment,
+        detection: Detection,
+        lines: TextPlaces | Lines | None = None,
+        tell: Tell | None = None,
+    ) -> Seen:
         from modelguard.detectors.overlap import most_specific
-        from modelguard.readers.lines import Lines
         from modelguard.redact.seal import Masked, seal
 
-        lines = Lines(getattr(blob, "cursor", lambda: blob)())
+        in_text = lines is not None
+        if lines is None:
+            from modelguard.readers.lines import Lines
+
+            lines = Lines(getattr(blob, "cursor", lambda: blob)())
         origin = blob.origin
         findings: list[Finding] = []
         gaps = [_broken(blob, problem) for problem in detection.problems]
@@ -259,7 +452,7 @@ class Inspection:
             uncovering, matches, uncovered = self._under(blob, window, segment, detection)
             sensitive = (*sensitive, *uncovering.runs)
             gaps += [Gap(origin.path, GapReason.OVER_BUDGET, problem) for problem in uncovering.problems]
-        named: Mapping[tuple[str, int], str] | None = getattr(blob, "named", None)
+        named: Mapping[tuple[str, int], str] | None = None if in_text else getattr(blob, "named", None)
         asked = [*matches]
         if named is not None:  # sealing takes its time: only what is asked for, and that by itself
             starts = {start for _, start in named}
@@ -275,18 +468,23 @@ class Inspection:
         for match in listed:
             name = named.get((match.rule.id, segment.blob_offset(match.value_start))) if named else None
             findings.append(seal(match, segment, masked, origin, places, self._known, name))
+            if tell is not None:
+                tell(findings[-1], match.value)
         shown = [each for each in uncovered if named is None or segment.blob_offset(each.run[0]) in starts]
         if len(shown) > self._budget.findings:
             detail = f"more than {self._budget.findings} findings in what is encoded; the rest are not listed"
             gaps.append(Gap(origin.path, GapReason.OVER_BUDGET, detail))
-        findings += _sealed_under(shown[: self._budget.findings], segment, origin, lines, self._known)
-        marks = ((origin.path, mark) for mark in _marks(lines, window, segment, detection))
+        for each, finding in _sealed_under(shown[: self._budget.findings], segment, origin, lines, self._known):
+            findings.append(finding)
+            if tell is not None:
+                tell(finding, each.match.value)
+        marks = () if in_text else ((origin.path, mark) for mark in _marks(lines, window, segment, detection))
         return Seen(findings=tuple(findings), marks=tuple(marks), gaps=tuple(gaps))
 
 
 def _sealed_under(
-    shown: Sequence[Uncovered], segment: Segment, origin: Origin, lines: Lines, known: Collection[str]
-) -> Iterator[Finding]:
+    shown: Sequence[Uncovered], segment: Segment, origin: Origin, lines: Lines | TextPlaces, known: Collection[str]
+) -> Iterator[tuple[Uncovered, Finding]]:
     """The findings for what is encoded in a segment: their place is what a person sees there, with the way inside."""
     from modelguard.redact.seal import Masked, seal
 
@@ -296,11 +494,13 @@ def _sealed_under(
         parts = {(found.start, found.end): place for found in each.match.parts}
         places = {(each.match.value_start, each.match.value_end): place, **parts}
         masked = Masked.of(each.sensitive, [each.match])
-        yield seal(each.match, Segment(each.text, ((0, 0),)), masked, origin, places, known)
+        yield each, seal(each.match, Segment(each.text, ((0, 0),)), masked, origin, places, known)
 
 
-def _path_of(blob: Blob) -> Callable[[], str] | None:
-    """What tells the path of a blob; None where it lies at none in particular."""
+def _path_of(blob: Blob, sort: str = "") -> Callable[[], str] | None:
+    """What tells the path of a blob, or of texts of a sort in it; None where it lies at none in particular."""
+    if sort:
+        return lambda: f"{blob.origin.path}!{sort}"
     return (lambda: blob.origin.path) if getattr(blob, "path_known", True) else None
 
 
@@ -316,7 +516,54 @@ def _is_owned(window: Window, offset: int) -> bool:
     return window.owned_from <= offset < max(window.owned_to, 1)
 
 
-def _places(lines: Lines, segment: Segment, matches: Sequence[Match]) -> dict[tuple[int, int], Place]:
+def _kind(blob: Blob, first: Window) -> Kind | None:
+    """The kind of a blob, told by its first window."""
+    data = first.data
+    return kind_of(data[:HEAD_BYTES] if len(data) > HEAD_BYTES else data, _name_of(blob))
+
+
+def _name_of(blob: Blob) -> str:
+    """The path of a blob, as far as it says what kind of file it is."""
+    if not getattr(blob, "path_known", True):
+        return ""
+    path: str | None = getattr(blob, "path", None)
+    return blob.origin.path if path is None else path
+
+
+def _is_among(value: bytes, values: Collection[bytes]) -> bool:
+    return value in values or any(value in other or other in value for other in values)
+
+
+def _in_file(seen: Seen, member: MemberBlob) -> Seen:
+    """What a member has to say, told of the file on disk, with the way into it."""
+    if not (seen.findings or seen.gaps or seen.left_out):
+        return seen
+    path, way, root = member.origin.path, member.way, member.root
+
+    def placed(place: Place) -> Place:
+        return replace(place, inner=" → ".join(filter(None, (way, place.inner))), inside=True)
+
+    findings = tuple(
+        replace(
+            each,
+            origin=root.origin,
+            place=placed(each.place),
+            parts=tuple(replace(part, place=placed(part.place)) for part in each.parts),
+        )
+        if each.origin.path == path
+        else each
+        for each in seen.findings
+    )
+    gaps = tuple(
+        replace(gap, path=root.origin.path, inner=" → ".join(filter(None, (way, gap.inner))))
+        if gap.path == path
+        else gap
+        for gap in seen.gaps
+    )
+    return replace(seen, findings=findings, gaps=gaps)
+
+
+def _places(lines: Lines | TextPlaces, segment: Segment, matches: Sequence[Match]) -> dict[tuple[int, int], Place]:
     """Where all values and parts stand, asked for in the order in which lines are counted."""
     spans = {(match.value_start, match.value_end) for match in matches}
     spans.update((found.start, found.end) for match in matches for found in match.parts)
@@ -326,7 +573,7 @@ def _places(lines: Lines, segment: Segment, matches: Sequence[Match]) -> dict[tu
     }
 
 
-def _marks(lines: Lines, window: Window, segment: Segment, detection: Detection) -> Iterator[Mark]:
+def _marks(lines: Lines | TextPlaces, window: Window, segment: Segment, detection: Detection) -> Iterator[Mark]:
     """The comments that allow findings, in the lines that the engine saw one in."""
     from modelguard.detectors.marks import marks_on
 
@@ -349,17 +596,6 @@ def _other_detectors(settings: Settings) -> Sequence[Detector]:
     from modelguard.detectors.others import others
 
     return others(settings.with_detectors, settings.detect_secrets_plugins)
-
-
-def _joined(one: Seen, other: Seen) -> Seen:
-    return Seen(
-        one.blobs + other.blobs,
-        one.bytes + other.bytes,
-        one.findings + other.findings,
-        one.marks + other.marks,
-        one.gaps + other.gaps,
-        one.left_out + other.left_out,
-    )
 
 
 def _broken(blob: Blob, why: str) -> Gap:

@@ -135,7 +135,8 @@ class Place(Struct, frozen=True):
 
     `line` and `column` count from 1 (columns in characters) in the file as it is on disk, the end column is
     the one after the last character; all four are None where lines mean nothing.
-    `byte_start` and `byte_end` count from 0, the end excluded. `inner` is the way inside a container.
+    `byte_start` and `byte_end` count from 0, the end excluded. `inner` is the way inside a container, or what a reader
+    of the format calls the place; `inside` says that lines, columns and bytes count in what `inner` leads to.
     """
 
     byte_start: int
@@ -145,6 +146,7 @@ class Place(Struct, frozen=True):
     end_line: int | None = None
     end_column: int | None = None
     inner: str | None = None
+    inside: bool = False
 
 
 class Window(Struct, frozen=True):

@@ -199,7 +199,14 @@ def _seen_under(rules_digest: str, settings: Settings) -> str | None:
     """
     if not settings.cache or settings.with_detectors:
         return None
-    told = (VERSION, rules_digest, str(settings.max_file_size), *settings.exclude, str(settings.default_exclusions))
+    told = (
+        VERSION,
+        rules_digest,
+        str(settings.max_file_size),
+        *settings.exclude,
+        str(settings.default_exclusions),
+        str(settings.weights),
+    )
     return hashlib.sha256("\0".join(told).encode("utf-8", "surrogatepass")).hexdigest()
 
 

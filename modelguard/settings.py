@@ -33,11 +33,12 @@ _PATHS = ("baseline", "rules")
 class Settings(Struct, frozen=True):
     """What one scan was asked to do. `origins` maps the name of each value that was set to where it was set.
 
-    `exclude` holds gitignore-style lines, `rules` files or folders of rules, `disable` and `only` rule ids,
-    `fail_on` what `verdict.policy.parse_policy` reads, `pii` one of none, structured and all, `jobs` a number of
-    workers (0: one a processor), `history` whether the history of repositories is scanned, `cache` whether what earlier
-    scans of it have seen is remembered and passed over, `max_file_size` bytes (None: no limit), `with_detectors` names
-    such as `detect-secrets`, `detect_secrets_plugins` Python files of the user.
+    `exclude` holds gitignore-style lines, `rules` files or folders of rules, `disable` and `only` rule ids, `fail_on`
+    what `verdict.policy.parse_policy` reads, `pii` one of none, structured and all, `jobs` a number of workers (0: one
+    a processor), `history` whether the history of repositories is scanned, `cache` whether what earlier scans of it
+    have seen is remembered and passed over, `max_file_size` bytes (None: no limit), `weights` whether the numbers of a
+    model are looked at as bytes, `with_detectors` names such as `detect-secrets`, `detect_secrets_plugins` Python files
+    of the user.
     """
 
     exclude: tuple[str, ...] = ()
@@ -53,6 +54,7 @@ class Settings(Struct, frozen=True):
     history: bool = True
     cache: bool = True
     max_file_size: int | None = None
+    weights: bool = False
     with_detectors: tuple[str, ...] = ()
     detect_secrets_plugins: tuple[str, ...] = ()
     origins: Mapping[str, str] = field(default_factory=dict)
@@ -109,7 +111,7 @@ def parse_size(text: str) -> int:
 
 _NAMES = tuple(entry.name for entry in fields(Settings) if entry.name != "origins")
 _LISTS = ("exclude", "rules", "disable", "only", "with_detectors", "detect_secrets_plugins")
-_SWITCHES = ("default_exclusions", "allow_gaps", "history", "cache")
+_SWITCHES = ("default_exclusions", "allow_gaps", "history", "cache", "weights")
 _CHOICES = {"pii": ("none", "structured", "all")}
 
 

@@ -39,7 +39,8 @@ ROOMS = {
     "budget": set(),
     "version": set(),
     "layers": {"detectors", "readers"},
-    "inspection": {"settings", "detectors", "layers", "readers", "redact", "rules", "sources"},
+    "opening": {"readers"},
+    "inspection": {"settings", "detectors", "layers", "opening", "readers", "redact", "rules", "sources"},
     "explanation": {"detectors", "readers", "redact", "rules"},
     "history": {"inspection", "pool", "sources", "store"},
     "pipeline": {
@@ -69,6 +70,7 @@ CHOOSES_BY_TABLE = {
     "detectors/checks/__init__.py",
     "detectors/others.py",
     "engine/syntax.py",
+    "opening.py",
     "reports/__init__.py",
 }
 """Files that import a module whose name stands in a table of the program's own."""

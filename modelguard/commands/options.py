@@ -34,6 +34,7 @@ SETTINGS_OPTIONS = (
     click.option("--with", "with_detectors", multiple=True, metavar="NAME", help="One more detector: detect-secrets."),
     click.option("--history/--no-history", default=None, help="Scan the history of git repositories, too (default)."),
     click.option("--cache/--no-cache", default=None, help="Pass over objects that an earlier scan has seen (default)."),
+    click.option("--weights", is_flag=True, default=None, help="Look at the numbers of models as bytes, too."),
     click.option("--max-file-size", metavar="SIZE", help="Larger files are gaps: 500MB, 2GiB (default: no limit)."),
     click.option("--jobs", type=click.IntRange(0, 256), help="Workers; 0 is one a processor (the default)."),
     click.option("--allow-gaps", is_flag=True, default=None, help="Exit 0 even if something could not be looked at."),

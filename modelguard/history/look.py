@@ -192,7 +192,9 @@ def _inside(finding: Finding, inner: str) -> Finding:
 
 
 def _within(told: _Told, inner: str) -> _Told:
-    return replace(told, place=replace(told.place, inner=" → ".join(filter(None, (inner, told.place.inner)))))
+    return replace(
+        told, place=replace(told.place, inner=" → ".join(filter(None, (inner, told.place.inner))), inside=True)
+    )
 
 
 def _part(blob: ObjectBlob, text: bytes) -> ObjectBlob:

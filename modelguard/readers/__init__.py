@@ -8,5 +8,10 @@ A reader may add places; it must never subtract bytes: the raw reader sees every
 | `raw.py` | every byte, as it stands |
 | `wide.py` | text of two or four bytes a character |
 | `decode/` | text under encodings, where an engine saw a sign of it |
+| `interface.py` | what a reader makes of a blob: texts, members, and what need not be looked at as it stands |
+| `kinds.py` `looks.py` | the table of all formats: which bytes and names tell one, and who reads it |
+| `members.py` `seeking.py` | blobs within blobs; a blob as a file object for libraries |
+| `json_places.py` | keys and indexes that lead to an offset of a JSON text |
+| `archives/` `weights/` `tokenizers/` `notebooks/` `tables/` `runs/` `documents/` | one format a file |
 | `lines.py` | lines and columns, when there is something to place |
 """

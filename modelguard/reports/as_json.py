@@ -116,6 +116,7 @@ def _place(place: Place) -> dict[str, Any]:
         "end_line": place.end_line,
         "end_column": place.end_column,
         "inner": place.inner,
+        "inside": place.inside,
         "byte_start": place.byte_start,
         "byte_end": place.byte_end,
     }

@@ -127,6 +127,7 @@ def _place(node: Node) -> Place:
         end_line=node["end_line"].count_or_none(1),
         end_column=node["end_column"].count_or_none(1),
         inner=node["inner"].text_or_none(),
+        inside=node.get("inside", False).truth(),
     )
 
 

@@ -22,11 +22,17 @@ _REFS_NAMED = 3
 
 
 def where(path: str, place: Place) -> str:
-    """A place as people write it: `path:line:column`, `path!inner:line:column` or `path @ byte 1234`."""
-    file = printable(path) if place.inner is None else f"{printable(path)}!{printable(place.inner)}"
-    if place.line is None:
-        return f"{file} @ byte {place.byte_start}"
-    return f"{file}:{place.line}" if place.column is None else f"{file}:{place.line}:{place.column}"
+    """A place as people write it.
+
+    `path:line:column`, `path @ byte 1234`, each with ` (inner)` behind it; `path!inner:line:column` in a container.
+    """
+    inner = place.inner and printable(place.inner)
+    file = f"{printable(path)}!{inner}" if inner and place.inside else printable(path)
+    if place.line is not None:
+        file += f":{place.line}" if place.column is None else f":{place.line}:{place.column}"
+    elif not (inner and place.inside):
+        file += f" @ byte {place.byte_start}"
+    return f"{file} ({inner})" if inner and not place.inside else file
 
 
 def finding_lines(finding: Finding, width: int, verbose: bool) -> list[Text]:

@@ -19,7 +19,7 @@ def apply_marks(findings: Sequence[Finding], marks: Mapping[str, Sequence[Mark]]
     used: set[tuple[str, Mark]] = set()
     decided: list[Finding] = []
     for finding in findings:
-        path = finding.origin.path
+        path = _written_in(finding)
         mark = next((mark for mark in marks.get(path, ()) if _allows(mark, finding)), None)
         if mark is not None:
             used.add((path, mark))
@@ -28,6 +28,12 @@ def apply_marks(findings: Sequence[Finding], marks: Mapping[str, Sequence[Mark]]
         used.update((path, mark) for mark in marks.get(path, ()) if _speaks_of_part(mark, finding))
         decided.append(finding)
     return decided, list(_unused(marks, used))
+
+
+def _written_in(finding: Finding) -> str:
+    """The path that marks beside a finding have: that of the file, or of what lies in it."""
+    path, place = finding.origin.path, finding.place
+    return f"{path}!{place.inner.partition(' → ')[0]}" if place.inside and place.inner else path
 
 
 def _allows(mark: Mark, finding: Finding) -> bool:

@@ -131,8 +131,9 @@ def test_verbose_explains() -> None:
         (Place(1234, 1240), "m.bin @ byte 1234"),
         (Place(1, 2, 7), "m.bin:7"),
         (Place(1, 2, 7, 3), "m.bin:7:3"),
-        (Place(1, 2, 7, 3, inner="cell[3].source"), "m.bin!cell[3].source:7:3"),
-        (Place(9, 12, inner='__metadata__["author"]'), 'm.bin!__metadata__["author"] @ byte 9'),
+        (Place(1, 2, 7, 3, inner="cell[3].source"), "m.bin:7:3 (cell[3].source)"),
+        (Place(1, 2, 7, 3, inner="a/.env", inside=True), "m.bin!a/.env:7:3"),
+        (Place(9, 12, inner='__metadata__["author"]'), 'm.bin @ byte 9 (__metadata__["author"])'),
     ],
 )
 def test_places(place: Place, expected: str) -> None:

@@ -1,0 +1,9 @@
+"""Containers of files: each member is a blob again, and is opened in its turn.
+
+| file | promise |
+| --- | --- |
+| `zip.py` | zip archives, and so wheels, jars, `.npz`, `.keras`, `.mar` and the like |
+| `tar.py` | tar archives, and so image layers and WebDataset shards |
+| `compressed.py` | one compressed file: gzip, bzip2, xz, zstd, zlib |
+| `streams.py` | what is unpacked as it is read, within its limits |
+"""

@@ -1,0 +1,193 @@
+"""The nouns of this family: what a reader makes of a blob, piece by piece, and how much it may cost.
+
+A reader knows one format. It yields pieces in the order in which it meets them, and its caller looks at each at once:
+
+* `Text`: text that the bytes do not show as they stand, or whose place has a better name than an offset,
+* `Member`: a blob within the blob, which is opened in its turn,
+* `Covered`: bytes that need not be looked at as they stand any more, since everything in them was told,
+* `Problem`: what could not be opened, which becomes a Gap,
+* `Omitted`: what policy leaves out, which becomes a LeftOut.
+
+Whatever no `Covered` names is looked at as it stands, so a reader that fails takes nothing away.
+"""
+
+from __future__ import annotations
+
+import time
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Sequence
+from typing import Protocol
+
+from msgspec import Struct
+
+from modelguard.budget import Budget
+from modelguard.model import Blob, GapReason
+from modelguard.readers.members import MemberBlob
+
+Names = Callable[[int], str]
+Spans = Callable[[int, int], tuple[int, int]]
+
+
+class Text(Struct, frozen=True):
+    """Text made of parts of a blob, at most a few MiB of it.
+
+    `name` tells for an offset in `text` where a person finds what stands there (`__metadata__["author"]`), and `span`
+    for two offsets which bytes of the blob that was made of. Both are asked only about what was found, and may hold
+    text of the file: what is found in them is masked. `starts` says where the entries begin that are looked at each
+    alone, ascending from 0, with one line feed before each but the first; without it, all of it is one text.
+    `again` says that most of it also stands in the blob as it is: what is found there is not told twice.
+    `sort` is what these texts are (`vocabulary`), for rules that speak only there: their `paths` say `*!vocabulary`.
+    """
+
+    text: bytes
+    name: Names
+    span: Spans
+    starts: Sequence[int] | None = None
+    again: bool = False
+    sort: str = ""
+
+
+class Member(Struct, frozen=True):
+    """A blob within the blob."""
+
+    blob: MemberBlob
+
+
+class Covered(Struct, frozen=True):
+    """The bytes of the blob from `start` to `end`, all of whose text was told."""
+
+    start: int
+    end: int
+
+
+class Problem(Struct, frozen=True):
+    """What could not be opened, in words that hold no text of the file; `inner` says where, if not everywhere."""
+
+    reason: GapReason
+    detail: str
+    inner: str | None = None
+
+
+class Omitted(Struct, frozen=True):
+    """What policy leaves out: how many bytes of what, and how to have it looked at. It should be `Covered`, too."""
+
+    inner: str
+    reason: str
+    bytes: int | None = None
+
+
+Piece = Text | Member | Covered | Problem | Omitted
+
+
+class Malformed(Exception):
+    """A blob is not what its format asks for; what was told before stays. The message holds no text of the file."""
+
+
+class OverBudget(Exception):
+    """Opening something would cost more than it may."""
+
+
+class Limits:
+    """What may still be spent on one outermost blob and all within it."""
+
+    def __init__(self, budget: Budget, weights: bool = False, clock: Callable[[], float] = time.monotonic) -> None:
+        self.budget = budget
+        self.weights = weights
+        self.depth = 0
+        self._clock = clock
+        self._until = clock() + budget.opened_seconds
+        self._bytes = budget.opened_bytes
+        self._members = budget.members
+
+    def spend(self, count: int) -> None:
+        """Count bytes that were made of the blob's: inflated, decoded, or copied.
+
+        Raises:
+            OverBudget: there are too many, or it has taken too long.
+        """
+        self._bytes -= count
+        if self._bytes < 0:
+            raise OverBudget(f"it holds more than {self.budget.opened_bytes} bytes when it is unpacked")
+        self.check_time()
+
+    def member(self) -> None:
+        """Count one member.
+
+        Raises:
+            OverBudget: there are too many, or it has taken too long.
+        """
+        self._members -= 1
+        if self._members < 0:
+            raise OverBudget(f"it holds more than {self.budget.members} members")
+        self.check_time()
+
+    def check_time(self) -> None:
+        """Raise `OverBudget` where it has taken too long."""
+        if self._clock() > self._until:
+            raise OverBudget(f"opening it took longer than {self.budget.opened_seconds:g} seconds")
+
+
+class Reader(Protocol):
+    """Reads one format."""
+
+    def __call__(self, blob: Blob, limits: Limits) -> Iterator[Piece]:
+        """The pieces of a blob.
+
+        Raises:
+            Malformed: it is not what its format asks for. Any other error means the same, and is told by its class.
+            OverBudget: it would cost too much.
+            Unreadable: the blob cannot be read.
+        """
+        ...
+
+
+class Guide(Protocol):
+    """Knows its way about one text format, whose bytes are looked at as they stand."""
+
+    def __call__(self, blob: Blob, offsets: Sequence[int]) -> Sequence[str | None]:
+        """Where a person finds what stands at each of these offsets of the blob, ascending; None: no better name."""
+        ...
+
+
+def passage(text: bytes, name: str, start: int, end: int, again: bool = False) -> Text:
+    """A text with one name, made of the bytes of the blob from `start` to `end`."""
+    return Text(text, lambda offset: name, lambda first, last: (start, end), again=again)
+
+
+def numbered_lines(text: bytes, name: str, start: int, end: int, again: bool = False) -> Text:
+    """A text of lines: its places are `name:1`, `name:2` and so on."""
+
+    def line(offset: int) -> str:
+        return f"{name}:{text.count(NEWLINE, 0, offset) + 1}"
+
+    return Text(text, line, lambda first, last: (start, end), again=again)
+
+
+NEWLINE = b"\n"
+
+
+def entries(
+    texts: Sequence[bytes],
+    name: Callable[[int], str],
+    span: Callable[[int], tuple[int, int]],
+    again: bool = False,
+    sort: str = "",
+) -> Text:
+    """Many short texts, each looked at alone: the i-th is called `name(i)` and made of the bytes `span(i)`."""
+    starts: list[int] = []
+    at = 0
+    for text in texts:
+        starts.append(at)
+        at += len(text) + 1
+
+    def number(offset: int) -> int:
+        return max(0, bisect_right(starts, offset) - 1)
+
+    return Text(
+        NEWLINE.join(texts),
+        lambda offset: name(number(offset)),
+        lambda first, last: (span(number(first))[0], span(number(max(first, last - 1)))[1]),
+        starts,
+        again,
+        sort,
+    )

@@ -1,0 +1,1 @@
+"""Notebooks: sources, outputs and metadata, as a person reads them."""

@@ -1,0 +1,1 @@
+"""What training runs leave behind: event files, logs of experiment trackers."""

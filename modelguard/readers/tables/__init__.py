@@ -1,0 +1,1 @@
+"""Datasets: rows and columns."""

@@ -1,0 +1,30 @@
+"""Text that is hidden in arrays of whole numbers: one code point a number."""
+
+from __future__ import annotations
+
+_PRINTED = bytes(range(0x20, 0x7F)) + b"\t\n\r"
+_SHORTEST = 8
+
+
+def is_text_like(data: bytes, width: int) -> bool:
+    """Whether numbers of so many bytes (little-endian) hold a run of printable ASCII that is worth a look."""
+    run = b"t" + b"0" * (width - 1)
+    kinds = data.translate(_KINDS)
+    at = kinds.find(run * _SHORTEST)
+    while at >= 0 and at % width:
+        at = kinds.find(run * _SHORTEST, at + 1)
+    return at >= 0
+
+
+def code_points(data: bytes, width: int) -> bytes:
+    """Each number as one byte: itself where it is printable ASCII, else a line feed."""
+    low = data[::width].translate(_SHOWN)
+    for place in range(1, width):
+        others = data[place::width]
+        if others.strip(b"\0"):
+            low = bytes(byte if not other else 0x0A for byte, other in zip(low, others, strict=False))
+    return low
+
+
+_KINDS = bytes(ord("t") if byte in _PRINTED else ord("0") if byte == 0 else ord("x") for byte in range(256))
+_SHOWN = bytes(byte if byte in _PRINTED else 0x0A for byte in range(256))

@@ -1,0 +1,130 @@
+"""safetensors: the header as the JSON text that it is, and of the tensors those that may hold text.
+
+Format: https://huggingface.co/docs/safetensors/index#format. Eight bytes say how long the header is, the header names
+tensors with their type and bytes, `__metadata__` holds whatever a training tool wrote. The library refuses a file that
+is not well formed; here that is a gap, and everything is looked at as bytes.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from modelguard.model import Blob
+from modelguard.readers.interface import Covered, Limits, Malformed, Omitted, Piece, Text
+from modelguard.readers.json_places import Path, json_paths, quoted
+from modelguard.readers.weights.numbers import code_points, is_text_like
+
+_LENGTH_BYTES = 8
+_LONGEST_HEADER = 100_000_000
+"""What the library allows, in bytes."""
+
+_CODE_POINTS = {"I16": 2, "U16": 2, "I32": 4, "U32": 4, "I64": 8, "U64": 8}
+_BYTES = {"U8", "I8", "BOOL"}
+_MOST_LOOKED_AT = 16 * 1024 * 1024
+"""Bytes of one tensor of whole numbers that are looked at for text without `--weights`; larger ones are weights."""
+
+
+def read(blob: Blob, limits: Limits) -> Iterator[Piece]:
+    """Texts in tensors of whole numbers; all others are weights. The header is left as it stands. See `Reader`."""
+    header_end, header = _header(blob)
+    weights = names = 0
+    for name, entry in header:
+        if name == "__metadata__":
+            continue
+        start, end = _range(entry, header_end, blob.size)
+        if start == end:
+            continue
+        kind = entry.get("dtype")
+        if end - start <= _MOST_LOOKED_AT and kind in _CODE_POINTS:
+            text = _code_points(blob, name, (start, end), _CODE_POINTS[kind], limits)
+            if text is not None:
+                yield text
+                yield Covered(start, end)
+                continue
+        looked_at = limits.weights or (kind in (*_BYTES, *_CODE_POINTS) and end - start <= _MOST_LOOKED_AT)
+        if not looked_at:
+            yield Covered(start, end)
+            weights += end - start
+            names += 1
+    if names:
+        yield Omitted("tensors", f"{names} tensors of a model; --weights looks at them, too", weights)
+
+
+def guide(blob: Blob, offsets: Sequence[int]) -> list[str | None]:
+    """`__metadata__["author"]`, the number of a tensor, or the tensor that a byte belongs to. See `Guide`."""
+    header_end, header = _header(blob)
+    paths = iter(json_paths(blob.read(_LENGTH_BYTES, header_end), [at - _LENGTH_BYTES for at in offsets]))
+    return [
+        _shown(path) if at < header_end else _tensor(at, header, header_end)
+        for at, path in zip(offsets, paths, strict=True)
+    ]
+
+
+def _shown(path: Path) -> str | None:
+    steps = path.steps
+    if not steps:
+        return "header"
+    first, *others = steps
+    if path.in_key and not others:
+        return f"tensor {first.number}"
+    whole = str(Path(tuple(others), path.in_key))
+    if first.key == "__metadata__":
+        key = others[0].key if others else None
+        deeper = str(Path(tuple(others[1:]), path.in_key and len(others) > 1))
+        return f"__metadata__[{quoted(key)}]{deeper}" if key is not None and not path.in_key else f"__metadata__{whole}"
+    return f"tensor {first.number}{'.' if whole and whole[0] != '[' else ''}{whole}"
+
+
+def _tensor(at: int, header: Sequence[tuple[str, Any]], header_end: int) -> str | None:
+    for name, entry in header:
+        offsets = entry.get("data_offsets") if name != "__metadata__" and isinstance(entry, dict) else None
+        if offsets and header_end + offsets[0] <= at < header_end + offsets[1]:
+            return f"tensor {quoted(name)}, byte {at - header_end - offsets[0]}"
+    return None
+
+
+def _header(blob: Blob) -> tuple[int, list[tuple[str, Any]]]:
+    """Where the header ends, and its members, with those that have the same name."""
+    length = int.from_bytes(blob.read(0, _LENGTH_BYTES), "little")
+    end = _LENGTH_BYTES + length
+    if length > _LONGEST_HEADER or end > blob.size:
+        raise Malformed("its header is longer than it may be")
+    try:
+        pairs = json.loads(blob.read(_LENGTH_BYTES, end), object_pairs_hook=_Pairs)
+    except (ValueError, RecursionError) as error:
+        raise Malformed(f"its header is no JSON ({type(error).__name__})") from None
+    if not isinstance(pairs, _Pairs):
+        raise Malformed("its header is no JSON object")
+    return end, [(name, dict(value) if isinstance(value, _Pairs) else value) for name, value in pairs]
+
+
+class _Pairs(list[tuple[str, Any]]):
+    """The members of an object, in order."""
+
+
+def _range(entry: Any, header_end: int, size: int) -> tuple[int, int]:
+    """The bytes of the blob that a tensor has."""
+    offsets = entry.get("data_offsets") if isinstance(entry, dict) else None
+    if not (isinstance(offsets, list) and len(offsets) == 2 and all(type(offset) is int for offset in offsets)):
+        raise Malformed("a tensor does not say which bytes it has")
+    start, end = header_end + offsets[0], header_end + offsets[1]
+    if not header_end <= start <= end <= size:
+        raise Malformed("a tensor lies outside the file")
+    return start, end
+
+
+def _code_points(blob: Blob, name: str, span: tuple[int, int], width: int, limits: Limits) -> Text | None:
+    """The text in a tensor of code points, one a number; None where it holds none."""
+    start, end = span
+    data = blob.read(start, end)
+    if not is_text_like(data, width):
+        return None
+    limits.spend(len(data) // width)
+    text = code_points(data, width)
+    return Text(
+        text,
+        lambda offset: f"tensor {quoted(name)}[{offset}]",
+        lambda first, last: (start + first * width, start + last * width),
+    )

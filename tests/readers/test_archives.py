@@ -1,0 +1,142 @@
+"""Archives: every member is looked at, at its place; what cannot be unpacked is a gap and is looked at as bytes."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import io
+import lzma
+import tarfile
+import zipfile
+
+import pytest
+
+from modelguard.budget import Budget
+from modelguard.model import GapReason
+from modelguard.readers.interface import Limits
+from tests.readers.opened import RULES, bears_damage, places, scanned, values
+
+VALUES = values()
+ENV = f"# settings\nHF_TOKEN={VALUES.hub}\n".encode()
+
+
+def zipped(*members: tuple[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", method) as archive:
+        for name, data in members:
+            archive.writestr(name, data)
+    return out.getvalue()
+
+
+def tarred(*members: tuple[str, bytes], dialect: int = tarfile.PAX_FORMAT) -> bytes:
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w", format=dialect) as archive:
+        for name, data in members:
+            info = tarfile.TarInfo(name)
+            info.size = len(data)
+            archive.addfile(info, io.BytesIO(data))
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2])
+def test_a_member_of_a_zip_is_named_with_its_own_lines(method: int) -> None:
+    seen = scanned(zipped(("a/.env", ENV), ("b.txt", b"nothing"), method=method), "dist.whl")
+    (finding,) = seen.findings
+    assert (finding.origin.path, finding.place.inner, finding.place.line) == ("dist.whl", "a/.env", 2)
+    assert finding.place.inside
+    assert not seen.gaps
+
+
+@pytest.mark.parametrize("dialect", [tarfile.USTAR_FORMAT, tarfile.GNU_FORMAT, tarfile.PAX_FORMAT])
+def test_a_member_of_a_tar(dialect: int) -> None:
+    seen = scanned(tarred(("x" * 90 + "/.env", ENV), dialect=dialect), "layer.tar")
+    assert [(each.place.inner, each.place.line) for each in seen.findings] == [("x" * 90 + "/.env", 2)]
+    assert not seen.gaps
+
+
+@pytest.mark.parametrize(
+    ("name", "pack"),
+    [("run.log.gz", gzip.compress), ("run.log.bz2", bz2.compress), ("run.log.xz", lzma.compress)],
+)
+def test_one_compressed_file(name: str, pack: object) -> None:
+    seen = scanned(pack(ENV) + pack(b"more"), name)  # type: ignore[operator]
+    assert [(each.place.inner, each.place.line) for each in seen.findings] == [("run.log", 2)]
+    assert not seen.gaps
+
+
+def test_zstd() -> None:
+    from backports import zstd
+
+    seen = scanned(zstd.compress(ENV), "run.log.zst")
+    assert places(seen) == {RULES.hub: "run.log"}
+
+
+def test_containers_within_containers() -> None:
+    inner = gzip.compress(tarred(("app/.env", ENV)))
+    seen = scanned(zipped(("x/y.tar.gz", inner)), "outer.zip")
+    assert places(seen) == {RULES.hub: "x/y.tar.gz!y.tar!app/.env"}
+
+
+def test_what_stands_beside_the_members_is_looked_at() -> None:
+    data = ENV + zipped(("a.txt", b"fine")) + b"\n" + VALUES.cloud.encode() + b"\n"
+    assert set(places(scanned(data, "self-extracting.bin"))) >= {RULES.cloud}
+    data = zipped(("a.txt", b"fine"))
+    commented = io.BytesIO(data)
+    with zipfile.ZipFile(commented, "a") as archive:
+        archive.comment = ENV
+    assert places(scanned(commented.getvalue(), "a.zip")) == {RULES.hub: None}
+
+
+def test_two_members_of_one_name_are_both_looked_at() -> None:
+    with pytest.warns(UserWarning, match="Duplicate"):
+        data = zipped(("a.txt", VALUES.cloud.encode()), ("a.txt", ENV))
+    assert set(places(scanned(data, "a.zip"))) == {RULES.hub, RULES.cloud}
+
+
+def test_an_encrypted_member_is_a_gap() -> None:
+    data = bytearray(zipped(("a.txt", ENV)))
+    directory = data.rindex(b"PK\x01\x02")
+    data[directory + 8] |= 1
+    seen = scanned(bytes(data), "a.zip")
+    assert [(gap.inner, gap.reason) for gap in seen.gaps] == [("a.txt", GapReason.UNREADABLE)]
+
+
+def test_a_bomb_ends_within_its_budget(monkeypatch: pytest.MonkeyPatch) -> None:
+    bomb = b"\0" * (1 << 20)
+    for _ in range(4):
+        bomb = zipped(*[(f"{number}.zip", bomb) for number in range(10)])
+    small = Limits(Budget(opened_bytes=1 << 26))
+    monkeypatch.setattr("modelguard.readers.interface.Limits", lambda *told: small)
+    seen = scanned(bomb, "bomb.zip")
+    assert {gap.reason for gap in seen.gaps} == {GapReason.OVER_BUDGET}
+
+
+def test_too_many_containers_in_each_other() -> None:
+    data = ENV
+    for _ in range(12):
+        data = zipped(("in.zip", data), method=zipfile.ZIP_STORED)
+    seen = scanned(data, "deep.zip")
+    assert [gap.reason for gap in seen.gaps] == [GapReason.OVER_BUDGET]
+    assert seen.findings, "what is too deep is looked at as bytes"
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
+def test_a_damaged_zip(method: int) -> None:
+    bears_damage(zipped(("a/.env", ENV), ("b.txt", b"x" * 50), method=method), "a.zip")
+
+
+def test_a_damaged_tar() -> None:
+    bears_damage(tarred(("a/.env", ENV))[:2048], "a.tar")
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, lzma.compress])
+def test_damaged_compression(pack: object) -> None:
+    bears_damage(pack(ENV * 3), "a.bin")  # type: ignore[operator]
+
+
+def test_a_compressed_file_that_is_cut_short_says_so_and_tells_what_came_out() -> None:
+    noise = bytes(range(256)) * 40
+    packed = gzip.compress(ENV + noise)
+    seen = scanned(packed[: len(packed) - 30], "a.env.gz")
+    assert [gap.reason for gap in seen.gaps] == [GapReason.MALFORMED]
+    assert places(seen) == {RULES.hub: "a.env"}
