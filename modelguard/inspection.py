@@ -164,6 +164,11 @@ class Inspection:
             all(each.near for each in heard),
         )
 
+    def opens(self, content: bytes) -> bool:
+        """Whether content of some file is such that a reader opens it, so that its bytes do not tell what is in it."""
+        kind = kind_of(content[:HEAD_BYTES])
+        return kind is not None and kind.reader is not None
+
     def rules_in_each(self, asked: Sequence[Asked]) -> list[Heard]:
         """As `rules_in`, of many texts, none of them longer than a window.
 

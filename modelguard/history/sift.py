@@ -114,6 +114,9 @@ class Sift:
             if _is_elsewhere(version.listed):
                 yield [(version, Asked(b""))]
                 continue
+            if self._inspection.opens(version.content or b""):
+                yield [(version, Asked(version.content or b""))]
+                continue
             asked, size = _asked(version)
             if group and (looked_at + size > _GROUP_BYTES or held > _HELD_BYTES):
                 yield group
