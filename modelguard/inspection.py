@@ -44,9 +44,6 @@ UNJUDGED = "?"
 _HINT_REACH = 8192
 """So far from a value its mark may be."""
 
-_TELLING = 4
-"""A value of so many bytes or more is not shown in the name of its place."""
-
 _SHARED_FROM_WINDOWS = 4
 """A file of at least so many windows is shared between workers."""
 
@@ -334,15 +331,9 @@ class Inspection:
         return Seen.joined(seen)
 
     def _masked(self, name: str, value: bytes) -> str:
-        """A place's name as it may be shown: without the value that was found there, and without any other."""
-        text = name.encode("utf-8", "replace")
-        detection = self._patterns.detect(text, None)
-        spans = [*detection.sensitive, *((match.value_start, match.value_end) for match in detection.matches)]
-        if len(value) >= _TELLING and (at := text.find(value)) >= 0:
-            spans.append((at, at + len(value)))
-        for start, end in sorted(spans, reverse=True):
-            text = text[:start] + b"*" * min(3, end - start) + text[end:]
-        return text.decode("utf-8", "replace")
+        from modelguard.detectors.names import masked_name
+
+        return masked_name(self._patterns, name, value)
 
     def _window(self, blob: Blob, owned: tuple[int, int], within: tuple[int, int] | None = None) -> Window:
         return read_window(blob, owned, self._budget, within)

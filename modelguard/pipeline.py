@@ -388,7 +388,7 @@ def explain_finding(fingerprint: str, targets: Sequence[str], settings: Settings
     if len(found) > 1:
         raise UsageError(f"{len(found)} findings have a fingerprint that begins so", "Give more of it.")
     (finding,) = found.values()
-    path, line = finding.origin.path, finding.place.line
+    path, line = finding.origin.path, None if finding.place.inside else finding.place.line
     if finding.origin.object is None:
         said = explain(path, line, settings)
     else:
@@ -397,12 +397,13 @@ def explain_finding(fingerprint: str, targets: Sequence[str], settings: Settings
         with objects_named(source.repositories(), finding.origin.object, path) as blobs:
             here = tuple(each for each in result.findings if each.origin.path == path)
             said = _explained(blobs, path, line, replace(result, findings=here, gaps=(), left_out=()), settings)
-    own = [each for each in said.explanations if _is_of(each, finding)]
+    own = [each for each in said.explanations if _what_and_where(each) == _what_and_where(finding)]
     return replace(said, explanations=tuple(own)) if own else said
 
 
-def _is_of(explanation: Explanation, finding: Finding) -> bool:
-    return (explanation.rule, explanation.place.byte_start) == (finding.rule, finding.place.byte_start)
+def _what_and_where(told: Explanation | Finding) -> tuple[str, int, str | None]:
+    place = told.place
+    return told.rule, place.byte_start, place.inner if place.inside else None
 
 
 def _explained(blobs: Iterable[Blob], path: str, line: int | None, result: ScanResult, settings: Settings) -> Explained:
@@ -419,11 +420,11 @@ def _explained(blobs: Iterable[Blob], path: str, line: int | None, result: ScanR
     if len(said) > MOST:
         said.pop()
         gaps.append(Gap(path, GapReason.OVER_BUDGET, f"more than {MOST} matches; ask about a line: PATH:LINE"))
-    found = {(each.rule, each.place.byte_start): each for each in result.findings}
+    found = {_what_and_where(each): each for each in result.findings}
     return Explained(
         path=path,
         line=line,
-        explanations=tuple(_with_verdict(each, found.get((each.rule, each.place.byte_start))) for each in said),
+        explanations=tuple(_with_verdict(each, found.get(_what_and_where(each))) for each in said),
         gaps=tuple(gaps),
         left_out=result.left_out,
         exit_status=exit_status((), gaps, settings.allow_gaps),

@@ -41,7 +41,7 @@ ROOMS = {
     "layers": {"detectors", "readers"},
     "opening": {"readers"},
     "inspection": {"settings", "detectors", "layers", "opening", "readers", "redact", "rules", "sources"},
-    "explanation": {"detectors", "readers", "redact", "rules"},
+    "explanation": {"detectors", "opening", "readers", "redact", "rules"},
     "history": {"inspection", "pool", "sources", "store"},
     "pipeline": {
         "settings",

@@ -2,8 +2,8 @@
 
     {"schema": "modelguard-explanation/1", "path", "line", "gaps": [{"path", "reason", "detail"}],
      "left_out": [{"path", "reason"}],
-     "explanations": [{"rule", "title", "preview", "line", "column", "byte_start", "byte_end", "reported", "blocking",
-                       "reason", "confidence", "likelihood", "threshold", "sure",
+     "explanations": [{"rule", "title", "preview", "line", "column", "inner", "inside", "byte_start", "byte_end",
+                       "reported", "blocking", "reason", "confidence", "likelihood", "threshold", "sure",
                        "checks": [{"name", "passed"}], "evidence": [{"name", "sentence", "weight"}]}]}
 
 `likelihood`, `threshold` and `sure` are null for rules that are not judged. A weight is a natural logarithm of odds.
@@ -17,6 +17,7 @@ from typing import Any
 from modelguard.model import Confidence, Evidence, Explained, Explanation
 from modelguard.reports.escape import printable
 from modelguard.reports.json_text import dump
+from modelguard.reports.places import where
 
 SCHEMA = "modelguard-explanation/1"
 
@@ -42,6 +43,8 @@ def _object(explanation: Explanation) -> dict[str, Any]:
         "preview": explanation.preview,
         "line": place.line,
         "column": place.column,
+        "inner": place.inner,
+        "inside": place.inside,
         "byte_start": place.byte_start,
         "byte_end": place.byte_end,
         "reported": explanation.reported,
@@ -73,8 +76,7 @@ def as_text(explained: Explained) -> str:
 
 def _block(path: str, explanation: Explanation) -> Iterator[str]:
     place = explanation.place
-    column = f":{place.column}" if place.column else ""
-    yield f"{printable(path)}:{place.line}{column}  {printable(explanation.rule)}  {printable(explanation.preview)}"
+    yield f"{where(path, place)}  {printable(explanation.rule)}  {printable(explanation.preview)}"
     yield f"  {printable(explanation.title)}"
     yield f"  {_verdict(explanation)}"
     if explanation.checks:

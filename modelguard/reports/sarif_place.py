@@ -33,7 +33,12 @@ def location(path: str, inner: str | None = None, region: dict[str, int] | None 
 
 
 def region(place: Place) -> dict[str, int]:
-    """A `region` object (section 3.30): lines and columns where there are any, else bytes."""
+    """A `region` object (section 3.30): lines and columns where there are any, else bytes.
+
+    It is empty for what lies inside a container, whose lines are not those of the file.
+    """
+    if place.inside:
+        return {}
     if place.line is None:
         return {"byteOffset": place.byte_start, "byteLength": max(0, place.byte_end - place.byte_start)}
     positions = {

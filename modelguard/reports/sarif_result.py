@@ -50,7 +50,8 @@ def _message(finding: Finding) -> str:
     # Code scanning shows no logical location, and a line number in an archive means nothing without its member.
     more = [finding.detail] if finding.detail else []
     if finding.place.inner:
-        more.append(f"in {finding.place.inner}")
+        line = f", line {finding.place.line}" if finding.place.inside and finding.place.line else ""
+        more.append(f"in {finding.place.inner}{line}")
     return message_text(f"{sentence} ({', '.join(more)})" if more else sentence)
 
 

@@ -7,6 +7,7 @@ from rich.text import Text
 from modelguard.model import Check, Commit, Confidence, CredentialPart, Deed, Finding, Origin, Place, Severity, Status
 from modelguard.reports.escape import printable
 from modelguard.reports.excerpt import clipped
+from modelguard.reports.places import where
 from modelguard.reports.summary import counted
 from modelguard.reports.terminal_lines import folded, wrapped
 
@@ -19,20 +20,6 @@ _STYLES = {
 }
 _MARGIN = "| "
 _REFS_NAMED = 3
-
-
-def where(path: str, place: Place) -> str:
-    """A place as people write it.
-
-    `path:line:column`, `path @ byte 1234`, each with ` (inner)` behind it; `path!inner:line:column` in a container.
-    """
-    inner = place.inner and printable(place.inner)
-    file = f"{printable(path)}!{inner}" if inner and place.inside else printable(path)
-    if place.line is not None:
-        file += f":{place.line}" if place.column is None else f":{place.line}:{place.column}"
-    elif not (inner and place.inside):
-        file += f" @ byte {place.byte_start}"
-    return f"{file} ({inner})" if inner and not place.inside else file
 
 
 def finding_lines(finding: Finding, width: int, verbose: bool) -> list[Text]:

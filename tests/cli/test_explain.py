@@ -11,6 +11,7 @@ import pytest
 
 from modelguard.rules.templates import expand
 from tests.cli.program import Program
+from tests.readers.test_archives import zipped
 from tests.tools.repo import Repo
 
 PASSWORD = expand("<alpha:5>-<digit:3>-<alpha:5>")
@@ -170,3 +171,14 @@ def test_a_fingerprint_that_names_nothing(program: Program) -> None:
     assert ran.returncode == 2 and "--in and a path at once" in ran.stderr
     (program.home / "abcdef0123").write_text("x = 1\n")
     assert program("explain", "abcdef0123").stdout == "abcdef0123: no rule matches anything here\n"
+
+
+def test_what_lies_in_a_container(program: Program, token: str) -> None:
+    """A member is named with its own line, and its finding leads back to it."""
+    (program.home / "a.zip").write_bytes(zipped(("conf/.env", f"# x\nHF_TOKEN={token}\n".encode())))
+    said = of_rule(explained(program, "a.zip"), "hf-user-token")
+    assert (said["inner"], said["inside"], said["line"], said["reported"]) == ("conf/.env", True, 2, True)
+    (found,) = json.loads(program("scan", "a.zip", "--format", "json").stdout)["findings"]
+    assert [each["inner"] for each in explained(program, found["fingerprint"])] == ["conf/.env"]
+    assert "a.zip!conf/.env:2:10  hf-user-token" in program("explain", found["fingerprint"]).stdout
+    assert explained(program, "a.zip:2") == []

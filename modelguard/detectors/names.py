@@ -1,0 +1,20 @@
+"""Names of places, as they may be shown: a key, a member or a tensor may be called by what was found there."""
+
+from __future__ import annotations
+
+from modelguard.detectors.patterns import PatternDetector
+
+_TELLING = 4
+"""A value of so many bytes or more is not shown in the name of its place."""
+
+
+def masked_name(detector: PatternDetector, name: str, value: bytes = b"") -> str:
+    """The name without `value`, and without whatever any rule takes for a value in it."""
+    text = name.encode("utf-8", "replace")
+    detection = detector.detect(text, None)
+    spans = [*detection.sensitive, *((match.value_start, match.value_end) for match in detection.matches)]
+    if len(value) >= _TELLING and (at := text.find(value)) >= 0:
+        spans.append((at, at + len(value)))
+    for start, end in sorted(spans, reverse=True):
+        text = text[:start] + b"***" + text[end:]
+    return text.decode("utf-8", "replace")
