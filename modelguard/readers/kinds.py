@@ -45,6 +45,7 @@ KINDS: Sequence[Kind] = (
     Kind("safetensors", "weights.safetensors", "weights.safetensors", looks=looks_like_safetensors),
     Kind("zip archive", "archives.zip", magics=(b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")),
     Kind("tar archive", "archives.tar", looks=looks_like_tar),
+    Kind("7z archive", "archives.sevenzip", magics=(b"7z\xbc\xaf\x27\x1c",)),
     Kind("gzip", "archives.compressed", magics=(b"\x1f\x8b\x08",)),
     Kind("bzip2", "archives.compressed", magics=(b"BZh",), looks=looks_like_bzip2),
     Kind("xz", "archives.compressed", magics=(b"\xfd7zXZ\0", b"\x5d\x00\x00")),

@@ -4,6 +4,7 @@
 | --- | --- |
 | `zip.py` | zip archives, and so wheels, jars, `.npz`, `.keras`, `.mar` and the like |
 | `tar.py` | tar archives, and so image layers and WebDataset shards |
+| `sevenzip.py` `sevenzip_header.py` | 7z archives |
 | `compressed.py` | one compressed file: gzip, bzip2, xz, zstd, zlib |
 | `streams.py` | what is unpacked as it is read, within its limits |
 """
