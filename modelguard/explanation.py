@@ -82,7 +82,7 @@ class _Explaining:
     def _window(
         self, blob: Blob, window: Window, places: TextPlaces | None = None, sort: str = ""
     ) -> Iterator[Explanation]:
-        path = f"{blob.origin.path}!{sort}" if sort else blob.origin.path
+        path = f"{blob.origin.path}/:{sort}" if sort else blob.origin.path
         lines = places or Lines(blob)
         said, wide = self._segment(path, window, read_raw(window), lines)
         for segment in read_wide(window) if wide else ():

@@ -25,7 +25,10 @@ def _regexes(patterns: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
 
 
 def speaks_in(rule: Rule, path: str) -> bool:
-    """Whether `rule` speaks in a file at `path`. A path inside a container counts by its member."""
+    """Whether `rule` speaks in a file at `path`. A path inside a container counts by its member.
+
+    Texts of a sort that a reader made of a file lie at `path/:sort`, as in a folder.
+    """
     return (not rule.paths or _matches(rule.paths, path)) and not (rule.not_paths and _matches(rule.not_paths, path))
 
 
