@@ -2,7 +2,8 @@
 
 Commands run in turn (A B C A B C ...), after one warm-up each, in which memory is looked at; ratios are those of
 neighbouring runs. Peers are installed from PyPI into environments of their own below the work folder, never into this
-one. With --history, --again, --staged or --growth the trees and the small file are left out, unless they are named.
+one. With --history, --again, --staged, --growth or --artifacts the trees and the small file are left out, unless they
+are named.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from again import FIRST, again
+from artifacts import artifacts, per_core, text_sizes
 from growth import SIZES, grown, per_gigabyte
 from histories import every_object, histories
 from measure import Run, interleaved
@@ -35,6 +37,7 @@ class Measured:
 
     compared: list[Run] = field(default_factory=list)
     repeated: list[Run] = field(default_factory=list)
+    opened: list[Run] = field(default_factory=list)
     grown: dict[str, Contents] = field(default_factory=dict)
     subjects: list[str] = field(default_factory=list)
 
@@ -53,12 +56,15 @@ def main() -> int:
     measured = Measured()
     _files(arguments, trees, peers, measured)
     _repositories(arguments, peers, measured)
+    if arguments.artifacts:
+        measured.opened += artifacts(arguments.work, arguments.runs)
     versions = {OURS: our_version(), **{peer.name: peer.version for peer in peers}}
-    runs = [*measured.compared, *measured.repeated]
+    runs = [*measured.compared, *measured.repeated, *measured.opened]
     tables = [
         compared(measured.compared),
         repeated(measured.repeated, FIRST),
         per_gigabyte(measured.compared, measured.grown),
+        per_core(measured.opened, text_sizes(arguments.work) if measured.opened else {}),
     ]
     text = page(versions, measured.subjects, tables)
     kept(text, runs, HERE / "results")
@@ -110,7 +116,7 @@ def _histories(arguments: argparse.Namespace, peers: Sequence[Peer], compiled: P
 
 
 def _special(arguments: argparse.Namespace) -> bool:
-    return bool(arguments.histories or arguments.staged or arguments.growth)
+    return bool(arguments.histories or arguments.staged or arguments.growth or arguments.artifacts)
 
 
 def _names(text: str) -> list[str]:
@@ -141,6 +147,7 @@ def _parser() -> argparse.ArgumentParser:
     option("--history", action="append", default=[], metavar="NAME=PATH", help="the whole history of this repository")
     option("--again", action="store_true", help="also scan each history twice, and once more after a new commit")
     option("--staged", action="store_true", help="five staged files, as a pre-commit hook sees them")
+    option("--artifacts", action="store_true", help="model artifacts and datasets, with one worker (4 GB are made)")
     sizes = ",".join(f"{size:g}" for size in SIZES)
     option("--growth", type=_sizes, nargs="?", const=SIZES, default=(), metavar="GB", help=f"made histories ({sizes})")
     option("--peers", default=",".join(PEERS), metavar="NAMES", help=f"which peers: {', '.join(PEERS)}")

@@ -274,35 +274,39 @@ class Inspection:
 
     def _member(self, member: MemberBlob, limits: Limits) -> Seen:
         """A blob within a blob, told as a place in the file that it lies in."""
-        from modelguard.readers.interface import OverBudget
+        from modelguard.readers.interface import Malformed, OverBudget
 
+        said: list[Seen] = []
         limits.depth += 1
         try:
             limits.member()
-            if limits.depth > self._budget.opened_depth:
-                raise OverBudget(f"containers within containers are opened {self._budget.opened_depth} deep")
             window = self._window(member, (0, self._budget.window_bytes))
             kind = _kind(member, window)
-            if kind is not None and kind.reader is not None:
-                seen = self._opened(member, kind, limits)[0]
+            if kind is not None and kind.reader is not None and limits.depth <= self._budget.opened_depth:
+                said.append(self._opened(member, kind, limits)[0])
             else:
-                _, *others = window_ranges(member.size, self._budget)
-                parts = [self._part(member, window)]
-                parts += [self._part(member, self._window(member, owned)) for owned in others]
-                seen = self._guided(member, Seen.joined([Seen(blobs=1), *parts]), kind)
-        except OverBudget as error:
-            seen = Seen(gaps=(Gap(member.origin.path, GapReason.OVER_BUDGET, str(error)),))
-            if limits.depth <= self._budget.opened_depth:
-                return _in_file(seen, member)
-            parts = [
-                self._part(member, self._window(member, each)) for each in window_ranges(member.size, self._budget)
-            ]
-            seen = Seen.joined([seen, *parts])
+                if kind is not None and kind.reader is not None:
+                    detail = f"containers within containers are opened {self._budget.opened_depth} deep"
+                    said.append(Seen(gaps=(Gap(member.origin.path, GapReason.OVER_BUDGET, detail),)))
+                said.append(Seen(blobs=1))
+                said += (self._guided(member, part, kind) for part in self._parts(member, window))
+        except (OverBudget, Malformed) as error:
+            reason = GapReason.OVER_BUDGET if isinstance(error, OverBudget) else GapReason.MALFORMED
+            said.append(Seen(gaps=(Gap(member.origin.path, reason, str(error)),)))
         except Unreadable as error:
-            seen = _gap(member, error)
+            said.append(_gap(member, error))
         finally:
             limits.depth -= 1
-        return _in_file(seen, member)
+        return _in_file(Seen.joined(said), member)
+
+    def _parts(self, member: MemberBlob, window: Window) -> Iterator[Seen]:
+        """A member from its first window on; one that is a stream does not say before its end where that is."""
+        while True:
+            yield self._part(member, window)
+            at = window.owned_to
+            window = self._window(member, (at, at + self._budget.window_bytes))
+            if window.start + len(window.data) <= at:
+                return
 
     def _in_text(self, blob: Blob, text: Text, tell: Tell | None = None) -> Seen:
         """What is in a text that a reader made."""

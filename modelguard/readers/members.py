@@ -92,20 +92,27 @@ class Unpacked(Protocol):
 class Streamed(Within):
     """A member that is unpacked as it is read. Reading before what is kept starts it anew.
 
-    How long it is shows at its end: who asks before that has it unpacked once for the answer.
+    How long it is shows at its end: who asks before that has it unpacked once for the answer. `begun` is a stream
+    that was already read, and what came out.
     """
 
     __slots__ = ("_kept", "_kept_from", "_open", "_size", "_stream", "span")
 
     def __init__(
-        self, outer: Blob, name: str, open_: Callable[[], Unpacked], start: int, end: int, size: int | None = None
+        self,
+        outer: Blob,
+        name: str,
+        open_: Callable[[], Unpacked],
+        start: int,
+        end: int,
+        size: int | None = None,
+        begun: tuple[Unpacked | None, bytes] = (None, b""),
     ) -> None:
         super().__init__(outer, name)
         self._open = open_
         self._size = size
         self.span = (start, end)
-        self._stream: Unpacked | None = None
-        self._kept = b""
+        self._stream, self._kept = begun
         self._kept_from = 0
 
     @property

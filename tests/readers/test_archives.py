@@ -140,3 +140,25 @@ def test_a_compressed_file_that_is_cut_short_says_so_and_tells_what_came_out() -
     seen = scanned(packed[: len(packed) - 30], "a.env.gz")
     assert [gap.reason for gap in seen.gaps] == [GapReason.MALFORMED]
     assert places(seen) == {RULES.hub: "a.env"}
+
+
+def test_a_stream_that_does_not_fit_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is unpacked once, in windows; a value across two of them is found, and so is what precedes damage."""
+    noise = b"\n".join(b"%d" % (number * number) for number in range(1_000_000))
+    text = noise[: 4 * 1024 * 1024 - 20] + b"\n" + ENV + noise
+    small = Limits(Budget(held_bytes=1 << 20, opened_bytes=len(text) + 1))
+    monkeypatch.setattr("modelguard.readers.interface.Limits", lambda *told: small)
+    seen = scanned(gzip.compress(text, 1), "a.log.gz")
+    line = text[: text.index(VALUES.hub.encode())].count(b"\n") + 1
+    assert [(each.place.inner, each.place.line) for each in seen.findings] == [("a.log", line)]
+    assert not seen.gaps
+
+
+def test_a_stream_that_is_damaged_far_inside(monkeypatch: pytest.MonkeyPatch) -> None:
+    noise = b"\n".join(b"%d" % (number * number) for number in range(1_000_000))
+    packed = gzip.compress(ENV + noise, 1)
+    small = Limits(Budget(held_bytes=1 << 20))
+    monkeypatch.setattr("modelguard.readers.interface.Limits", lambda *told: small)
+    seen = scanned(packed[: len(packed) // 2], "a.log.gz")
+    assert [(each.place.inner, each.place.line) for each in seen.findings] == [("a.log", 2)]
+    assert {gap.reason for gap in seen.gaps} == {GapReason.MALFORMED}

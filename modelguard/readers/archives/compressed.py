@@ -32,14 +32,9 @@ def read(blob: Blob, limits: Limits) -> Iterator[Piece]:
     if new is None:
         raise Malformed("it is compressed in no way that is known")
     size = blob.size
-    opened: list[Unpacking] = []
-
-    def open_() -> Unpacking:
-        opened[:] = [Unpacking(blob, 0, size, new, limits, several)]
-        return opened[0]
-
-    yield from unpacked(blob, inner_name(blob.origin.path), open_, limits, 0, size)
-    yield Covered(0, opened[0].packed_end)
+    stream = Unpacking(blob, 0, size, new, limits, several)
+    yield from unpacked(blob, inner_name(blob.origin.path), stream, limits, 0, size)
+    yield Covered(0, stream.packed_end)
 
 
 def inner_name(path: str) -> str:

@@ -102,19 +102,19 @@ def _folder(
         if size <= limits.budget.held_bytes:
             yield Member(Held(blob, name, stream.read(size), *span))
         else:
-            yield Member(Streamed(blob, name, _from(blob, folder, span, limits, before, size), *span, size))
+            yield Member(Streamed(blob, name, _from(stream, before, size), *span, size))
             _skip(stream, size)
         before += size
     stream.check()
 
 
-def _from(
-    blob: Blob, folder: Folder, span: tuple[int, int], limits: Limits, before: int, size: int
-) -> Callable[[], Unpacked]:
+def _from(stream: Unpacking, before: int, size: int) -> Callable[[], Unpacked]:
+    """What opens the part of a stream that has so many bytes before it."""
+
     def open_() -> Unpacked:
-        stream = _stream(blob, folder, span, limits)
-        _skip(stream, before)
-        return _Limited(stream, size)
+        anew = stream.again()
+        _skip(anew, before)
+        return _Limited(anew, size)
 
     return open_
 

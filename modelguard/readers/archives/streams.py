@@ -109,8 +109,8 @@ class Unpacking:
     """The bytes that come out of a range of a blob, forwards.
 
     `several` says that what is compressed may follow itself, as in gzip, bzip2, xz and zstd files; then zero bytes
-    between them are passed over. `packed_end` is where what was compressed ended, once all is read. No more than `most`
-    bytes come out.
+    between them are passed over. `packed_end` is where what was compressed ended, once all is read. `again` unpacks the
+    same from its beginning; what comes out twice is counted once.
     """
 
     def __init__(
@@ -121,16 +121,18 @@ class Unpacking:
         new: Callable[[], Decompressor],
         limits: Limits,
         several: bool = False,
-        most: int | None = None,
+        counted: list[int] | None = None,
     ) -> None:
         self._blob = blob
+        self._range = (start, end)
         self._at = start
         self._end = end
         self._new = new
         self._limits = limits
         self._several = several
         self._inner = new()
-        self._left = most
+        self._counted = [0] if counted is None else counted  # shared with those that unpack the same
+        self._made = 0
         self._input = b""
         self._over = False
         self._failure: Malformed | OverBudget | None = None
@@ -157,6 +159,11 @@ class Unpacking:
             parts.append(out)
             count -= len(out)
         return b"".join(parts)
+
+    def again(self) -> Unpacking:
+        """The same, to be unpacked from its beginning."""
+        blob: Blob = getattr(self._blob, "cursor", lambda: self._blob)()
+        return Unpacking(blob, *self._range, self._new, self._limits, self._several, self._counted)
 
     def check(self) -> None:
         """Raise what was wrong, if anything was.
@@ -186,11 +193,10 @@ class Unpacking:
         if self._inner.eof:
             self._input = self._inner.unused_data
         self.packed_end = self._at - len(self._input)
-        self._limits.spend(len(out))
-        if self._left is not None:
-            self._left -= len(out)
-            if self._left < 0:
-                raise OverBudget("more comes out of it than it says")
+        self._made += len(out)
+        new = max(0, self._made - self._counted[0])
+        self._counted[0] += new
+        self._limits.spend(new)
         return out
 
     def _follow(self) -> bool:
@@ -211,20 +217,16 @@ class Unpacking:
         return False
 
 
-def unpacked(
-    outer: Blob, name: str, open_: Callable[[], Unpacking], limits: Limits, start: int, end: int
-) -> Iterator[Piece]:
+def unpacked(outer: Blob, name: str, stream: Unpacking, limits: Limits, start: int, end: int) -> Iterator[Piece]:
     """What comes out as one member: in memory where it is small, else as a stream.
 
     Raises:
         Malformed: something is wrong behind what was given.
         OverBudget: likewise.
     """
-    stream = open_()
     data = stream.read(limits.budget.held_bytes + 1)
     if len(data) <= limits.budget.held_bytes:
         yield Member(Held(outer, name, data, start, end))
         stream.check()
         return
-    del data
-    yield Member(Streamed(outer, name, open_, start, end))
+    yield Member(Streamed(outer, name, stream.again, start, end, begun=(stream, data)))
