@@ -43,6 +43,7 @@ KINDS: Sequence[Kind] = (
         looks=looks_like_safetensors,
     ),
     Kind("safetensors", "weights.safetensors", "weights.safetensors", looks=looks_like_safetensors),
+    Kind("GGUF", "weights.gguf", "weights.gguf", magics=(b"GGUF",)),
     Kind("zip archive", "archives.zip", magics=(b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")),
     Kind("tar archive", "archives.tar", looks=looks_like_tar),
     Kind("gzip", "archives.compressed", magics=(b"\x1f\x8b\x08",)),
