@@ -44,6 +44,7 @@ KINDS: Sequence[Kind] = (
     ),
     Kind("safetensors", "weights.safetensors", "weights.safetensors", looks=looks_like_safetensors),
     Kind("GGUF", "weights.gguf", "weights.gguf", magics=(b"GGUF",)),
+    Kind("NumPy array", "weights.numpy", magics=(b"\x93NUMPY",)),
     Kind("zip archive", "archives.zip", magics=(b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")),
     Kind("tar archive", "archives.tar", looks=looks_like_tar),
     Kind("gzip", "archives.compressed", magics=(b"\x1f\x8b\x08",)),

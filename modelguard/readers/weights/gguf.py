@@ -250,7 +250,8 @@ class _Reading:
         """Numbers that are text; as they stand they are looked at anyway."""
         if width == 1 or size > MOST_LOOKED_AT:
             return
-        text = text_in(self._little(self._blob.read(start, start + size), width), width, name, start, self._limits)
+        data = self._little(self._blob.read(start, start + size), width)
+        text = text_in(data, width, _indexed(name, 0), start, self._limits)
         if text is not None:
             yield text
 

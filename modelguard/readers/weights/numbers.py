@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from modelguard.readers.interface import Limits, Text
+from modelguard.readers.interface import Limits, Names, Text
 
 MOST_LOOKED_AT = 16 * 1024 * 1024
 """Bytes of one array of whole numbers that are looked at for text without `--weights`; larger ones are weights."""
@@ -11,17 +11,17 @@ _PRINTED = bytes(range(0x20, 0x7F)) + b"\t\n\r"
 _SHORTEST = 8
 
 
-def text_in(data: bytes, width: int, name: str, start: int, limits: Limits) -> Text | None:
+def text_in(data: bytes, width: int, name: Names, start: int, limits: Limits) -> Text | None:
     """The text in an array of numbers of so many bytes, little-endian, which stands at `start`; None where is none.
 
-    The array should be looked at as it stands, too: not each of its bytes needs to be part of such text.
+    `name` is asked for the i-th number. The array should be looked at as it stands, too: not each of its bytes needs to be part of such text.
     """
     if not is_text_like(data, width):
         return None
     limits.spend(len(data) // width)
     return Text(
         code_points(data, width),
-        lambda offset: f"{name}[{offset}]",
+        name,
         lambda first, last: (start + first * width, start + last * width),
         again=True,
     )

@@ -8,7 +8,7 @@ is not well formed; here that is a gap, and everything is looked at as bytes.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from modelguard.model import Blob
@@ -36,7 +36,7 @@ def read(blob: Blob, limits: Limits) -> Iterator[Piece]:
             continue
         kind = entry.get("dtype")
         if end - start <= MOST_LOOKED_AT and kind in _CODE_POINTS:
-            text = text_in(blob.read(start, end), _CODE_POINTS[kind], f"tensor {quoted(name)}", start, limits)
+            text = text_in(blob.read(start, end), _CODE_POINTS[kind], _indexed(name), start, limits)
             if text is not None:
                 yield text
         looked_at = limits.weights or (kind in (*_BYTES, *_CODE_POINTS) and end - start <= MOST_LOOKED_AT)
@@ -79,6 +79,10 @@ def _tensor(at: int, header: Sequence[tuple[str, Any]], header_end: int) -> str 
         if offsets and header_end + offsets[0] <= at < header_end + offsets[1]:
             return f"tensor {quoted(name)}, byte {at - header_end - offsets[0]}"
     return None
+
+
+def _indexed(name: str) -> Callable[[int], str]:
+    return lambda number: f"tensor {quoted(name)}[{number}]"
 
 
 def _header(blob: Blob) -> tuple[int, list[tuple[str, Any]]]:
