@@ -14,7 +14,8 @@ _SHORTEST = 8
 def text_in(data: bytes, width: int, name: Names, start: int, limits: Limits) -> Text | None:
     """The text in an array of numbers of so many bytes, little-endian, which stands at `start`; None where is none.
 
-    `name` is asked for the i-th number. The array should be looked at as it stands, too: not each of its bytes needs to be part of such text.
+    `name` is asked for the i-th number. The array should be looked at as it stands, too: not each of its bytes needs
+    to be part of such text.
     """
     if not is_text_like(data, width):
         return None
