@@ -545,16 +545,20 @@ def _told_once(
     if not name_wins:
         values = {value for _, value in standing}
         return tuple(finding for finding, value in named if not _is_among(value, values)), set()
-    places: dict[bytes, list[Place]] = {}
-    for finding, value in named:
-        places.setdefault(value, []).append(finding.place)
-    doubled = {
-        id(finding)
-        for finding, value in standing
-        for place in chain.from_iterable(places[known] for known in _alike(value, places))
-        if place.byte_start <= finding.place.byte_start < place.byte_end
-    }
-    return tuple(finding for finding, _ in named), doubled
+    numbers: dict[bytes, list[int]] = {}
+    for number, (_, value) in enumerate(named):
+        numbers.setdefault(value, []).append(number)
+    kept = [finding for finding, _ in named]
+    doubled: set[int] = set()
+    for finding, value in standing:
+        start, end = finding.place.byte_start, finding.place.byte_end
+        for number in chain.from_iterable(numbers[known] for known in _alike(value, numbers)):
+            place = kept[number].place
+            if place.byte_start <= start < place.byte_end:
+                doubled.add(id(finding))
+                if end - start < place.byte_end - place.byte_start:
+                    kept[number] = replace(kept[number], place=replace(place, byte_start=start, byte_end=end))
+    return tuple(kept), doubled
 
 
 def _alike(value: bytes, values: Collection[bytes]) -> Iterator[bytes]:

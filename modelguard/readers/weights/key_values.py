@@ -1,4 +1,4 @@
-"""Keys and their values as lines of one text, as in a settings file, each with a place of its own."""
+"""Keys and their values as lines of one text, as in a settings file, and single texts, each with a place of its own."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from modelguard.readers.interface import Text
+from modelguard.readers.interface import Text, entries
 
 _ENOUGH = 1 << 20
 """Bytes from which on lines are told, before more are gathered."""
@@ -45,6 +45,41 @@ class KeyValues:
         if self._lines:
             yield _text(self._lines, self._again)
             self._lines, self._size = [], 0
+
+
+class Entries:
+    """Gathers texts that are looked at each alone, and have each a name."""
+
+    def __init__(self, again: bool = False, sort: str = "") -> None:
+        self._again = again
+        self._sort = sort
+        self._texts: list[bytes] = []
+        self._places: list[tuple[str, int, int]] = []
+        self._size = 0
+
+    def add(self, text: bytes, name: str, start: int, end: int) -> None:
+        """One more text, made of the bytes of the blob from `start` to `end`."""
+        self._texts.append(text)
+        self._places.append((name, start, end))
+        self._size += len(text)
+
+    @property
+    def enough(self) -> bool:
+        """Whether it is time to tell them."""
+        return self._size >= _ENOUGH or len(self._texts) >= _ENOUGH >> 3
+
+    def told(self) -> Iterator[Text]:
+        """All that was gathered since the last time, as one text; nothing where that is nothing."""
+        if self._texts:
+            places = self._places
+            yield entries(
+                self._texts,
+                lambda number: places[number][0],
+                lambda number: places[number][1:],
+                self._again,
+                self._sort,
+            )
+            self._texts, self._places, self._size = [], [], 0
 
 
 def _text(lines: Sequence[_Line], again: bool) -> Text:
