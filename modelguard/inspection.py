@@ -44,6 +44,9 @@ UNJUDGED = "?"
 _HINT_REACH = 8192
 """So far from a value its mark may be."""
 
+_ALIKE = 1000
+"""Of so many values it is asked whether one is part of another."""
+
 _SHARED_FROM_WINDOWS = 4
 """A file of at least so many windows is shared between workers."""
 
@@ -264,12 +267,14 @@ class Inspection:
             for owned in window_ranges(end - start, self._budget, start)
         ]
         parts = () if repeated else self._shared(blob, ranges)
-        values: set[bytes] = set()
+        standing: list[tuple[Finding, bytes]] = []
         for owned, within in ranges if not parts else ():
             window = self._window(blob, owned, within)
-            seen.append(self._part(blob, window, lambda finding, value: values.add(value)))
-        raw = self._guided(blob, Seen.joined(seen), kind)
-        new = tuple(finding for finding, value in repeated if not _is_among(value, values))
+            seen.append(self._part(blob, window, lambda *told: standing.append(told)))
+        new, doubled = _told_once(repeated, standing, kind.guide is None)
+        raw = Seen.joined(seen)
+        raw = replace(raw, findings=tuple(each for each in raw.findings if id(each) not in doubled))
+        raw = self._guided(blob, raw, kind)
         return Seen.joined([raw, Seen(findings=new, gaps=tuple(opened.gaps), left_out=tuple(opened.left_out))]), parts
 
     def _member(self, member: MemberBlob, limits: Limits) -> Seen:
@@ -530,8 +535,42 @@ def _name_of(blob: Blob) -> str:
     return blob.origin.path if path is None else path
 
 
+def _told_once(
+    named: Sequence[tuple[Finding, bytes]], standing: Sequence[tuple[Finding, bytes]], name_wins: bool
+) -> tuple[tuple[Finding, ...], set[int]]:
+    """Of findings in texts that also stand in the blob those to tell, and the ids of those in the blob that are not.
+
+    Where a guide names places in the blob, what stands there has lines and a name; elsewhere the named place is better.
+    """
+    if not name_wins:
+        values = {value for _, value in standing}
+        return tuple(finding for finding, value in named if not _is_among(value, values)), set()
+    numbers: dict[bytes, list[int]] = {}
+    for number, (_, value) in enumerate(named):
+        numbers.setdefault(value, []).append(number)
+    kept = [finding for finding, _ in named]
+    doubled: set[int] = set()
+    for finding, value in standing:
+        start, end = finding.place.byte_start, finding.place.byte_end
+        for number in chain.from_iterable(numbers[known] for known in _alike(value, numbers)):
+            place = kept[number].place
+            if place.byte_start <= start < place.byte_end:
+                doubled.add(id(finding))
+                if end - start < place.byte_end - place.byte_start:
+                    kept[number] = replace(kept[number], place=replace(place, byte_start=start, byte_end=end))
+    return tuple(kept), doubled
+
+
+def _alike(value: bytes, values: Collection[bytes]) -> Iterator[bytes]:
+    """Itself, or of not too many values those that hold it or that it holds."""
+    if value in values:
+        yield value
+    elif len(values) <= _ALIKE:
+        yield from (other for other in values if value in other or other in value)
+
+
 def _is_among(value: bytes, values: Collection[bytes]) -> bool:
-    return value in values or any(value in other or other in value for other in values)
+    return any(True for _ in _alike(value, values))
 
 
 def _in_file(seen: Seen, member: MemberBlob) -> Seen:

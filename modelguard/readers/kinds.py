@@ -9,7 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from modelguard.readers.looks import looks_like_bzip2, looks_like_safetensors, looks_like_tar, looks_like_zlib
+from modelguard.readers.looks import (
+    looks_like_bzip2,
+    looks_like_hdf5,
+    looks_like_safetensors,
+    looks_like_tar,
+    looks_like_zlib,
+)
 
 HEAD_BYTES = 4096
 """So much of a blob is enough to tell its kind."""
@@ -43,6 +49,10 @@ KINDS: Sequence[Kind] = (
         looks=looks_like_safetensors,
     ),
     Kind("safetensors", "weights.safetensors", "weights.safetensors", looks=looks_like_safetensors),
+    Kind("GGUF", "weights.gguf", "weights.gguf", magics=(b"GGUF",)),
+    Kind("NumPy array", "weights.numpy", magics=(b"\x93NUMPY",)),
+    Kind("HDF5", "weights.hdf5", magics=(b"\x89HDF\r\n\x1a\n",), native=True),
+    Kind("HDF5", "weights.hdf5", suffixes=(".h5", ".hdf5", ".hdf", ".mat"), looks=looks_like_hdf5, native=True),
     Kind("zip archive", "archives.zip", magics=(b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")),
     Kind("tar archive", "archives.tar", looks=looks_like_tar),
     Kind("7z archive", "archives.sevenzip", magics=(b"7z\xbc\xaf\x27\x1c",)),

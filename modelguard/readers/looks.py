@@ -26,3 +26,8 @@ def looks_like_zlib(head: bytes) -> bool:
 def looks_like_safetensors(head: bytes) -> bool:
     """Eight bytes of a length below 100 MB, little-endian, and the brace that must follow them."""
     return head[8:9] == b"{" and head[4:8] == b"\0\0\0\0" and head[3] < 6
+
+
+def looks_like_hdf5(head: bytes) -> bool:
+    """The signature of HDF5 behind a block of the user's own (format specification, section II.A)."""
+    return any(head.startswith(b"\x89HDF\r\n\x1a\n", at) for at in (512, 1024, 2048))

@@ -8,13 +8,13 @@ is not well formed; here that is a gap, and everything is looked at as bytes.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from modelguard.model import Blob
-from modelguard.readers.interface import Covered, Limits, Malformed, Omitted, Piece, Text
+from modelguard.readers.interface import Covered, Limits, Malformed, Omitted, Piece
 from modelguard.readers.json_places import Path, json_paths, quoted
-from modelguard.readers.weights.numbers import code_points, is_text_like
+from modelguard.readers.weights.numbers import MOST_LOOKED_AT, text_in
 
 _LENGTH_BYTES = 8
 _LONGEST_HEADER = 100_000_000
@@ -22,8 +22,6 @@ _LONGEST_HEADER = 100_000_000
 
 _CODE_POINTS = {"I16": 2, "U16": 2, "I32": 4, "U32": 4, "I64": 8, "U64": 8}
 _BYTES = {"U8", "I8", "BOOL"}
-_MOST_LOOKED_AT = 16 * 1024 * 1024
-"""Bytes of one tensor of whole numbers that are looked at for text without `--weights`; larger ones are weights."""
 
 
 def read(blob: Blob, limits: Limits) -> Iterator[Piece]:
@@ -37,13 +35,11 @@ def read(blob: Blob, limits: Limits) -> Iterator[Piece]:
         if start == end:
             continue
         kind = entry.get("dtype")
-        if end - start <= _MOST_LOOKED_AT and kind in _CODE_POINTS:
-            text = _code_points(blob, name, (start, end), _CODE_POINTS[kind], limits)
+        if end - start <= MOST_LOOKED_AT and kind in _CODE_POINTS:
+            text = text_in(blob.read(start, end), _CODE_POINTS[kind], _indexed(name), start, limits)
             if text is not None:
                 yield text
-                yield Covered(start, end)
-                continue
-        looked_at = limits.weights or (kind in (*_BYTES, *_CODE_POINTS) and end - start <= _MOST_LOOKED_AT)
+        looked_at = limits.weights or (kind in (*_BYTES, *_CODE_POINTS) and end - start <= MOST_LOOKED_AT)
         if not looked_at:
             yield Covered(start, end)
             weights += end - start
@@ -85,6 +81,10 @@ def _tensor(at: int, header: Sequence[tuple[str, Any]], header_end: int) -> str 
     return None
 
 
+def _indexed(name: str) -> Callable[[int], str]:
+    return lambda number: f"tensor {quoted(name)}[{number}]"
+
+
 def _header(blob: Blob) -> tuple[int, list[tuple[str, Any]]]:
     """Where the header ends, and its members, with those that have the same name."""
     length = int.from_bytes(blob.read(0, _LENGTH_BYTES), "little")
@@ -113,18 +113,3 @@ def _range(entry: Any, header_end: int, size: int) -> tuple[int, int]:
     if not header_end <= start <= end <= size:
         raise Malformed("a tensor lies outside the file")
     return start, end
-
-
-def _code_points(blob: Blob, name: str, span: tuple[int, int], width: int, limits: Limits) -> Text | None:
-    """The text in a tensor of code points, one a number; None where it holds none."""
-    start, end = span
-    data = blob.read(start, end)
-    if not is_text_like(data, width):
-        return None
-    limits.spend(len(data) // width)
-    text = code_points(data, width)
-    return Text(
-        text,
-        lambda offset: f"tensor {quoted(name)}[{offset}]",
-        lambda first, last: (start + first * width, start + last * width),
-    )

@@ -1,0 +1,192 @@
+"""Where the data of an HDF5 dataset stand in its file, without filters, and what lies in the file's heaps of strings.
+
+Read here, not by the library: its filters inflate whatever they are given, and would load plugins for those they lack.
+Format: https://support.hdfgroup.org/documentation/hdf5/latest/_f_m_t3.html, sections III.E (global heap) and IV.A.2.l.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from modelguard.model import Blob
+from modelguard.readers.interface import Limits, Malformed
+from modelguard.readers.weights.cursor import Cursor
+
+DEFLATE, SHUFFLE, FLETCHER, LZF = 1, 2, 3, 32000
+_UNDONE = (DEFLATE, SHUFFLE, FLETCHER, LZF)
+LARGEST_CHUNK = 64 * 1024 * 1024
+_KEPT = 256
+"""Collections of strings that are remembered."""
+
+
+class Filter(NamedTuple):
+    """A filter of a dataset, and the size of an element that it was told."""
+
+    number: int
+    element: int
+
+
+class Piece(NamedTuple):
+    """Bytes of a dataset that stand together: where in the file, and which element of the dataset is the first one.
+
+    `mask` has a bit for each filter that was not applied; `shape` is that of the elements.
+    """
+
+    start: int
+    size: int
+    first: tuple[int, ...]
+    shape: tuple[int, ...]
+    mask: int = 0
+
+
+class Unfiltered(NamedTuple):
+    """A dataset's bytes: its pieces, and what they have been through. `largest` is what a piece holds, in bytes."""
+
+    pieces: Sequence[Piece]
+    filters: Sequence[Filter]
+    largest: int
+
+    def check(self) -> None:
+        """Raise `Malformed` where the filters cannot be undone here."""
+        if self.filters and self.largest > LARGEST_CHUNK:
+            raise Malformed("a part of a dataset is larger than it may be")
+        for each in self.filters:
+            if each.number not in _UNDONE:
+                raise Malformed(f"a dataset has filter {each.number}, which is not undone here")
+
+    def data(self, blob: Blob, piece: Piece, limits: Limits) -> bytes:
+        """The bytes of a piece.
+
+        Raises:
+            Malformed: it is not what its filters make.
+        """
+        if piece.size > 2 * LARGEST_CHUNK or piece.start + piece.size > blob.size:
+            raise Malformed("a part of a dataset lies outside the file")
+        data = blob.read(piece.start, piece.start + piece.size)
+        for number, each in reversed(list(enumerate(self.filters))):
+            if not piece.mask >> number & 1:
+                data = _undone(each, data, self.largest + 4)
+        limits.spend(len(data))
+        return data
+
+
+def _undone(applied: Filter, data: bytes, most: int) -> bytes:
+    """What was there before a filter was applied."""
+    if applied.number == FLETCHER:
+        return data[:-4]
+    if applied.number == SHUFFLE:
+        return _unshuffled(data, applied.element)
+    if applied.number == LZF:
+        return _unpacked_lzf(data, most)
+    inflating = zlib.decompressobj()
+    try:
+        out = inflating.decompress(data, most + 1)
+    except zlib.error:
+        raise Malformed("what is compressed in it is damaged") from None
+    if len(out) > most:
+        raise Malformed("more comes out of a dataset than it says")
+    return out
+
+
+def _unpacked_lzf(data: bytes, most: int) -> bytes:
+    """LZF, as Marc Lehmann's LibLZF writes it: runs of up to 32 bytes, and copies of up to 264 from before."""
+    out = bytearray()
+    at = 0
+    while at + 1 < len(data) and len(out) <= most:
+        control = data[at]
+        at += 1
+        if control < 32:
+            out += data[at : at + 1 + control]
+            at += 1 + control
+            continue
+        length = control >> 5
+        if length == 7:
+            length += data[at]
+            at += 1
+        back = ((control & 31) << 8 | int.from_bytes(data[at : at + 1], "little")) + 1
+        at += 1
+        if back > len(out):
+            raise Malformed("what is compressed in it is damaged")
+        run = out[len(out) - back :][: length + 2]
+        out += (run * ((length + 2) // len(run) + 1))[: length + 2]
+    if len(out) > most:
+        raise Malformed("more comes out of a dataset than it says")
+    return bytes(out)
+
+
+def _unshuffled(data: bytes, element: int) -> bytes:
+    count = len(data) // max(1, element)
+    if element < 2 or count < 2:
+        return data
+    out = bytearray(data)
+    for place in range(element):
+        out[place : count * element : element] = data[place * count : (place + 1) * count]
+    return bytes(out)
+
+
+class Strings:
+    """The strings of variable length that elements of datasets point to."""
+
+    def __init__(self, blob: Blob, base: int, address_bytes: int, size_bytes: int) -> None:
+        self.width = 4 + address_bytes + 4
+        self._blob = blob
+        self._base = base
+        self._address_bytes = address_bytes
+        self._size_bytes = size_bytes
+        self._collections: dict[int, dict[int, tuple[int, int]]] = {}
+
+    def ranges(self, elements: bytes) -> Iterator[tuple[int, int] | None]:
+        """The bytes of the file that each element points to; None where that is nothing."""
+        for at in range(0, len(elements) - self.width + 1, self.width):
+            length = int.from_bytes(elements[at : at + 4], "little")
+            address = int.from_bytes(elements[at + 4 : at + 4 + self._address_bytes], "little")
+            number = int.from_bytes(elements[at + 4 + self._address_bytes : at + self.width], "little")
+            start, size = self._collection(address).get(number, (0, 0)) if length else (0, 0)
+            yield (start, start + min(length, size)) if size else None
+
+    def _collection(self, address: int) -> dict[int, tuple[int, int]]:
+        known = self._collections.get(address)
+        if known is None:
+            if len(self._collections) >= _KEPT:
+                self._collections.clear()
+            known = self._collections[address] = self._read(self._base + address)
+        return known
+
+    def intact(self, at: int) -> bool:
+        """Whether the library comes to an end with the collection there: it trusts what is free to have a size."""
+        head = self._blob.read(at, at + 8 + self._size_bytes)
+        size = int.from_bytes(head[8:], "little")
+        if size < len(head) or at + size > self._blob.size:
+            return False
+        cursor = Cursor(self._blob, at + len(head), at + size)
+        while cursor.left >= len(head):
+            number = cursor.number(2)
+            cursor.skip(6)
+            size = cursor.number(self._size_bytes)
+            needed = size + -size % 8 if number else size - len(head)
+            if not 0 <= needed <= cursor.left:
+                return False
+            cursor.skip(needed)
+        return True
+
+    def _read(self, at: int) -> dict[int, tuple[int, int]]:
+        """Where each object of a collection stands, and how long it is."""
+        found: dict[int, tuple[int, int]] = {}
+        head = self._blob.read(at, at + 8 + self._size_bytes) if at < self._blob.size else b""
+        if not head.startswith(b"GCOL\x01"):
+            return found
+        cursor = Cursor(self._blob, at, min(self._blob.size, at + int.from_bytes(head[8:], "little")))
+        header = 8 + self._size_bytes
+        if cursor.left >= header:
+            cursor.skip(header)
+        while cursor.left >= header:
+            number = cursor.number(2)
+            cursor.skip(6)
+            size = cursor.number(self._size_bytes)
+            if number == 0 or size > cursor.left:
+                break
+            found[number] = (cursor.at, size)
+            cursor.skip(min(cursor.left, size + -size % 8))
+        return found
