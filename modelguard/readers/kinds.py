@@ -9,7 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from modelguard.readers.looks import looks_like_bzip2, looks_like_safetensors, looks_like_tar, looks_like_zlib
+from modelguard.readers.looks import (
+    looks_like_arrow,
+    looks_like_bzip2,
+    looks_like_safetensors,
+    looks_like_tar,
+    looks_like_zlib,
+)
 
 HEAD_BYTES = 4096
 """So much of a blob is enough to tell its kind."""
@@ -43,6 +49,9 @@ KINDS: Sequence[Kind] = (
         looks=looks_like_safetensors,
     ),
     Kind("safetensors", "weights.safetensors", "weights.safetensors", looks=looks_like_safetensors),
+    Kind("Parquet", "tables.parquet", magics=(b"PAR1", b"PARE"), native=True),
+    Kind("Arrow", "tables.arrow", magics=(b"ARROW1", b"FEA1"), native=True),
+    Kind("Arrow", "tables.arrow", magics=(b"\xff\xff\xff\xff",), looks=looks_like_arrow, native=True),
     Kind("zip archive", "archives.zip", magics=(b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")),
     Kind("tar archive", "archives.tar", looks=looks_like_tar),
     Kind("gzip", "archives.compressed", magics=(b"\x1f\x8b\x08",)),

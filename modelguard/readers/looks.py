@@ -26,3 +26,10 @@ def looks_like_zlib(head: bytes) -> bool:
 def looks_like_safetensors(head: bytes) -> bool:
     """Eight bytes of a length below 100 MB, little-endian, and the brace that must follow them."""
     return head[8:9] == b"{" and head[4:8] == b"\0\0\0\0" and head[3] < 6
+
+
+def looks_like_arrow(head: bytes) -> bool:
+    """A stream of Arrow: after four bytes of ones the length of a schema, and where in it its table begins."""
+    length = int.from_bytes(head[4:8], "little")
+    table = int.from_bytes(head[8:12], "little")
+    return length % 8 == 0 and 0 < table < length < 1 << 28
