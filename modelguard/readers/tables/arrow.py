@@ -24,6 +24,7 @@ _MESSAGE_HEAD = 8
 _MOST_AT_ONCE = 256 * 1024 * 1024
 """Bytes of one record batch: it is in memory as a whole."""
 
+_LONGEST_MESSAGE = 1024 * 1024
 _LONGEST_SCHEMA = 4 * 1024 * 1024
 
 
@@ -49,7 +50,7 @@ def read(blob: Blob, limits: Limits) -> Iterator[Piece]:
 
 
 def _batches(blob: Blob, stream: Any, file: BlobFile, start: int, limits: Limits) -> Iterator[Piece]:
-    """The cells of each batch. The message before a batch may say something, too; it is left as it stands."""
+    """The cells of each batch, and what the message before it says."""
     columns = Columns(blob, limits)
     row = 0
     while True:
@@ -59,10 +60,14 @@ def _batches(blob: Blob, stream: Any, file: BlobFile, start: int, limits: Limits
         except StopIteration:
             break
         span = (first, start + file.tell())
+        before = min(first + _message_bytes(blob, first), span[1])
+        if before - first <= _LONGEST_MESSAGE:
+            yield passage(blob.read(first, before), f"message before row {row + 1}", first, before, again=True)
+            before = first
         for name, array in zip(batch.schema.names, batch.columns, strict=True):
             yield from columns.texts(array, name, row, span)
         row += batch.num_rows
-        yield Covered(min(first + _message_bytes(blob, first), span[1]), span[1])
+        yield Covered(before, span[1])
     yield from columns.rest((start, start + file.tell()))
 
 

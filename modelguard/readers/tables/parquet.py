@@ -21,9 +21,10 @@ _ENCRYPTED = b"PARE"
 _BUFFER_BYTES = 1024 * 1024
 _BATCH_BYTES = 8 * 1024 * 1024
 _MOST_ROWS = 64 * 1024
+_MOST_ROWS_NESTED = 4 * 1024
+"""Within lists and structs, what is written once stands in memory as often as it is meant."""
+
 _GROUPS_BYTES = 64 * 1024 * 1024
-_REPEATED_BYTES = 64
-"""Columns with a dictionary and fewer bytes a cell than that say the same again and again."""
 
 _MOST_THRIFT = 64 * 1024 * 1024
 _MOST_THRIFT_ITEMS = 4 * 1024 * 1024
@@ -81,8 +82,9 @@ def _cells(
     span: tuple[int, int],
 ) -> Iterator[Piece]:
     size = sum(chunk.bytes for chunk in chunks)
-    batch_rows = max(1, min(_MOST_ROWS, _BATCH_BYTES * rows // max(1, size)))
     paths = sorted({chunk.path for chunk in chunks})
+    most = _MOST_ROWS_NESTED if any("." in path for path in paths) else _MOST_ROWS
+    batch_rows = max(1, min(most, _BATCH_BYTES * rows // max(1, size)))
     for batch in file.iter_batches(batch_rows, row_groups=range(*groups), columns=paths, use_threads=False):
         for name, array in zip(batch.schema.names, batch.columns, strict=True):
             yield from columns.texts(array, name, row, span)
@@ -92,12 +94,9 @@ def _cells(
 
 def _repeated(footer: Footer) -> list[str]:
     """The columns that are read as dictionaries of values; pyarrow cannot do that within lists and structs."""
-    sizes: dict[str, int] = {}
-    rows = sum(group.rows for group in footer.groups)
-    for chunk in (chunk for group in footer.groups for chunk in group.chunks):
-        if chunk.is_text and chunk.has_dictionary and "." not in chunk.path:
-            sizes[chunk.path] = sizes.get(chunk.path, 0) + chunk.bytes
-    return [path for path, size in sizes.items() if size < _REPEATED_BYTES * rows]
+    texts = [chunk for group in footer.groups for chunk in group.chunks if chunk.is_text and "." not in chunk.path]
+    plain = {chunk.path for chunk in texts if not chunk.is_dictionary}
+    return sorted({chunk.path for chunk in texts} - plain)
 
 
 def _reach(groups: Sequence[Group], first: int) -> int:

@@ -25,20 +25,25 @@ _MOST_AT_ONCE = 10_000
 _SCHEMA, _ROW_GROUPS, _METADATA = 2, 4, 5
 _COLUMNS, _ROWS = 1, 3
 _COLUMN, _OFFSET_INDEX, _OFFSET_INDEX_BYTES, _INDEX, _INDEX_BYTES = 3, 4, 5, 6, 7
-_TYPE, _ENCODINGS, _PATH, _CODEC, _BYTES, _PACKED_BYTES, _DATA_AT, _DICTIONARY_AT = 1, 2, 3, 4, 6, 7, 9, 11
+_TYPE, _PATH, _CODEC, _BYTES, _PACKED_BYTES, _DATA_AT, _DICTIONARY_AT, _PAGE_ENCODINGS = 1, 3, 4, 6, 7, 9, 11, 13
+_PAGE_TYPE, _ENCODING = 1, 2
 _NAME = 4
 _PAGE_BYTES = 3
 _TEXT_TYPES = (6, 7)
+_DATA_PAGES = (0, 3)
 _DICTIONARIES = (2, 8)
 
 
 class Chunk(NamedTuple):
-    """A column of a row group: its path in the schema, the bytes that it has, and those of its indexes."""
+    """A column of a row group: its path in the schema, the bytes that it has, and those of its indexes.
+
+    `is_dictionary` says that all its pages are numbers of values that are written once.
+    """
 
     path: str
     is_text: bool
     is_packed: bool
-    has_dictionary: bool
+    is_dictionary: bool
     bytes: int
     span: tuple[int, int]
     indexes: tuple[tuple[int, int], ...]
@@ -176,7 +181,7 @@ class Footer:
             path=path,
             is_text=column.get(_TYPE) in _TEXT_TYPES,
             is_packed=_number(column, _CODEC) != 0,
-            has_dictionary=any(each in _DICTIONARIES for each in column.get(_ENCODINGS) or ()),
+            is_dictionary=_is_dictionary(column.get(_PAGE_ENCODINGS)),
             bytes=_number(column, _BYTES),
             span=(start, start + packed),
             indexes=(
@@ -212,6 +217,12 @@ def _bounds_of(compact: Compact, value: Any, path: str, start: int) -> Text:
         lambda number: (start + spans[number].start, start + spans[number].end),
         again=True,
     )
+
+
+def _is_dictionary(told: Any) -> bool:
+    """Whether all data pages that a column counts by their encoding are numbers of values in a dictionary."""
+    of_data = [each for each in told or () if isinstance(each, dict) and each.get(_PAGE_TYPE) in _DATA_PAGES]
+    return bool(of_data) and all(each.get(_ENCODING) in _DICTIONARIES for each in of_data)
 
 
 def _number(value: Any, field: int) -> int:
