@@ -52,6 +52,7 @@ KINDS: Sequence[Kind] = (
     Kind("Parquet", "tables.parquet", magics=(b"PAR1", b"PARE"), native=True),
     Kind("Arrow", "tables.arrow", magics=(b"ARROW1", b"FEA1"), native=True),
     Kind("Arrow", "tables.arrow", magics=(b"\xff\xff\xff\xff",), looks=looks_like_arrow, native=True),
+    Kind("SQLite database", "tables.sqlite", magics=(b"SQLite format 3\0",)),
     Kind("zip archive", "archives.zip", magics=(b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")),
     Kind("tar archive", "archives.tar", looks=looks_like_tar),
     Kind("gzip", "archives.compressed", magics=(b"\x1f\x8b\x08",)),
