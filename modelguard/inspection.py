@@ -16,6 +16,7 @@ from modelguard.detectors.paths import speaks_in
 from modelguard.detectors.patterns import MARGIN, Asked, Heard, Hint, PatternDetector
 from modelguard.errors import Unreadable
 from modelguard.model import Blob, Finding, Gap, GapReason, LeftOut, Mark, Origin, Place, Segment, Window
+from modelguard.pool import NeedsProcess, may_end
 from modelguard.readers.kinds import HEAD_BYTES, Kind, kind_of
 from modelguard.readers.raw import read_raw
 from modelguard.readers.wide import read_wide
@@ -112,7 +113,11 @@ class Inspection:
         return self if expected_bytes is None else Inspection(rules, settings, None, known)
 
     def do(self, item: Item | Part) -> tuple[Seen | None, Sequence[Part]]:
-        """Everything that one item has to say, and the parts of it that other workers may take."""
+        """Everything that one item has to say, and the parts of it that other workers may take.
+
+        Raises:
+            NeedsProcess: a library in C would parse it, and this process must not end with that.
+        """
         if isinstance(item, Gap):
             return Seen(gaps=(item,)), ()
         if isinstance(item, LeftOut):
@@ -135,8 +140,19 @@ class Inspection:
         return Seen(gaps=(_broken(blob, why),))
 
     def split(self, item: Item | Part) -> Sequence[Item | Part]:
-        """An item is looked at as a whole, so it is itself to blame."""
-        return ()
+        """What cannot be opened is looked at as bytes, beside a gap; all else is itself to blame."""
+        if isinstance(item, (Gap, LeftOut, Part)):
+            return ()
+        try:
+            kind = kind_of(item.read(0, HEAD_BYTES), _name_of(item))
+            ranges = window_ranges(item.size, self._budget)
+        except Unreadable:
+            return ()
+        if kind is None or kind.reader is None:
+            return ()
+        detail = f"{kind.title}: opening it broke, took too long or ended its process; it was looked at as bytes"
+        again = getattr(item, "again", lambda: item)
+        return [Gap(item.origin.path, GapReason.CRASHED, detail), *(Part(again(), owned) for owned in ranges)]
 
     def rules_in(self, blob: Blob) -> Heard:
         """The rules that match in a blob, in whatever file it lies: what makes it worth a closer look.
@@ -248,10 +264,13 @@ class Inspection:
         from modelguard.opening import Opened
         from modelguard.readers.interface import Limits, Text
 
+        if kind.native and not may_end():
+            raise NeedsProcess
         limits = limits or Limits(self._budget, self._weights)
         opened = Opened(blob, kind, limits)
         seen = [Seen(blobs=1)]
         repeated: list[tuple[Finding, bytes]] = []
+        values: set[bytes] = set()
         for piece in opened.pieces():
             if not isinstance(piece, Text):
                 seen.append(self._member(piece.blob, limits))
@@ -259,7 +278,7 @@ class Inspection:
                 said = self._in_text(blob, piece, lambda *told: repeated.append(told))
                 seen.append(replace(said, findings=()))
             else:
-                seen.append(self._in_text(blob, piece))
+                seen.append(self._in_text(blob, piece, lambda finding, value: values.add(value)))
         size = blob.size
         ranges = [
             (owned, (start, end))
@@ -271,6 +290,7 @@ class Inspection:
         for owned, within in ranges if not parts else ():
             window = self._window(blob, owned, within)
             seen.append(self._part(blob, window, lambda *told: standing.append(told)))
+        repeated = [(finding, value) for finding, value in repeated if not _is_among(value, values)]
         new, doubled = _told_once(repeated, standing, kind.guide is None)
         raw = Seen.joined(seen)
         raw = replace(raw, findings=tuple(each for each in raw.findings if id(each) not in doubled))
@@ -523,6 +543,8 @@ def _is_owned(window: Window, offset: int) -> bool:
 
 def _kind(blob: Blob, first: Window) -> Kind | None:
     """The kind of a blob, told by its first window."""
+    if getattr(blob, "is_text", False):
+        return None
     data = first.data
     return kind_of(data[:HEAD_BYTES] if len(data) > HEAD_BYTES else data, _name_of(blob))
 

@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from msgspec import Struct, field
 
+from modelguard.budget import Budget
+
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
     from multiprocessing.context import BaseContext
@@ -33,6 +35,21 @@ _TICK_SECONDS = 0.1
 _ORPHAN_SECONDS = 1.0
 _NICE = 5
 """Whoever brings work goes before those who do it: else they wait for it later (0.4 of 10 s on 465,000 objects)."""
+
+
+class NeedsProcess(Exception):
+    """Raised by `Worker.do` for a piece that may end its process, where that was not started for such work."""
+
+
+class _Here:
+    """What this process is."""
+
+    is_worker = False
+
+
+def may_end() -> bool:
+    """Whether the end of this process costs no more than the piece of work that it does."""
+    return _Here.is_worker
 
 
 class Worker(Protocol[W, _Result_co]):
@@ -58,21 +75,33 @@ def processors() -> int:
     return os.cpu_count() or 1
 
 
-def run_here(worker: Worker[W, R], stream: Iterator[W], tick: Callable[[], None]) -> Iterator[R]:
-    """The results of a stream of work, done in this process, one piece after the other."""
+def run_here(
+    worker: Worker[W, R], stream: Iterator[W], tick: Callable[[], None], seconds: float = Budget().seconds
+) -> Iterator[R]:
+    """The results of a stream of work, done in this process, one piece after the other.
+
+    Pieces that may end their process are done last, in one of their own; there they may take so many seconds each.
+    """
     added: deque[W] = deque()
+    elsewhere: list[W] = []
     last = time.monotonic()
     while True:
         work = added.popleft() if added else next(stream, None)
         if work is None:
-            return
-        result, more = _one(worker, work)
+            break
+        try:
+            result, more = _one(worker, work)
+        except NeedsProcess:
+            elsewhere.append(work)
+            continue
         added.extend(more)
         if result is not None:
             yield result
         if time.monotonic() - last > _TICK_SECONDS:
             last = time.monotonic()
             tick()
+    if elsewhere:
+        yield from Pool(worker, 1, seconds, 1).run(iter(elsewhere), tick)
 
 
 def results(
@@ -86,7 +115,7 @@ def results(
 ) -> Iterator[R]:
     """The results of a stream of work: of a `Pool` of so many jobs, or of this process where one is enough."""
     if jobs == 1:
-        return run_here(worker, stream, tick)
+        return run_here(worker, stream, tick, seconds)
     return Pool(worker, jobs, seconds, batch, ahead).run(stream, tick)
 
 
@@ -221,6 +250,7 @@ class Pool(Generic[W, R]):
 
 def _serve(worker: Worker[Any, Any], channel: Connection, others: Sequence[Connection], parent: int) -> None:
     """A process's life: batches in, results out, until the channel closes. An interrupt is the parent's to handle."""
+    _Here.is_worker = True
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if hasattr(os, "nice"):
         os.nice(_NICE)
@@ -258,6 +288,8 @@ def _end_with(parent: int) -> None:
 def _one(worker: Worker[W, R], work: W) -> tuple[R | None, Sequence[Any]]:
     try:
         return worker.do(work)
+    except NeedsProcess:
+        raise
     except Exception as error:  # one piece must not end the others; a message could hold a value, so it is not told
         smaller = worker.split(work)
         if smaller:

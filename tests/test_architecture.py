@@ -40,7 +40,7 @@ ROOMS = {
     "version": set(),
     "layers": {"detectors", "readers"},
     "opening": {"readers"},
-    "inspection": {"settings", "detectors", "layers", "opening", "readers", "redact", "rules", "sources"},
+    "inspection": {"settings", "detectors", "layers", "opening", "pool", "readers", "redact", "rules", "sources"},
     "explanation": {"detectors", "opening", "readers", "redact", "rules"},
     "history": {"inspection", "pool", "sources", "store"},
     "pipeline": {

@@ -128,3 +128,16 @@ def test_nothing_is_made_for_nobody() -> None:
 def test_a_pool_whose_work_is_made_ahead() -> None:
     results = sorted(Pool(Worker(), 2, 2.0, 1, 3).run(iter(range(200, 260)), lambda: None))
     assert results == [str(n) for n in range(200, 260) if n % 10]
+
+
+class Careful(Worker):
+    def do(self, work: int) -> tuple[str | None, Sequence[int]]:
+        if work in (3, 17) and not pool.may_end():
+            raise pool.NeedsProcess
+        return super().do(work)
+
+
+def test_what_may_end_its_process_is_done_in_one_of_its_own() -> None:
+    found = list(run_here(Careful(), iter([3, 1, 17, 2]), lambda: None))
+    assert found == ["1", "2", "3", "17 failed: it ended the process that looked at it"]
+    assert not pool.may_end()

@@ -35,7 +35,8 @@ class Text(Struct, frozen=True):
     for two offsets which bytes of the blob that was made of. Both are asked only about what was found, and may hold
     text of the file: what is found in them is masked. `starts` says where the entries begin that are looked at each
     alone, ascending from 0, with one line feed before each but the first; without it, all of it is one text.
-    `again` says that most of it also stands in the blob as it is: what is found there is not told twice.
+    `again` says that most of it also stands in the blob as it is, or is told by another text: what is found there is
+    not told twice.
     `sort` is what these texts are (`vocabulary`), for rules that speak only there: their `paths` say `:vocabulary`.
     """
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from modelguard.readers.looks import (
+    looks_like_arrow,
     looks_like_bzip2,
     looks_like_hdf5,
     looks_like_safetensors,
@@ -53,6 +54,10 @@ KINDS: Sequence[Kind] = (
     Kind("NumPy array", "weights.numpy", magics=(b"\x93NUMPY",)),
     Kind("HDF5", "weights.hdf5", magics=(b"\x89HDF\r\n\x1a\n",), native=True),
     Kind("HDF5", "weights.hdf5", suffixes=(".h5", ".hdf5", ".hdf", ".mat"), looks=looks_like_hdf5, native=True),
+    Kind("Parquet", "tables.parquet", magics=(b"PAR1", b"PARE"), native=True),
+    Kind("Arrow", "tables.arrow", magics=(b"ARROW1", b"FEA1"), native=True),
+    Kind("Arrow", "tables.arrow", magics=(b"\xff\xff\xff\xff",), looks=looks_like_arrow, native=True),
+    Kind("SQLite database", "tables.sqlite", magics=(b"SQLite format 3\0",)),
     Kind("zip archive", "archives.zip", magics=(b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")),
     Kind("tar archive", "archives.tar", looks=looks_like_tar),
     Kind("7z archive", "archives.sevenzip", magics=(b"7z\xbc\xaf\x27\x1c",)),

@@ -31,3 +31,10 @@ def looks_like_safetensors(head: bytes) -> bool:
 def looks_like_hdf5(head: bytes) -> bool:
     """The signature of HDF5 behind a block of the user's own (format specification, section II.A)."""
     return any(head.startswith(b"\x89HDF\r\n\x1a\n", at) for at in (512, 1024, 2048))
+
+
+def looks_like_arrow(head: bytes) -> bool:
+    """A stream of Arrow: after four bytes of ones the length of a schema, and where in it its table begins."""
+    length = int.from_bytes(head[4:8], "little")
+    table = int.from_bytes(head[8:12], "little")
+    return length % 8 == 0 and 0 < table < length < 1 << 28

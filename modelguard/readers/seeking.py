@@ -11,10 +11,11 @@ _MOST_AT_ONCE = 64 * 1024 * 1024
 
 
 class BlobFile(io.RawIOBase):
-    """Reads a blob. No more than 64 MiB are given at once: a size that a file makes up must not fill the memory."""
+    """Reads a blob. No more than `most` bytes are given at once: a size that a file makes up must not fill memory."""
 
-    def __init__(self, blob: Blob, start: int = 0, end: int | None = None) -> None:
+    def __init__(self, blob: Blob, start: int = 0, end: int | None = None, most: int = _MOST_AT_ONCE) -> None:
         self._blob = blob
+        self._most = most
         self._start = start
         self._end = end
         self._at = 0
@@ -51,10 +52,10 @@ class BlobFile(io.RawIOBase):
         """
         if size is None or size < 0:
             size = max(0, self._size() - self._at)
-        if size > _MOST_AT_ONCE:
+        if size > self._most:
             size = min(size, max(0, self._size() - self._at))
-        if size > _MOST_AT_ONCE:
-            raise OverBudget(f"a part of it holds more than {_MOST_AT_ONCE} bytes")
+        if size > self._most:
+            raise OverBudget(f"a part of it holds more than {self._most} bytes")
         first = self._start + self._at
         last = first + size if self._end is None else min(first + size, self._end)
         data = self._blob.read(first, last) if last > first else b""
@@ -68,7 +69,7 @@ class BlobFile(io.RawIOBase):
     def readinto(self, buffer: object) -> int:
         """See `io.RawIOBase.readinto`."""
         view = memoryview(buffer).cast("B")  # type: ignore[arg-type]  # whatever has a buffer
-        data = self.read(min(len(view), _MOST_AT_ONCE))
+        data = self.read(min(len(view), self._most))
         view[: len(data)] = data
         return len(data)
 

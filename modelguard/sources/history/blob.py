@@ -59,6 +59,11 @@ class ObjectBlob:
         """See `Blob.size`."""
         return self.listed.size
 
+    @property
+    def is_text(self) -> bool:
+        """Whether it is what a commit or a tag says, which is of no kind of file whatever it begins with."""
+        return self.listed.kind != "blob"
+
     def read(self, start: int, end: int) -> bytes:
         """See `Blob.read`."""
         if self.listed.size > LARGE_BYTES:
