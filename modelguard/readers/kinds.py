@@ -9,7 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from modelguard.readers.looks import looks_like_bzip2, looks_like_safetensors, looks_like_tar, looks_like_zlib
+from modelguard.readers.looks import (
+    looks_like_bzip2,
+    looks_like_notebook,
+    looks_like_object,
+    looks_like_safetensors,
+    looks_like_tar,
+    looks_like_zlib,
+)
 
 HEAD_BYTES = 4096
 """So much of a blob is enough to tell its kind."""
@@ -55,6 +62,14 @@ KINDS: Sequence[Kind] = (
         magics=(b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda"),
         looks=looks_like_zlib,
     ),
+    Kind(
+        "notebook",
+        "notebooks.notebook",
+        "notebooks.places",
+        magics=(b"{\n", b"{\r", b'{"', b"{ ", b"{\t"),
+        looks=looks_like_notebook,
+    ),
+    Kind("notebook", "notebooks.notebook", "notebooks.places", suffixes=(".ipynb",), looks=looks_like_object),
 )
 """Of two rows that fit, the first one counts."""
 

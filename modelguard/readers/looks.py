@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
+_NOTEBOOK = re.compile(
+    rb'\{\s*"(?:cells"\s*:\s*\[|worksheets"\s*:\s*\[|nbformat(?:_minor)?"\s*:\s*\d|metadata"\s*:\s*\{)'
+)
+_OF_NOTEBOOKS = (b'"nbformat"', b'"cell_type"', b'"worksheets"', b'"cells"')
+
 
 def looks_like_tar(head: bytes) -> bool:
     """POSIX and GNU tar: `ustar` at byte 257 (POSIX.1-1988, section 10.1.1)."""
@@ -26,3 +33,13 @@ def looks_like_zlib(head: bytes) -> bool:
 def looks_like_safetensors(head: bytes) -> bool:
     """Eight bytes of a length below 100 MB, little-endian, and the brace that must follow them."""
     return head[8:9] == b"{" and head[4:8] == b"\0\0\0\0" and head[3] < 6
+
+
+def looks_like_notebook(head: bytes) -> bool:
+    """A JSON object that begins with a key of notebooks, and has another one."""
+    return _NOTEBOOK.match(head) is not None and any(key in head for key in _OF_NOTEBOOKS)
+
+
+def looks_like_object(head: bytes) -> bool:
+    """A JSON object, perhaps behind a byte order mark."""
+    return head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{"
