@@ -13,6 +13,7 @@ from modelguard.readers.looks import (
     looks_like_bzip2,
     looks_like_notebook,
     looks_like_object,
+    looks_like_riff,
     looks_like_safetensors,
     looks_like_tar,
     looks_like_zlib,
@@ -70,6 +71,11 @@ KINDS: Sequence[Kind] = (
         looks=looks_like_notebook,
     ),
     Kind("notebook", "notebooks.notebook", "notebooks.places", suffixes=(".ipynb",), looks=looks_like_object),
+    Kind("PNG", "documents.png", magics=(b"\x89PNG\r\n\x1a\n",)),
+    Kind("JPEG", "documents.jpeg", magics=(b"\xff\xd8\xff",)),
+    Kind("GIF", "documents.gif", magics=(b"GIF87a", b"GIF89a")),
+    Kind("RIFF", "documents.riff", magics=(b"RIFF",), looks=looks_like_riff),
+    Kind("JSON", guide="json_guide", suffixes=(".json", ".jsonl", ".ndjson")),
 )
 """Of two rows that fit, the first one counts."""
 

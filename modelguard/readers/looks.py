@@ -43,3 +43,8 @@ def looks_like_notebook(head: bytes) -> bool:
 def looks_like_object(head: bytes) -> bool:
     """A JSON object, perhaps behind a byte order mark."""
     return head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{"
+
+
+def looks_like_riff(head: bytes) -> bool:
+    """WebP and WAVE."""
+    return head[8:12] in (b"WEBP", b"WAVE")

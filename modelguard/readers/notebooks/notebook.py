@@ -29,10 +29,13 @@ _HTML = (b'"text/html"', b'"html"')
 _REST_OF_STRING = re.compile(rb'[^"\\]*(?:\\.[^"\\]*)*', re.DOTALL)
 _STRINGS = re.compile(rb'\s*:\s*(?:"|\[)|\s*,\s*"')
 _CODES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\^_])")
-_INLINE = r"</?(?:span|wbr|b|i|em|strong|font|code|a|u|mark|sub|sup|small|s|del|ins|tt|kbd)\b[^<>]*>"
+_WITHIN_WORDS = "span|wbr|b|i|em|strong|font|code|a|u|mark|sub|sup|small|s|del|ins|tt|kbd"
+_INLINE = rf"</?(?:{_WITHIN_WORDS})\b[^<>]*>"
 _TAGS = re.compile(rf"({_INLINE})|</?[A-Za-z!][^<>]*>")
 _CUT = re.compile(rf"[\w\"';=:/+.-](?:{_INLINE}|&[#\w]{{2,8}};)+[\w\"'&=:/+.-]")
-_TELLS = re.compile(rb"<\\?/?(?:span|wbr|b|i|em|strong|font|code|a|u|mark|sub|sup|small|s|del|ins|tt|kbd)\b|&[#\w]{2,8};")
+_TELLS = re.compile(rf"<\\?/?(?:{_WITHIN_WORDS})\b|&[#\w]{{2,8}};".encode())
+    rb"<\\?/?(?:span|wbr|b|i|em|strong|font|code|a|u|mark|sub|sup|small|s|del|ins|tt|kbd)\b|&[#\w]{2,8};"
+)
 _ESCAPED = re.compile(rb"\\.", re.DOTALL)
 _MOST_AT_ONCE = 1 << 20
 

@@ -1,7 +1,8 @@
 """Places in a notebook as a person knows them: the cell, what of it, and the line therein.
 
 Format: https://nbformat.readthedocs.io/en/latest/format_description.html, versions 3 (worksheets, `input`) and 4.
-Texts of several lines are written as one string, or as a list of strings to be joined. Cells count from 0, lines from 1.
+Texts of several lines are written as one string, or as a list of strings to be joined. Cells count from 0, lines
+from 1.
 """
 
 from __future__ import annotations
@@ -78,7 +79,7 @@ def _plain(steps: tuple[Step, ...], in_cell: bool, in_key: bool) -> str:
     if steps[0].key == "outputs" and len(steps) > 1:
         parts, at = f".output[{steps[1].number}]", 2
     elif steps[0].key == "metadata" and len(steps) > 1 and not (in_key and len(steps) == 2):
-        parts, at = f'{"." if in_cell else ""}metadata[{quoted(steps[1].key or "")}]', 2
+        parts, at = f"{'.' if in_cell else ''}metadata[{quoted(steps[1].key or '')}]", 2
     more = shown(Path(steps[at:], in_key and len(steps) > at))
     dot = "." if more and more[0] != "[" and (parts or in_cell) else ""
     return f"{parts}{dot}{more}"
