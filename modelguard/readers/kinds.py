@@ -13,6 +13,7 @@ from modelguard.readers.looks import (
     looks_like_bzip2,
     looks_like_notebook,
     looks_like_object,
+    looks_like_office,
     looks_like_riff,
     looks_like_safetensors,
     looks_like_tar,
@@ -75,6 +76,8 @@ KINDS: Sequence[Kind] = (
     Kind("JPEG", "documents.jpeg", magics=(b"\xff\xd8\xff",)),
     Kind("GIF", "documents.gif", magics=(b"GIF87a", b"GIF89a")),
     Kind("RIFF", "documents.riff", magics=(b"RIFF",), looks=looks_like_riff),
+    Kind("PDF", "documents.pdf", "documents.pdf", magics=(b"%PDF-",)),
+    Kind("office document", "documents.office", "documents.office", magics=(b"<?xml",), looks=looks_like_office),
     Kind("JSON", guide="json_guide", suffixes=(".json", ".jsonl", ".ndjson")),
 )
 """Of two rows that fit, the first one counts."""

@@ -48,3 +48,12 @@ def looks_like_object(head: bytes) -> bool:
 def looks_like_riff(head: bytes) -> bool:
     """WebP and WAVE."""
     return head[8:12] in (b"WEBP", b"WAVE")
+
+
+def looks_like_office(head: bytes) -> bool:
+    """A part of an office document: its root element names one of these namespaces."""
+    return (
+        b"://schemas.openxmlformats.org/" in head
+        or b"://purl.oclc.org/ooxml/" in head
+        or b"urn:oasis:names:tc:opendocument:" in head
+    )

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from modelguard.model import Blob
-from modelguard.readers.interface import NEWLINE, Limits, Malformed, Member, Piece, Text
+from modelguard.readers.interface import NEWLINE, Limits, Member, Piece, Text
 from modelguard.readers.members import Held
 
 _LONGEST = 1 << 20
@@ -33,28 +34,32 @@ def labelled(
     yield Text(text, place, lambda first, last: span, again=again)
 
 
-def inflated(data: bytes, limits: Limits, most: int) -> bytes:
-    """What zlib made smaller (RFC 1950), up to `most` bytes, and whatever follows it as it stands.
+class Inflated(NamedTuple):
+    """What came out, with whatever follows the compressed data, and whether it is all."""
+
+    data: bytes
+    is_whole: bool
+
+
+def inflated(data: bytes, limits: Limits, most: int) -> Inflated:
+    """What zlib made smaller (RFC 1950), up to `most` bytes.
 
     Raises:
-        Malformed: it is damaged, ends too early, or holds more.
-        OverBudget: too much comes out.
+        OverBudget: too much comes out in all.
     """
     import zlib
 
     inflating = zlib.decompressobj()
     parts: list[bytes] = []
     try:
-        while not inflating.eof:
-            part = inflating.decompress(data, _STEP)
-            if not part and not inflating.unconsumed_tail and not inflating.eof:
-                raise Malformed("what is compressed in it ends too early")
+        while not inflating.eof and most > 0:
+            part = inflating.decompress(data, min(_STEP, most))
+            data = inflating.unconsumed_tail
+            if not part and not data:
+                break
             limits.spend(len(part))
             most -= len(part)
-            if most < 0:
-                raise Malformed("more is compressed in it than is looked at")
             parts.append(part)
-            data = inflating.unconsumed_tail
     except zlib.error:
-        raise Malformed("what is compressed in it is damaged") from None
-    return b"".join(parts) + inflating.unused_data
+        pass
+    return Inflated(b"".join(parts) + inflating.unused_data, inflating.eof)

@@ -61,38 +61,39 @@ def _text(blob: Blob, kind: bytes, start: int, end: int, limits: Limits) -> Iter
     """A keyword and a text (section 11.3.3)."""
     if end - start > limits.budget.held_bytes:
         raise OverBudget("a text in it is too long")
-    data = blob.read(start, end)
-    keyword, sign, rest = data.partition(b"\0")
+    keyword, _, value = blob.read(start, end).partition(b"\0")
     label = keyword.decode("latin-1")
     name = f"text chunk {quoted(label)}"
-    try:
-        if not sign:
-            raise Malformed("a text has no keyword")
-        value = rest
-        if kind == b"zTXt":
-            value = inflated(rest[1:], limits, limits.budget.held_bytes)
-        elif kind == b"iTXt":
-            flag = rest[:1]
-            language, _, translated = rest[2:].partition(b"\0")
-            title, _, value = translated.partition(b"\0")
-            if flag == b"\1":
-                value = inflated(value, limits, limits.budget.held_bytes)
-            yield from labelled(blob, "title", title, f"{name}, translated keyword", (start, end))
-            yield from labelled(blob, "language", language, f"{name}, language", (start, end))
-    except Malformed as error:
-        yield Problem(GapReason.MALFORMED, str(error), name)
-        return
-    yield from labelled(blob, label, value, name, (start, end))
-    yield Covered(start, end)
+    is_compressed = kind == b"zTXt"
+    if is_compressed:
+        value = value[1:]
+    elif kind == b"iTXt":
+        is_compressed = value[:1] == b"\1"
+        language, _, translated = value[2:].partition(b"\0")
+        title, _, value = translated.partition(b"\0")
+        yield from labelled(blob, "title", title, f"{name}, translated keyword", (start, end))
+        yield from labelled(blob, "language", language, f"{name}, language", (start, end))
+    if not is_compressed:
+        yield from labelled(blob, label, value, name, (start, end))
+        yield Covered(start, end)
+    else:
+        yield from _inflated(blob, label, value, name, (start, end), limits)
+
+
+def _inflated(
+    blob: Blob, label: str, value: bytes, name: str, span: tuple[int, int], limits: Limits
+) -> Iterator[Piece]:
+    content, is_whole = inflated(value, limits, limits.budget.held_bytes)
+    yield from labelled(blob, label, content, name, span)
+    if is_whole:
+        yield Covered(*span)
+    else:
+        yield Problem(GapReason.MALFORMED, "what is compressed in it is damaged or too long", name)
 
 
 def _profile(blob: Blob, start: int, end: int, limits: Limits) -> Iterator[Piece]:
     """The name of a colour profile and what is in it (section 11.3.2.3)."""
     title, _, rest = blob.read(start, min(end, start + _STEP)).partition(b"\0")
-    name = f"colour profile {quoted(title.decode('latin-1'))}"
-    try:
-        value = inflated(rest[1:], limits, _STEP)
-    except Malformed as error:
-        yield Problem(GapReason.MALFORMED, str(error), name)
-        return
-    yield from labelled(blob, "profile", value, name, (start, end))
+    label = title.decode("latin-1")
+    yield from labelled(blob, "profile", title, "colour profile", (start, end))
+    yield from _inflated(blob, label, rest[1:], f"colour profile {quoted(label)}", (start, end), limits)

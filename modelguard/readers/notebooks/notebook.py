@@ -34,8 +34,6 @@ _INLINE = rf"</?(?:{_WITHIN_WORDS})\b[^<>]*>"
 _TAGS = re.compile(rf"({_INLINE})|</?[A-Za-z!][^<>]*>")
 _CUT = re.compile(rf"[\w\"';=:/+.-](?:{_INLINE}|&[#\w]{{2,8}};)+[\w\"'&=:/+.-]")
 _TELLS = re.compile(rf"<\\?/?(?:{_WITHIN_WORDS})\b|&[#\w]{{2,8}};".encode())
-    rb"<\\?/?(?:span|wbr|b|i|em|strong|font|code|a|u|mark|sub|sup|small|s|del|ins|tt|kbd)\b|&[#\w]{2,8};"
-)
 _ESCAPED = re.compile(rb"\\.", re.DOTALL)
 _MOST_AT_ONCE = 1 << 20
 
