@@ -20,7 +20,7 @@ OBJECT = re.compile(rb"(?<!\d)(\d{1,9})[\0\t\n\f\r ]+\d{1,5}[\0\t\n\f\r ]+obj\b"
 _STREAM = re.compile(rb"[\0\t\n\f\r ]*stream\r?\n?")
 _END_STREAM = re.compile(rb"\r?\n?endstream")
 _MOST_OBJECTS = 500_000
-_LONGESTOBJECT = 4 * 1024 * 1024
+_LONGEST_OBJECT = 4 * 1024 * 1024
 _LONGEST = 64 * 1024 * 1024
 
 

@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 _TOKEN = re.compile(
     rb"[\0\t\n\f\r ]*(?:%[^\r\n]*[\0\t\n\f\r ]*)*"
     rb"(?:(?P<open><<|\[)|(?P<close>>>|\])|(?P<hex><[0-9A-Fa-f\s]*>)|(?P<string>\()"
-    rb"|/(?P<name>[^\0\t\n\f\r ()<>\[\]{}/%]*)|(?P<ref>\d{1,9}\s+\d{1,5}\s+R\b)|(?P<number>[+-]?(?:\d{1,18}\.?\d{0,18}|\.\d{1,18}))"
+    rb"|/(?P<name>[^\0\t\n\f\r ()<>\[\]{}/%]*)|(?P<ref>\d{1,9}\s+\d{1,5}\s+R\b)"
+    rb"|(?P<number>[+-]?(?:\d{1,18}\.?\d{0,18}|\.\d{1,18}))"
     rb"|(?P<word>[^\0\t\n\f\r ()<>\[\]{}/%]+|.))",
     re.DOTALL,
 )
