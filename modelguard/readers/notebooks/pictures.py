@@ -36,14 +36,14 @@ def beginnings(text: bytes) -> Iterator[int]:
 
 
 def picture(text: bytes, start: int) -> Encoded | None:
-    """What begins there, if it is whole; None where it is no picture after all."""
+    """What begins there; None where it is no picture after all. Of one that is cut short, the base64 may hold more."""
     run = _RUN.match(text, start)
     if run is None or run.end() - start < _SHORTEST:
         return None
     data = decoded(run[0])
     end = end_of(data)
     if end is None:
-        return None
+        return Encoded(data, start, run.end(), start)
     if len(data) - end < 3:
         return Encoded(data, start, run.end(), run.end())
     if b"\\" in run[0]:  # a place in it is not worth a count
