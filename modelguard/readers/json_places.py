@@ -15,7 +15,10 @@ _TOKEN = re.compile(rb'("[^"\\]*(?:\\.[^"\\]*)*"?)(?:\s*([,:]))?|[{}\[\],:]|[^\s
 """A string and what follows it, a sign, or what is neither."""
 
 _TO_BRACKET = re.compile(rb'[^"{}\[\]]*(?:"[^"\\]*(?:\\.[^"\\]*)*"[^"{}\[\]]*)*[{}\[\]]', re.DOTALL)
-_WORTH_SKIPPING = 1024
+_WORTH_SKIPPING = 256
+_ITEM = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"\s*,', re.DOTALL)
+_ITEMS = re.compile(rb"(?:\s*" + _ITEM.pattern + rb")+", re.DOTALL)
+_WORTH_A_RUN = 128
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _DEEPEST = 1000
 _KEY_SHOWN = 80
@@ -52,10 +55,11 @@ class Path(NamedTuple):
 class _Level:
     """An object or an array that is open."""
 
-    __slots__ = ("_step", "begins", "expects_key", "key", "number")
+    __slots__ = ("_step", "begins", "expects_key", "key", "number", "passed")
 
     def __init__(self, is_object: bool, begins: int) -> None:
         self._step: Step | None = None
+        self.passed: list[bytes] = []
         self.begins = begins
         self.expects_key: bool | None = True if is_object else None
         self.key: bytes | None = None
@@ -63,12 +67,19 @@ class _Level:
 
     def step(self) -> Step:
         if self._step is None:
+            self.number += sum(len(_ITEM.findall(each)) for each in self.passed)
+            self.passed = []
             self._step = Step(None if self.expects_key is None else _text(self.key or b""), self.number)
         return self._step
 
     def name(self, key: bytes) -> None:
         """Go past a key."""
         self.key = key
+        self._step = None
+
+    def pass_by(self, items: bytes) -> None:
+        """Go past many items."""
+        self.passed.append(items)
         self._step = None
 
     def next(self) -> None:
@@ -85,6 +96,17 @@ class _Walk:
     def __init__(self) -> None:
         self._levels: list[_Level] = []
         self._too_deep = 0
+
+    def items(self, text: bytes, at: int, before: int) -> int:
+        """Go past the strings of an array that end before what is asked for; they are counted when that matters."""
+        level = self._levels[-1] if self._levels else None
+        if level is None or level.expects_key is not None or before - at < _WORTH_A_RUN:
+            return at
+        run = _ITEMS.match(text, at, before)
+        if run is None:
+            return at
+        level.pass_by(run[0])
+        return run.end()
 
     def string(self, token: bytes) -> bool:
         """Go past a string; returns whether it is a key."""
@@ -128,7 +150,11 @@ def json_paths(text: bytes, offsets: Sequence[int]) -> list[Path]:
     walk = _Walk()
     skip = _Skipping(text)
     at = 0
-    while len(found) < len(offsets) and (token := _TOKEN.search(text, at)) is not None:
+    while len(found) < len(offsets):
+        at = walk.items(text, at, offsets[len(found)])
+        token = _TOKEN.search(text, at)
+        if token is None:
+            break
         start, at = token.span()
         while len(found) < len(offsets) and offsets[len(found)] < start:  # between two tokens
             found.append(walk.path((start, start)))

@@ -19,7 +19,7 @@ _CONTROLS = bytes({*range(32)} - set(b"\t\n\r\f\x1b")) + b"\x7f"
 
 def attached(text: bytes) -> Iterator[Encoded]:
     """Each attachment that is text, or of a kind that is known."""
-    for key in _KEY.finditer(text):
+    for key in _KEY.finditer(text) if b'"attachments"' in text else ():
         depth = 0
         for token in _TOKEN.finditer(text, key.end()):
             if token["string"] is None:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
+import string
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from modelguard.readers.decode.base64 import decode
 from modelguard.readers.documents.ends import end_of
 
-_BEGINNINGS = (b"iVBORw0KGgo", b"/9j/", rb"\/9j\/", b"R0lGODlh", b"R0lGODdh", b"UklGR", b"JVBERi0")
-"""PNG, JPEG (twice), GIF (twice), WebP and PDF."""
+_PNG = b"iVBORw0KGgo"
+_OTHERS = (b"/9j", b"R0lGOD", b"UklGR", b"JVBERi0")
+"""JPEG, GIF, WebP and PDF."""
 
-_RUN = re.compile(rb"(?:[A-Za-z0-9+/]+|\\[nr/])*=*")
+_LETTERS = (string.ascii_letters + string.digits + "+/").encode()
+_RUN = re.compile(rb"(?:[A-Za-z0-9+/]+|\\[nr/])*=*(?:\\n)?")
 _SHORTEST = 48
 
 
@@ -24,31 +27,65 @@ class Encoded(NamedTuple):
     end: int
     told: int
 
-
-def beginnings(text: bytes) -> Iterator[int]:
-    """The offsets at which a picture or document may begin: a string does, or the data of a `data:` URI."""
-    for first in _BEGINNINGS:
-        at = text.find(first)
-        while at >= 0:
-            if text[at - 1 : at] == b'"' or text[max(0, at - 7) : at] == b"base64,":
-                yield at
-            at = text.find(first, at + len(first))
+    def moved(self, start: int) -> Encoded:
+        """The same at another place."""
+        by = start - self.start
+        return Encoded(self.data, start, self.end + by, self.told + by)
 
 
-def picture(text: bytes, start: int) -> Encoded | None:
+def pictures(text: bytes) -> Iterator[Encoded]:
+    """All pictures and documents in a text, in no order: strings, and the data of `data:` URIs."""
+    at = 0
+    for each in _beginning(text, _PNG, 0, len(text)):  # PNG first: where these are, nothing else is looked for
+        yield each
+        yield from _others(text, at, each.start)
+        at = each.end
+    yield from _others(text, at, len(text))
+
+
+def _others(text: bytes, start: int, end: int) -> Iterator[Encoded]:
+    for first in _OTHERS:
+        yield from _beginning(text, first, start, end)
+
+
+def _beginning(text: bytes, first: bytes, start: int, end: int) -> Iterator[Encoded]:
+    at = text.find(first, start, end)
+    while at >= 0:
+        encoded = None
+        if text[at - 1 : at] == b"\\":
+            at -= 1
+        if text[at - 1 : at] == b'"' or text[max(0, at - 7) : at] == b"base64,":
+            encoded = _picture(text, at)
+        if encoded is not None:
+            yield encoded
+        at = text.find(first, at + 1 + len(first) if encoded is None else encoded.end, end)
+
+
+def _picture(text: bytes, start: int) -> Encoded | None:
     """What begins there; None where it is no picture after all. Of one that is cut short, the base64 may hold more."""
-    run = _RUN.match(text, start)
-    if run is None or run.end() - start < _SHORTEST:
+    written = _run(text, start)
+    if len(written) < _SHORTEST:
         return None
-    data = decoded(run[0])
+    last = start + len(written)
+    data = decoded(written)
     end = end_of(data)
     if end is None:
-        return Encoded(data, start, run.end(), start)
+        return Encoded(data, start, last, start)
     if len(data) - end < 3:
-        return Encoded(data, start, run.end(), run.end())
-    if b"\\" in run[0]:  # a place in it is not worth a count
-        return Encoded(data, start, run.end(), start)
-    return Encoded(data, start, run.end(), start + end // 3 * 4)
+        return Encoded(data, start, last, last)
+    if b"\\" in written:  # a place in it is not worth a count
+        return Encoded(data, start, last, start)
+    return Encoded(data, start, last, start + end // 3 * 4)
+
+
+def _run(text: bytes, start: int) -> bytes:
+    """The base64 that begins there: in most notebooks that is all of the string."""
+    quote = text.find(b'"', start)
+    written = text[start : quote if quote >= 0 else len(text)]
+    if written.removesuffix(rb"\n").rstrip(b"=").translate(None, _LETTERS):
+        found = _RUN.match(text, start)
+        return b"" if found is None else found[0]
+    return written
 
 
 def decoded(written: bytes) -> bytes:

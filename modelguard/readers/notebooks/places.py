@@ -27,8 +27,11 @@ def guide(blob: Blob, offsets: Sequence[int]) -> list[str | None]:
     return names + [None] * (len(offsets) - len(near))
 
 
-def place_name(path: Path, text: bytes, offset: int) -> str | None:
-    """The name of the place at an offset of a notebook's text, to which `path` leads; None outside everything."""
+def place_name(path: Path, text: bytes, offset: int, line: int | None = None) -> str | None:
+    """The name of the place at an offset of a notebook's text, to which `path` leads; None outside everything.
+
+    `line` is the line of the text there, where that is known.
+    """
     if not path.steps:
         return None
     before, steps = _cell(path.steps)
@@ -37,7 +40,7 @@ def place_name(path: Path, text: bytes, offset: int) -> str | None:
     parts, kept = _named(steps, bool(before))
     if kept is None or path.in_key:
         return f"{before}{_plain(steps, bool(before), path.in_key)}"
-    return f"{before}{parts}{_line(path, steps, kept, text, offset)}"
+    return f"{before}{parts}{_line(path, steps, kept, text, offset, line)}"
 
 
 def _cell(steps: tuple[Step, ...]) -> tuple[str, tuple[Step, ...]]:
@@ -85,7 +88,7 @@ def _plain(steps: tuple[Step, ...], in_cell: bool, in_key: bool) -> str:
     return f"{parts}{dot}{more}"
 
 
-def _line(path: Path, steps: tuple[Step, ...], kept: int, text: bytes, offset: int) -> str:
+def _line(path: Path, steps: tuple[Step, ...], kept: int, text: bytes, offset: int, line: int | None) -> str:
     """The line of a text of lines, which is one string or a list of them; what else leads on from it otherwise."""
     rest = steps[kept:]
     last = steps[kept - 1].key or ""
@@ -95,6 +98,8 @@ def _line(path: Path, steps: tuple[Step, ...], kept: int, text: bytes, offset: i
         return f".{more}" if more[0] != "[" else more
     if not of_lines:
         return ""
+    if line is not None:
+        return f":{line}"
     began = path.begins[-1] if rest else path.token[0]
     between = rest[0].number if rest and last == "traceback" else 0  # its strings are lines without their ends
     return f":{1 + newlines(text, began, offset) + between}"
