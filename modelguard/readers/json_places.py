@@ -180,7 +180,7 @@ class _Skipping:
 
     def __init__(self, text: bytes) -> None:
         self._text = text
-        self._left = 8 * len(text)
+        self._left = 4 * len(text)
 
     def past(self, start: int, before: int) -> int:
         """Where what begins at `start` ends, if that is `before` what is asked for; 0 if it is not."""
