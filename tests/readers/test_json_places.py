@@ -22,7 +22,7 @@ def made(chance: random.Random, depth: int) -> Any:
     if sort == 1:
         return chance.choice([1, -2.5, True, None])
     if sort == 2:
-        return ['line %d, with "signs"\n' % number for number in range(chance.randrange(40))]
+        return [f'line {number}, with "signs"\n' for number in range(chance.randrange(40))]
     if sort % 2:
         return [made(chance, depth - 1) for _ in range(chance.randrange(5))]
     return {

@@ -62,4 +62,5 @@ def inflated(data: bytes, limits: Limits, most: int) -> Inflated:
             parts.append(part)
     except zlib.error:
         pass
-    return Inflated(b"".join(parts) + inflating.unused_data, inflating.eof)
+    behind = inflating.unused_data.strip(b"\0\r\n ")
+    return Inflated(b"".join([*parts, NEWLINE, behind] if behind else parts), inflating.eof)
