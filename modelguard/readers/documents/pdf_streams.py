@@ -124,22 +124,37 @@ class Objects:
 
 def _objects(data: bytes) -> Iterator[Object]:
     at = 0
+    ends = _Ends(data)
     while (found := OBJECT.search(data, at)) is not None:
         at = found.end()  # not behind what it seems to hold: that may be said to be as long as the file
         value, end = parsed(data, at, min(len(data), at + _LONGEST_OBJECT))
         opening = _STREAM.match(data, end) if isinstance(value, dict) else None
         stream = None
         if opening is not None:
-            stream = opening.end(), _stream_end(data, opening.end(), value.get("Length"))
+            stream = opening.end(), ends.of(opening.end(), value.get("Length"))
         yield Object(int(found[1]), value, (at, end), stream)
 
 
-def _stream_end(data: bytes, start: int, length: Any) -> int:
-    """Where a stream says that it ends, if it does; else where the word stands that ends it."""
-    if isinstance(length, int) and 0 <= length <= len(data) - start and _END_STREAM.match(data, start + length):
-        return start + length
-    found = _END_STREAM.search(data, start, start + _LONGEST)
-    return len(data) if found is None else found.start()
+class _Ends:
+    """Where streams end; each byte is looked at once, however many of them begin."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._following = -1
+
+    def of(self, start: int, length: Any) -> int:
+        """Where a stream says that it ends, if it does; else where the word stands that ends it. Starts ascend."""
+        data = self._data
+        if isinstance(length, int) and 0 <= length <= len(data) - start and _END_STREAM.match(data, start + length):
+            return start + length
+        if self._following < start:
+            found = data.find(b"endstream", start)
+            self._following = len(data) if found < 0 else found
+        end = self._following
+        if end < len(data):
+            end -= data.endswith(b"\n", start, end)
+            end -= data.endswith(b"\r", start, end)
+        return end
 
 
 def _unpredicted(data: bytes, parameters: Mapping[Any, Any]) -> bytes:
