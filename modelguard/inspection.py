@@ -405,11 +405,13 @@ class Inspection:
             return seen
         from modelguard.opening import guided
 
-        offsets = sorted({each.place.byte_start for each in seen.findings if each.place.line is not None})
+        own = [each for each in seen.findings if each.place.line is not None and not each.place.inside]
+        offsets = sorted({each.place.byte_start for each in own})
         names = dict(zip(offsets, guided(blob, kind, offsets), strict=True))
         findings = []
         for each in seen.findings:
-            name = names.get(each.place.byte_start) if each.place.line is not None else None
+            is_own = each.place.line is not None and not each.place.inside
+            name = names.get(each.place.byte_start) if is_own else None
             if name:
                 inner = " → ".join(filter(None, (self._masked(name, b""), each.place.inner)))
                 each = replace(each, place=replace(each.place, inner=inner))

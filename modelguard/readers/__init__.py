@@ -12,6 +12,7 @@ A reader may add places; it must never subtract bytes: the raw reader sees every
 | `kinds.py` `looks.py` | the table of all formats: which bytes and names tell one, and who reads it |
 | `members.py` `seeking.py` | blobs within blobs; a blob as a file object for libraries |
 | `json_places.py` | keys and indexes that lead to an offset of a JSON text |
+| `json_guide.py` | these as names of places in JSON and JSON Lines |
 | `archives/` `weights/` `tokenizers/` `notebooks/` `tables/` `runs/` `documents/` | one format a file |
 | `lines.py` | lines and columns, when there is something to place |
 """

@@ -13,6 +13,10 @@ from modelguard.readers.looks import (
     looks_like_arrow,
     looks_like_bzip2,
     looks_like_hdf5,
+    looks_like_notebook,
+    looks_like_object,
+    looks_like_office,
+    looks_like_riff,
     looks_like_safetensors,
     looks_like_tar,
     looks_like_zlib,
@@ -71,6 +75,21 @@ KINDS: Sequence[Kind] = (
         magics=(b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda"),
         looks=looks_like_zlib,
     ),
+    Kind(
+        "notebook",
+        "notebooks.notebook",
+        "notebooks.places",
+        magics=(b"{\n", b"{\r", b'{"', b"{ ", b"{\t"),
+        looks=looks_like_notebook,
+    ),
+    Kind("notebook", "notebooks.notebook", "notebooks.places", suffixes=(".ipynb",), looks=looks_like_object),
+    Kind("PNG", "documents.png", magics=(b"\x89PNG\r\n\x1a\n",)),
+    Kind("JPEG", "documents.jpeg", magics=(b"\xff\xd8\xff",)),
+    Kind("GIF", "documents.gif", magics=(b"GIF87a", b"GIF89a")),
+    Kind("RIFF", "documents.riff", magics=(b"RIFF",), looks=looks_like_riff),
+    Kind("PDF", "documents.pdf", "documents.pdf", magics=(b"%PDF-",)),
+    Kind("office document", "documents.office", "documents.office", magics=(b"<?xml",), looks=looks_like_office),
+    Kind("JSON", guide="json_guide", suffixes=(".json", ".jsonl", ".ndjson")),
 )
 """Of two rows that fit, the first one counts."""
 

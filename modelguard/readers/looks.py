@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
+_NOTEBOOK = re.compile(
+    rb'\{\s*"(?:cells"\s*:\s*\[|worksheets"\s*:\s*\[|nbformat(?:_minor)?"\s*:\s*\d|metadata"\s*:\s*\{)'
+)
+_OF_NOTEBOOKS = (b'"nbformat"', b'"cell_type"', b'"worksheets"', b'"cells"')
+
 
 def looks_like_tar(head: bytes) -> bool:
     """POSIX and GNU tar: `ustar` at byte 257 (POSIX.1-1988, section 10.1.1)."""
@@ -38,3 +45,27 @@ def looks_like_arrow(head: bytes) -> bool:
     length = int.from_bytes(head[4:8], "little")
     table = int.from_bytes(head[8:12], "little")
     return length % 8 == 0 and 0 < table < length < 1 << 28
+
+
+def looks_like_notebook(head: bytes) -> bool:
+    """A JSON object that begins with a key of notebooks, and has another one."""
+    return _NOTEBOOK.match(head) is not None and any(key in head for key in _OF_NOTEBOOKS)
+
+
+def looks_like_object(head: bytes) -> bool:
+    """A JSON object, perhaps behind a byte order mark."""
+    return head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{"
+
+
+def looks_like_riff(head: bytes) -> bool:
+    """WebP and WAVE."""
+    return head[8:12] in (b"WEBP", b"WAVE")
+
+
+def looks_like_office(head: bytes) -> bool:
+    """A part of an office document: its root element names one of these namespaces."""
+    return (
+        b"://schemas.openxmlformats.org/" in head
+        or b"://purl.oclc.org/ooxml/" in head
+        or b"urn:oasis:names:tc:opendocument:" in head
+    )

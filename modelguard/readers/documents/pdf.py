@@ -1,0 +1,200 @@
+"""PDF: the text of its pages, the strings of its objects, its metadata, and what is compressed or embedded in it.
+
+Format: ISO 32000-2:2020 (PDF 2.0). Nothing in it is ever run or followed to somewhere else. The data of pictures are
+covered; pictures in JPEG are looked at as such.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from modelguard.model import Blob, GapReason
+from modelguard.readers.documents.pdf_streams import OBJECT, Object, Objects
+from modelguard.readers.documents.pdf_syntax import as_text
+from modelguard.readers.documents.pdf_text import Font, Shown, font_of
+from modelguard.readers.interface import (
+    NEWLINE,
+    Covered,
+    Limits,
+    Malformed,
+    Member,
+    OverBudget,
+    Piece,
+    Problem,
+    Text,
+    entries,
+)
+from modelguard.readers.members import Held, Ranged
+
+_ENCRYPTED = re.compile(rb"/Encrypt\s*(?:<<|\d+\s+\d+\s+R)")
+_DEEPEST = 16
+_MOST_PARENTS = 32
+_LONGEST_TEXT = 1 << 20
+_NO_TEXT = {"XRef", "ObjStm"}
+_JPEG = {"DCTDecode", "DCT"}
+_PIXELS = {"CCITTFaxDecode", "CCF", "JBIG2Decode"}
+_UNKNOWN = {*_PIXELS, "JPXDecode", "Crypt"}
+
+
+def read(blob: Blob, limits: Limits) -> Iterator[Piece]:
+    """The texts and files in a document. See `Reader`."""
+    size = blob.size
+    if size > limits.budget.held_bytes:
+        raise OverBudget(f"it is longer than {limits.budget.held_bytes} bytes")
+    data = blob.read(0, size)
+    limits.spend(size)
+    if _ENCRYPTED.search(data):
+        yield Problem(GapReason.UNREADABLE, "it is encrypted; scan it before that")
+        return
+    objects = Objects(data, limits)
+    if not objects.all:
+        raise Malformed("it has no objects")
+    drawn: set[int] = set()
+    for each in objects.all:
+        limits.check_time()
+        if each.dictionary.get("Type") == "Page":
+            yield from _page(objects, each, drawn)
+    yield from _strings(objects.all)
+    for each in objects.all:
+        limits.check_time()
+        if each.stream is not None and each.number not in drawn:
+            yield from _stream(blob, objects, each)
+
+
+def guide(blob: Blob, offsets: Sequence[int]) -> list[str | None]:
+    """`object 12`: the last one that begins before a place. See `Guide`."""
+    data = blob.read(0, offsets[-1] + 1)
+    found: list[str | None] = []
+    objects = OBJECT.finditer(data)
+    following, name = next(objects, None), None
+    for offset in offsets:
+        while following is not None and following.start() <= offset:
+            name, following = f"object {int(following[1])}", next(objects, None)
+        found.append(name)
+    return found
+
+
+def _page(objects: Objects, page: Object, drawn: set[int]) -> Iterator[Piece]:
+    """What a page shows. Its streams are one text, cut anywhere (7.8.2)."""
+    contents = objects.at(page.dictionary.get("Contents"))
+    listed = contents if isinstance(contents, list) else [page.dictionary.get("Contents")]
+    streams = [found for found in (objects.object(each) for each in listed) if found is not None and found.stream]
+    name = f"page object {page.number}"
+    parts = []
+    for each in streams:
+        drawn.add(each.number)
+        content, is_whole = objects.content(each)
+        parts.append(content)
+        if not is_whole:
+            yield _damaged(name)
+    shown = Shown(_fonts(objects, _resources(objects, page.dictionary)))
+    shown.draw(b"\n".join(parts))
+    spans = [each.stream for each in streams if each.stream]
+    if spans:
+        yield from _lines(shown.text(), name, min(spans)[0], max(spans)[1])
+
+
+def _damaged(name: str) -> Problem:
+    return Problem(GapReason.MALFORMED, "a stream is damaged, or written in a way that is not known", name)
+
+
+def _resources(objects: Objects, dictionary: Mapping[Any, Any]) -> Mapping[Any, Any]:
+    """The resources of a page, or of what it is part of (7.7.3.4)."""
+    for _ in range(_MOST_PARENTS):
+        if "Resources" in dictionary:
+            return objects.dictionary(dictionary["Resources"])
+        dictionary = objects.dictionary(dictionary.get("Parent"))
+    return {}
+
+
+def _fonts(objects: Objects, resources: Mapping[Any, Any]) -> dict[str, Font]:
+    fonts: dict[str, Font] = {}
+    for name, each in objects.dictionary(resources.get("Font")).items():
+        table = objects.object(objects.dictionary(each).get("ToUnicode"))
+        if table is not None:
+            if table.number not in objects.fonts:
+                objects.fonts[table.number] = font_of(objects.content(table).data)
+            fonts[str(name)] = objects.fonts[table.number]
+    return fonts
+
+
+def _stream(blob: Blob, objects: Objects, each: Object) -> Iterator[Piece]:
+    """What is in a stream that is no page's."""
+    assert each.stream is not None
+    filters = objects.filters(each)
+    if each.dictionary.get("Type") in _NO_TEXT or not filters:
+        return
+    name = f"object {each.number}"
+    if _is_picture(each, filters):
+        if objects.data.find(b"endstream", *each.stream) < 0:
+            if filters[0] in _JPEG:
+                yield Member(Ranged(blob, name, *each.stream))
+            yield Covered(*each.stream)
+        return
+    if filters[-1] in _UNKNOWN:
+        return
+    content, is_whole = objects.content(each)
+    if not is_whole:
+        yield _damaged(name)
+    if each.dictionary.get("Subtype") == "Form":
+        shown = Shown(_fonts(objects, _resources(objects, each.dictionary)))
+        shown.draw(content)
+        yield from _lines(shown.text(), f"form {name}", *each.stream)
+        return
+    yield Member(Held(blob, name, content, *each.stream))
+    if is_whole:
+        yield Covered(*each.stream)
+
+
+def _is_picture(each: Object, filters: Sequence[str]) -> bool:
+    """Whether a stream holds nothing but pixels, or one picture in JPEG."""
+    if each.dictionary.get("Type", "XObject") != "XObject" or each.dictionary.get("Subtype") != "Image":
+        return False
+    return filters[0] in _JPEG or not set(filters) & (_JPEG | _UNKNOWN - _PIXELS)
+
+
+def _strings(objects: Sequence[Object]) -> Iterator[Piece]:
+    """The strings of objects, each beside its key: an object is looked at alone."""
+    texts: list[bytes] = []
+    owners: list[Object] = []
+    size = 0
+    for each in objects:
+        text = NEWLINE.join(_lines_of(each.value, "", 0))[:_LONGEST_TEXT]
+        if text:
+            texts.append(text)
+            owners.append(each)
+            size += len(text)
+        if texts and (size > _LONGEST_TEXT or each is objects[-1]):
+            yield _told(texts, owners)
+            texts, owners, size = [], [], 0
+
+
+def _told(texts: Sequence[bytes], owners: Sequence[Object]) -> Text:
+    return entries(texts, lambda i: f"object {owners[i].number}", lambda i: owners[i].span, again=True)
+
+
+def _lines_of(value: Any, key: str, depth: int) -> Iterator[bytes]:
+    if depth > _DEEPEST:
+        return
+    if isinstance(value, bytes) and value:
+        text = as_text(value)
+        yield f"{key}: ".encode() + text if key else text
+    elif isinstance(value, dict):
+        for name, each in value.items():
+            yield from _lines_of(each, str(name) if isinstance(name, str) else "", depth + 1)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _lines_of(each, key, depth + 1)
+
+
+def _lines(text: bytes, name: str, start: int, end: int) -> Iterator[Piece]:
+    """A text in parts that end with lines; most of it also stands in the file where nothing is compressed."""
+    at = 0
+    while at < len(text):
+        last = at + _LONGEST_TEXT
+        if last < len(text):
+            last = text.rfind(NEWLINE, at, last) + 1 or last
+        yield Text(text[at:last], lambda offset: name, lambda first, last: (start, end), again=True)
+        at = last

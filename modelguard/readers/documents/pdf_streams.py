@@ -1,0 +1,173 @@
+"""The objects of a PDF file and their streams, found where they stand: what tables say of their places is not believed.
+
+Format: ISO 32000-2:2020, sections 7.3.8 (streams), 7.4 (filters), 7.5.7 (object streams).
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+import struct
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from modelguard.readers.documents.labelled import Inflated, inflated
+from modelguard.readers.documents.pdf_syntax import Name, Reference, from_hex, parsed
+from modelguard.readers.documents.pdf_text import Font
+from modelguard.readers.interface import Limits, Malformed
+
+OBJECT = re.compile(rb"(?<!\d)(\d{1,9})[\0\t\n\f\r ]+\d{1,5}[\0\t\n\f\r ]+obj\b")
+_STREAM = re.compile(rb"[\0\t\n\f\r ]*stream\r?\n?")
+_END_STREAM = re.compile(rb"\r?\n?endstream")
+_MOST_OBJECTS = 500_000
+_LONGEST_OBJECT = 4 * 1024 * 1024
+_LONGEST = 64 * 1024 * 1024
+
+
+class Object(NamedTuple):
+    """An object: its value, the bytes of the file that it was made of, and those of its stream, if it has one."""
+
+    number: int
+    value: Any
+    span: tuple[int, int]
+    stream: tuple[int, int] | None = None
+    is_packed: bool = False
+
+    @property
+    def dictionary(self) -> Mapping[Any, Any]:
+        """Its dictionary; an empty one where it is none."""
+        return self.value if isinstance(self.value, dict) else {}
+
+
+class Objects:
+    """All objects of a file; of two with one number the last one is meant, and both are looked at."""
+
+    def __init__(self, data: bytes, limits: Limits) -> None:
+        self.data = data
+        self.all: list[Object] = []
+        self.fonts: dict[int, Font] = {}
+        self._by_number: dict[int, Object] = {}
+        self._limits = limits
+        for number, each in enumerate(_objects(data)):
+            if number >= _MOST_OBJECTS:
+                raise Malformed("it has too many objects")
+            limits.check_time()
+            self._add(each)
+        for each in list(self.all):
+            if each.dictionary.get("Type") == "ObjStm":
+                self._unpack(each)
+
+    def at(self, value: Any) -> Any:
+        """What a value is, or refers to."""
+        found = self.object(value)
+        return found.value if found is not None else None if isinstance(value, Reference) else value
+
+    def object(self, value: Any) -> Object | None:
+        """The object that a value refers to."""
+        return self._by_number.get(value.number) if isinstance(value, Reference) else None
+
+    def dictionary(self, value: Any) -> Mapping[Any, Any]:
+        """The dictionary that a value is, or refers to; an empty one where it is none."""
+        found = self.at(value)
+        return found if isinstance(found, dict) else {}
+
+    def filters(self, each: Object) -> list[str]:
+        """The names of the filters of a stream, the outermost first."""
+        filters = self.at(each.dictionary.get("Filter"))
+        listed = filters if isinstance(filters, list) else [filters]
+        return [str(name) for name in (self.at(name) for name in listed) if isinstance(name, Name)]
+
+    def content(self, each: Object) -> Inflated:
+        """What is in a stream, and whether that is all of it."""
+        if each.stream is None:
+            return Inflated(b"", True)
+        content, is_whole = self.data[slice(*each.stream)], True
+        for name in self.filters(each):
+            content, is_so = self._filtered(name, content, each)
+            is_whole &= is_so
+        return Inflated(content, is_whole)
+
+    def _filtered(self, name: str, content: bytes, each: Object) -> Inflated:
+        if name in ("FlateDecode", "Fl"):
+            content, is_whole = inflated(content, self._limits, _LONGEST)
+            parameters = self.at(each.dictionary.get("DecodeParms"))
+            first = parameters[0] if isinstance(parameters, list) and parameters else parameters
+            return Inflated(_unpredicted(content, self.dictionary(first)), is_whole)
+        if name in ("ASCIIHexDecode", "AHx"):
+            digits, _, rest = content.partition(b">")
+            return Inflated(from_hex(digits), not rest.strip())
+        if name in ("ASCII85Decode", "A85"):
+            digits, _, rest = content.partition(b"~>")
+            try:
+                return Inflated(base64.a85decode(digits.strip()), not rest.strip())
+            except (ValueError, struct.error):
+                return Inflated(b"", False)
+        return Inflated(b"", False)
+
+    def _add(self, each: Object) -> None:
+        self.all.append(each)
+        self._by_number[each.number] = each
+
+    def _unpack(self, each: Object) -> None:
+        """The objects in an object stream: numbers and offsets first, then the objects."""
+        content, _ = self.content(each)
+        first, count = each.dictionary.get("First"), each.dictionary.get("N")
+        if not (isinstance(first, int) and isinstance(count, int)):
+            return
+        numbers = [int(number) for number in re.findall(rb"\d{1,9}", content[:first])[: 2 * max(0, count)]]
+        for number, at in zip(numbers[::2], numbers[1::2], strict=False):
+            self._limits.check_time()
+            value, _ = parsed(content, first + at, len(content))
+            if len(self.all) < _MOST_OBJECTS:
+                self._add(Object(number, value, each.stream or each.span, is_packed=True))
+
+
+def _objects(data: bytes) -> Iterator[Object]:
+    at = 0
+    ends = _Ends(data)
+    while (found := OBJECT.search(data, at)) is not None:
+        at = found.end()  # not behind what it seems to hold: that may be said to be as long as the file
+        value, end = parsed(data, at, min(len(data), at + _LONGEST_OBJECT))
+        opening = _STREAM.match(data, end) if isinstance(value, dict) else None
+        stream = None
+        if opening is not None:
+            stream = opening.end(), ends.of(opening.end(), value.get("Length"))
+        yield Object(int(found[1]), value, (at, end), stream)
+
+
+class _Ends:
+    """Where streams end; each byte is looked at once, however many of them begin."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._following = -1
+
+    def of(self, start: int, length: Any) -> int:
+        """Where a stream says that it ends, if it does; else where the word stands that ends it. Starts ascend."""
+        data = self._data
+        if isinstance(length, int) and 0 <= length <= len(data) - start and _END_STREAM.match(data, start + length):
+            return start + length
+        if self._following < start:
+            found = data.find(b"endstream", start)
+            self._following = len(data) if found < 0 else found
+        end = self._following
+        if end < len(data):
+            end -= data.endswith(b"\n", start, end)
+            end -= data.endswith(b"\r", start, end)
+        return end
+
+
+def _unpredicted(data: bytes, parameters: Mapping[Any, Any]) -> bytes:
+    """Rows of bytes that were written as differences from their neighbours (7.4.4.4), as far as text is written so."""
+    predictor, columns = parameters.get("Predictor", 1), parameters.get("Columns", 1)
+    if not isinstance(predictor, int) or predictor < 10 or not isinstance(columns, int) or not 0 < columns < 65536:
+        return data
+    rows: list[bytes] = []
+    before = bytes(columns)
+    for at in range(0, len(data) - columns, columns + 1):
+        row = data[at + 1 : at + 1 + columns]
+        if data[at] == 2:
+            row = bytes((one + other) & 0xFF for one, other in zip(row, before, strict=True))
+        rows.append(row)
+        before = row
+    return b"".join(rows)

@@ -1,0 +1,181 @@
+"""The text that a PDF page shows: strings in the order in which they are drawn, through the tables of their fonts.
+
+Format: ISO 32000-2:2020, sections 9.4 (text), 9.10.3 (ToUnicode tables).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from modelguard.readers.documents.pdf_syntax import from_hex, literal
+
+_TOKEN = re.compile(
+    rb"(?P<string>\()|(?P<hex><[0-9A-Fa-f\s]*>)|/(?P<name>[^\0\t\n\f\r ()<>\[\]{}/%]*)"
+    rb"|(?P<number>[+-]?(?:\d{1,18}\.?\d{0,18}|\.\d{1,18}))"
+    rb"|%(?P<comment>[^\r\n]*)|(?P<word>[A-Za-z'\"][A-Za-z0-9*]*|[\[\]]|<<|>>)"
+)
+_BEGIN = re.compile(rb"(?<![\w/(])BT(?!\w)")
+_SPACE_FROM = -180
+"""A number between strings moves what follows by thousandths of a unit: words are parted by about 250."""
+
+_TABLE = re.compile(rb"begin(bfchar|bfrange)(.*?)end\1", re.DOTALL)
+_CODES = re.compile(rb"begincodespacerange\s*<([0-9A-Fa-f\s]+)>")
+_OPERAND = re.compile(rb"<([0-9A-Fa-f\s]*)>|([\[\]])")
+_MOST_CODES = 70_000
+_MOST_OPERANDS = 100_000
+
+
+class Font(NamedTuple):
+    """How many bytes a character has, and what each code means, where that is known."""
+
+    width: int = 1
+    meanings: Mapping[int, str] = {}
+
+    def text(self, string: bytes) -> str:
+        """What a string shows."""
+        if not self.meanings:
+            return string.decode("latin-1")
+        width = self.width
+        codes = (int.from_bytes(string[at : at + width], "big") for at in range(0, len(string), width))
+        return "".join(self.meanings.get(code, chr(code) if code < 256 else "\ufffd") for code in codes)
+
+
+def font_of(table: bytes) -> Font:
+    """A font by its ToUnicode table."""
+    meanings: dict[int, str] = {}
+    codes = _CODES.search(table)
+    width = min(4, max(1, len(from_hex(codes[1])))) if codes else 1
+    for part in _TABLE.finditer(table):
+        operands = [each[2] or from_hex(each[1]) for each in _OPERAND.finditer(part[2])]
+        if part[1] == b"bfchar":
+            for code, meaning in zip(operands[::2], operands[1::2], strict=False):
+                meanings[int.from_bytes(code, "big")] = _utf16(meaning)
+        else:
+            _ranges(operands, meanings)
+    return Font(width, meanings)
+
+
+def _ranges(operands: list[bytes], meanings: dict[int, str]) -> None:
+    at = 0
+    while at + 2 < len(operands):
+        low, high = (int.from_bytes(each, "big") for each in operands[at : at + 2])
+        if operands[at + 2] == b"[":
+            end = operands.index(b"]", at) if b"]" in operands[at:] else len(operands)
+            for number, meaning in enumerate(operands[at + 3 : end]):
+                meanings[low + number] = _utf16(meaning)
+            at = end + 1
+            continue
+        first = operands[at + 2]
+        for code in range(low, min(high + 1, low + 65536)):
+            if len(meanings) >= _MOST_CODES:
+                return
+            last = int.from_bytes(first[-2:], "big") + code - low
+            meanings[code] = _utf16(first[:-2] + (last & 0xFFFF).to_bytes(2, "big"))
+        at += 3
+
+
+def _utf16(written: bytes) -> str:
+    return (written if len(written) > 1 else b"\0" + written).decode("utf-16-be", "replace")
+
+
+class Shown:
+    """Draws the texts of content streams in a line after the other."""
+
+    def __init__(self, fonts: Mapping[str, Font]) -> None:
+        self._fonts = fonts
+        self._font = Font()
+        self._size = 1.0
+        self._parts: list[str] = []
+        self._drawn = 0
+        self._row: float | None = None
+        self._operands: list[object] = []
+
+    def draw(self, content: bytes) -> None:
+        """Add what a content stream shows."""
+        at = 0
+        while (begin := _BEGIN.search(content, at)) is not None:
+            at = self._block(content, begin.end())
+
+    def text(self) -> bytes:
+        """What was drawn."""
+        return "".join(self._parts).strip("\n").encode("utf-8", "replace")
+
+    def _block(self, content: bytes, at: int) -> int:
+        """From BT on; a string may hold the letters ET, so the block ends with the operator."""
+        while (token := _TOKEN.search(content, at)) is not None:
+            at = token.end()
+            if token["string"]:
+                string, at = literal(content, at, len(content))
+                self._operands.append(string)
+            elif token["hex"]:
+                self._operands.append(from_hex(token["hex"]))
+            elif token["name"] is not None:
+                self._operands.append(token["name"].decode("latin-1"))
+            elif token["number"]:
+                self._operands.append(float(token["number"]))
+            elif token["comment"]:
+                self._parts.append(f"\n{token['comment'].decode('latin-1')}\n")
+            elif token["word"] == b"ET":
+                break
+            elif token["word"] not in (b"[", b"]", b"<<", b">>"):
+                self._operate(token["word"])
+                self._operands.clear()
+            if len(self._operands) > _MOST_OPERANDS:
+                self._operands.clear()
+        return len(content) if token is None else at
+
+    def _operate(self, operator: bytes) -> None:
+        operands = self._operands
+        if operator in (b"Tj", b"TJ", b"'", b'"'):
+            if operator in (b"'", b'"'):
+                self._line()
+            self._show()
+        elif operator == b"T*":
+            self._line()
+        elif operator == b"Tf":
+            names = [each for each in operands if isinstance(each, str)]
+            self._font = self._fonts.get(names[-1], Font()) if names else Font()
+            self._size = abs(self._numbers()[-1]) if self._numbers() else 1.0
+        elif operator in (b"Td", b"TD") and len(self._numbers()) >= 2:
+            right, up = self._numbers()[-2:]
+            self._move(right, up != 0)
+        elif operator == b"Tm" and len(self._numbers()) >= 6:
+            row = self._numbers()[-1]
+            self._move(0.0, row != self._row)
+            self._row = row
+        elif operator in (b"BDC", b"BMC"):
+            self._marked()
+
+    def _numbers(self) -> list[float]:
+        return [each for each in self._operands if isinstance(each, float)]
+
+    def _show(self) -> None:
+        for each in self._operands:
+            if isinstance(each, bytes):
+                text = self._font.text(each)
+                self._drawn += len(text)
+                self._parts.append(text)
+            elif isinstance(each, float) and each < _SPACE_FROM and len(self._operands) > 1:
+                self._parts.append(" ")
+
+    def _move(self, right: float, down: bool) -> None:
+        """Begin anew elsewhere: in another line, or farther right than what was drawn can reach."""
+        if down:
+            self._line()
+        elif right > (self._drawn + 0.5) * 0.7 * max(self._size, 1.0):
+            self._parts.append(" ")
+        self._drawn = 0
+
+    def _line(self) -> None:
+        if self._parts and self._parts[-1] != "\n":
+            self._parts.append("\n")
+        self._drawn = 0
+
+    def _marked(self) -> None:
+        """What a part of the page stands for in words (14.9.4)."""
+        for before, each in zip(self._operands, self._operands[1:], strict=False):
+            if before == "ActualText" and isinstance(each, bytes):
+                text = each.decode("utf-16", "replace") if each[:2] == b"\xfe\xff" else each.decode("latin-1")
+                self._parts.append(f"\n{text}\n")

@@ -1,0 +1,93 @@
+"""Jupyter notebooks: what their JSON text does not show as it stands.
+
+The text itself is looked at as it is, with `places.py` for names. Beside it there are words that are cut in two
+(`hidden.py`), and pictures, documents and attachments in base64. A notebook with none of these is not parsed at all.
+"""
+
+from __future__ import annotations
+
+import json
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+
+import msgspec
+
+from modelguard.model import Blob
+from modelguard.readers.interface import Covered, Limits, Malformed, Member, OverBudget, Piece
+from modelguard.readers.json_places import json_paths
+from modelguard.readers.members import Held
+from modelguard.readers.notebooks.attachments import attached
+from modelguard.readers.notebooks.hidden import Gathered, Sign, signs_in
+from modelguard.readers.notebooks.pictures import Encoded, pictures
+from modelguard.readers.notebooks.places import place_name
+
+
+def read(blob: Blob, limits: Limits) -> Iterator[Piece]:
+    """What the text hides. See `Reader`."""
+    size = blob.size
+    if size > limits.budget.held_bytes:
+        raise OverBudget(f"it is longer than {limits.budget.held_bytes} bytes")
+    whole = blob.read(0, size)
+    lean = _Lean(whole, pictures(whole))
+    text = lean.text
+    found: list[tuple[int, Encoded | Sign]] = [*signs_in(text)]
+    found += [(lean.at(each.start), each) for each in lean.cut]
+    files = [each.moved(lean.original(each.start)) for each in attached(text)]
+    found += [(lean.at(each.start), each) for each in files]
+    if not found:
+        return
+    limits.spend(len(text))
+    found.sort(key=lambda each: each[0])
+    gathered = Gathered(text, lean.original)
+    for (at, what), path in zip(found, json_paths(text, [at for at, _ in found]), strict=True):
+        limits.check_time()
+        if isinstance(what, Sign):
+            yield from gathered.take(path, what)
+        else:
+            limits.spend(len(what.data))
+            yield Member(Held(blob, place_name(path, text, at) or "base64", what.data, what.start, what.end))
+            if what.told > what.start:
+                yield Covered(what.start, what.told)
+    yield from gathered.told()
+    if not _is_json(text):
+        raise Malformed("it is no JSON text")
+
+
+class _Lean:
+    """A notebook's text without what is in base64: most of the bytes, and of no use for finding one's way."""
+
+    def __init__(self, whole: bytes, cut: Iterator[Encoded]) -> None:
+        self.cut: Sequence[Encoded] = sorted(cut, key=lambda each: each.start)
+        parts: list[bytes] = []
+        self._starts: list[int] = []
+        self._removed: list[int] = []
+        at = removed = 0
+        for each in self.cut:
+            parts.append(whole[at : each.start])
+            removed += each.end - each.start
+            at = each.end
+            self._starts.append(each.end - removed)
+            self._removed.append(removed)
+        self.text = b"".join([*parts, whole[at:]]) if parts else whole
+
+    def original(self, offset: int) -> int:
+        """Where an offset of the text is in the whole."""
+        number = bisect_right(self._starts, offset)
+        return offset + (self._removed[number - 1] if number else 0)
+
+    def at(self, offset: int) -> int:
+        """Where an offset of the whole, outside what was cut out, is in the text."""
+        number = bisect_right([each.start for each in self.cut], offset - 1)
+        return offset - (self._removed[number - 1] if number else 0)
+
+
+def _is_json(text: bytes) -> bool:
+    """Whether it is JSON, as Python's library writes it (which knows NaN)."""
+    try:
+        msgspec.json.decode(text, type=msgspec.Raw)
+    except (msgspec.DecodeError, RecursionError):
+        try:
+            json.loads(text)
+        except (ValueError, RecursionError):
+            return False
+    return True
