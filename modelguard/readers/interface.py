@@ -37,6 +37,7 @@ class Text(Struct, frozen=True):
     alone, ascending from 0, with one line feed before each but the first; without it, all of it is one text.
     `again` says that most of it also stands in the blob as it is: what is found there is not told twice.
     `sort` is what these texts are (`vocabulary`), for rules that speak only there: their `paths` say `*!vocabulary`.
+    `lines` says that the blob is text with lines, so what `span` tells is placed by line and column, too.
     """
 
     text: bytes
@@ -45,6 +46,7 @@ class Text(Struct, frozen=True):
     starts: Sequence[int] | None = None
     again: bool = False
     sort: str = ""
+    lines: bool = False
 
 
 class Member(Struct, frozen=True):
