@@ -174,6 +174,7 @@ def entries(
     span: Callable[[int], tuple[int, int]],
     again: bool = False,
     sort: str = "",
+    lines: bool = False,
 ) -> Text:
     """Many short texts, each looked at alone: the i-th is called `name(i)` and made of the bytes `span(i)`."""
     starts: list[int] = []
@@ -192,4 +193,5 @@ def entries(
         starts,
         again,
         sort,
+        lines,
     )

@@ -26,3 +26,25 @@ def looks_like_zlib(head: bytes) -> bool:
 def looks_like_safetensors(head: bytes) -> bool:
     """Eight bytes of a length below 100 MB, little-endian, and the brace that must follow them."""
     return head[8:9] == b"{" and head[4:8] == b"\0\0\0\0" and head[3] < 6
+
+
+def is_text(head: bytes) -> bool:
+    """Text of one byte a character, or of UTF-8."""
+    return b"\0" not in head
+
+
+def opens_object(head: bytes) -> bool:
+    """A JSON object begins."""
+    return head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"{"
+
+
+def looks_like_tokenizer(head: bytes) -> bool:
+    """What the tokenizers library writes first into `tokenizer.json`."""
+    return b'"version"' in head and (b'"truncation"' in head or b'"added_tokens"' in head)
+
+
+def looks_like_vocabulary(head: bytes) -> bool:
+    """A JSON object that begins with a hundred names of a number each: tokens and their ids."""
+    import re
+
+    return re.match(rb'\{(?:\s*"(?:[^"\\]|\\.)*"\s*:\s*\d{1,7}\s*,){100}', head) is not None

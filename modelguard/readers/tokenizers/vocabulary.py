@@ -1,0 +1,34 @@
+"""`vocab.txt` and `.vocab`: a token a line, as WordPiece and SentencePiece's exports have it.
+
+WordPiece marks a token that goes on a word with `##` (https://github.com/google-research/bert, `tokenization.py`); a
+SentencePiece export has a tab and a score behind each token.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from modelguard.model import Blob
+from modelguard.readers.interface import Covered, Limits, Piece, Text
+from modelguard.readers.tokenizers.text_lines import Block, blocks
+from modelguard.readers.tokenizers.tokens import token_text
+
+_GOES_ON = "##"
+
+
+def read(blob: Blob, limits: Limits) -> Iterator[Piece]:
+    """Each line alone. See `Reader`."""
+    for block in blocks(blob):
+        limits.spend(block.end - block.start)
+        yield _text(block)
+        yield Covered(block.start, block.end)
+
+
+def _text(block: Block) -> Text:
+    lines = block.lines
+
+    def span(number: int) -> tuple[int, int]:
+        start, end = block.span(number)
+        return (start + len(_GOES_ON) if lines[number].startswith(_GOES_ON) else start), end
+
+    return token_text([line.removeprefix(_GOES_ON) for line in lines], lambda number: "", span, lines=True)
