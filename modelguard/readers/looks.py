@@ -39,12 +39,13 @@ def opens_object(head: bytes) -> bool:
 
 
 def looks_like_tokenizer(head: bytes) -> bool:
-    """What the tokenizers library writes first into `tokenizer.json`."""
-    return b'"version"' in head and (b'"truncation"' in head or b'"added_tokens"' in head)
+    """What the tokenizers library writes first into `tokenizer.json`, and Mistral into `tekken.json`."""
+    return b'"version"' in head and any(key in head for key in (b'"truncation"', b'"added_tokens"', b'"token_bytes"'))
 
 
 def looks_like_vocabulary(head: bytes) -> bool:
-    """A JSON object that begins with a hundred names of a number each: tokens and their ids."""
+    """A JSON object that begins with a hundred names of a number each: tokens and their ids, or words and how many."""
     import re
 
-    return re.match(rb'\{(?:\s*"(?:[^"\\]|\\.)*"\s*:\s*\d{1,7}\s*,){100}', head) is not None
+    member = rb'\s*"(?:[^"\\]|\\.)*"\s*:\s*-?\d{1,7}(?:\.\d{1,20})?(?:[eE]-?\d\d?)?\s*,'
+    return re.match(rb"\{(?:%b){100}" % member, head) is not None

@@ -29,25 +29,35 @@ _LONG = b"0" * 8
 
 
 class Shape(NamedTuple):
-    """What may stand between the strings: `usual` are its bytes, `over` is where it ends, with `"` for each string."""
+    """What may stand between the strings: `usual` are its bytes, `over` is where it ends, with `"` for each string.
+
+    Strings are given so that the next one stands behind an `opening`.
+    """
 
     usual: bytes
     over: re.Pattern[bytes]
+    opening: bytes = b""
     nested: bool = False
 
 
-NUMBERED = Shape(_DIGITS + b":," + _BLANKS, re.compile(rb'[^0-9:, \t\r\n"]|\d{8}'))
+_NUMBERS = _DIGITS + b"+-.eE"
+
+NUMBERED = Shape(_NUMBERS + b":," + _BLANKS, re.compile(rb'[^0-9+.eE:, \t\r\n"-]|[^.0-9]\d{8}'))
 """The members of an object: `"a": 0, "b": 1`."""
 
 LISTED = Shape(b"," + _BLANKS, re.compile(rb'[^, \t\r\n"]'))
 """The members of an array of strings: `"a b", "c d"`."""
 
 GROUPED = Shape(
-    _DIGITS + b"+-.eE,[]" + _BLANKS,
+    _NUMBERS + b",[]" + _BLANKS,
     re.compile(rb'\][ \t\r\n]*\]|\[[ \t\r\n]*\[|[^0-9+.eE,\[\] \t\r\n"-]|[^.0-9]\d{8}'),
+    opening=b"[",
     nested=True,
 )
 """The members of an array of arrays: `["a", -1.5], ["b", -2.5]`, or `["a", "b"], ["c", "d"]`."""
+
+RECORDS = Shape(_DIGITS + b"null:,{}" + _BLANKS, re.compile(rb'[^0-9nul:,{} \t\r\n"]|\d{8}'), opening=b"{")
+"""The members of an array of objects: `{"rank": 0, "token_bytes": "AA==", "token_str": null}`."""
 
 
 class Strings:
@@ -71,6 +81,10 @@ class Strings:
         """What stands behind a string, up to the next one."""
         return self._cut[2 * number + 2]
 
+    def records(self) -> list[int]:
+        """Which object each string is in, counted from 0, where the first one is in the first object."""
+        return list(accumulate((each.count(b"{") for each in self._cut[2:-1:2]), initial=0))
+
     def in_pairs(self) -> bool:
         """Whether each two strings are an array of their own."""
         between = _QUOTE.join(self._cut[2:-1:2]).translate(None, _BLANKS)
@@ -81,22 +95,19 @@ class Strings:
         return list(accumulate((len(each) + 1 for each in self._cut), initial=self.start))
 
 
-def strings(blob: Blob, start: int, shape: Shape, together: int = 1) -> Iterator[Strings]:
-    """The strings from `start` on, a MiB at a time, as long as it goes on as `shape` says.
-
-    Each time their number is a multiple of `together`, but for the last.
-    """
+def strings(blob: Blob, start: int, shape: Shape) -> Iterator[Strings]:
+    """The strings from `start` on, a MiB at a time, as long as it goes on as `shape` says."""
     at, over = start, False
     while not over:
         block = blob.read(at, at + _STEP)
-        found, over = _some(block, at, shape, together, len(block) < _STEP)
+        found, over = _some(block, at, shape, len(block) < _STEP)
         if found is None:
             return
         yield found
         at = found.end
 
 
-def _some(block: bytes, at: int, shape: Shape, together: int, is_last: bool) -> tuple[Strings | None, bool]:
+def _some(block: bytes, at: int, shape: Shape, is_last: bool) -> tuple[Strings | None, bool]:
     """The strings of a block, up to the last one of which the end is known; and whether there are no more."""
     over = is_last
     if b"\0" in block:
@@ -108,8 +119,8 @@ def _some(block: bytes, at: int, shape: Shape, together: int, is_last: bool) -> 
         cut.pop()
     elif not over:
         del cut[-2:]
-    if not over:
-        del cut[len(cut) - len(cut) // 2 % together * 2 :]
+    while not over and cut and shape.opening not in cut[-1]:
+        del cut[-2:]
     end = _end(cut[::2], shape)
     if end is not None:
         number, kept = end

@@ -2,12 +2,15 @@
 
 One pair is enough: what it becomes is again half of a later pair, or a token of the vocabulary.
 `merges.txt` has a pair a line behind `#version:` (GPT-2's `vocab.bpe`; https://github.com/openai/gpt-2, `encoder.py`).
+Where a line is no pair, it may be part of a longer text, so what stands around it is looked at as it stands, too.
 """
 
 from __future__ import annotations
 
+import re
 import string
 from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
 
 from modelguard.model import Blob
 from modelguard.readers.interface import Covered, Limits, Piece, Text
@@ -17,42 +20,72 @@ from modelguard.readers.tokenizers.tokens import token_text
 _LONG = 16
 """Fewer characters are no value by themselves."""
 
+_VERSION = "#version"
+_SEVERAL = re.compile(r" [^ \n]* ")
 _OF_VALUES = string.ascii_letters + string.digits + "_.-"
+
+
+def _unnamed(number: int) -> str:
+    """A line is place enough."""
+    return ""
 
 
 def read(blob: Blob, limits: Limits) -> Iterator[Piece]:
     """What each line's pair becomes. See `Reader`."""
     for block in blocks(blob):
         limits.spend(block.end - block.start)
-        yield from pair_texts([pair(line) for line in block.lines], lambda number: "", block.span, lines=True)
-        yield Covered(block.start, block.end)
+        lines = block.lines
+        others = any(line.count(" ") != 1 for line in lines if line and not line.startswith(_VERSION))
+        yield from pair_texts(in_text(lines), _unnamed, block.span, others, lines=True)
+        if not others:
+            yield Covered(block.start, block.end)
 
 
-def pair(text: str) -> tuple[str, str]:
-    """The halves of `a b`; a text that is no pair is its own left half."""
+class Pairs(NamedTuple):
+    """Pairs as what they become, and the halves of each one by its number."""
+
+    wholes: Sequence[str]
+    halves: Callable[[int], tuple[str, str]]
+
+
+def in_text(texts: Sequence[str]) -> Pairs:
+    """The pairs that are written as `a b`. What is written otherwise becomes itself."""
+    text = "\n".join(texts)
+    if text.count("\n") == len(texts) - 1 and not _SEVERAL.search(text):
+        return Pairs(text.replace(" ", "").split("\n"), lambda number: _halves(texts[number]))
+    return Pairs(["".join(_halves(pair)) for pair in texts], lambda number: _halves(texts[number]))
+
+
+def _halves(text: str) -> tuple[str, str]:
     halves = text.split(" ")
     return (halves[0], halves[1]) if len(halves) == 2 else (text, "")
 
 
 def pair_texts(
-    pairs: Sequence[tuple[str, str]],
+    pairs: Pairs,
     name: Callable[[int], str],
     span: Callable[[int], tuple[int, int]],
+    again: bool = False,
     lines: bool = False,
 ) -> Iterator[Text]:
     """What pairs become. The i-th is called `name(i)`, and made of the bytes `span(i)` of the blob."""
-    yield token_text([left + right for left, right in pairs], name, span, lines)
-    whole = {number: text for number, halves in enumerate(pairs) if (text := _apart(*halves))}
-    if whole:
-        numbers = list(whole)
+    yield token_text(pairs.wholes, name, span, again, lines)
+    long = [number for number, whole in enumerate(pairs.wholes) if len(whole) > _LONG]
+    apart = {number: text for number in long if (text := _apart(*pairs.halves(number)))}
+    if apart:
+        numbers = list(apart)
         yield token_text(
-            list(whole.values()), lambda number: name(numbers[number]), lambda number: span(numbers[number]), lines
+            list(apart.values()),
+            lambda number: name(numbers[number]),
+            lambda number: span(numbers[number]),
+            again,
+            lines,
         )
 
 
 def _apart(left: str, right: str) -> str:
     """What may be a value in one half and none once the other half goes on where it ends."""
-    if len(left) < _LONG > len(right) or not right:
+    if max(len(left), len(right)) < _LONG or not right:
         return ""
     end = left[len(left.rstrip(_OF_VALUES)) :]
     start = right[: len(right) - len(right.lstrip(_OF_VALUES))]

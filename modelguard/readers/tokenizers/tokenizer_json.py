@@ -9,22 +9,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import zip_longest
+from operator import add
 from typing import NamedTuple
 
 from modelguard.model import Blob
 from modelguard.readers.interface import Covered, Limits, Piece, Text
-from modelguard.readers.tokenizers.json_strings import GROUPED, LISTED, NUMBERED, Shape, Strings, strings
-from modelguard.readers.tokenizers.merges import pair, pair_texts
+from modelguard.readers.tokenizers.json_strings import GROUPED, LISTED, NUMBERED, RECORDS, Shape, Strings, strings
+from modelguard.readers.tokenizers.merges import Pairs, in_text, pair_texts
 from modelguard.readers.tokenizers.settings import guide
+from modelguard.readers.tokenizers.tekken import record_texts
 from modelguard.readers.tokenizers.tokens import token_text
 
 __all__ = ["guide", "read"]
 
 _OPENING = re.compile(rb'"(vocab|merges)"[ \t\r\n]{0,100}:[ \t\r\n]{0,100}([{\[])')
 _ALONE = re.compile(rb'(?:\xef\xbb\xbf)?[ \t\r\n]{0,100}(\{)[ \t\r\n]{0,100}"')
-_ID = re.compile(rb"[ \t\r\n]*:[ \t\r\n]*(\d+)")
-_NESTED = re.compile(rb"[ \t\r\n]{0,100}\[")
+_NUMBER = re.compile(rb"[ \t\r\n]*:[ \t\r\n]*-?\d")
+_ID = re.compile(rb"[ \t\r\n]*:[ \t\r\n]*(\d{1,7})(?![.\deE])")
 _MOST_PARTS = 32
 """Files have two or three such parts. Of one that has very many, the rest is looked at as it stands."""
 
@@ -49,18 +50,18 @@ def read(blob: Blob, limits: Limits) -> Iterator[Piece]:
             return
         at = part.start
         number = 0
-        for some in strings(blob, part.start, part.shape, together=2 if part.shape.nested else 1):
+        for some in strings(blob, part.start, part.shape):
             limits.spend(some.end - some.start)
             yield from _texts(part, some, number)
             yield Covered(some.start, some.end)
-            number += len(some.texts)
+            number += some.records()[-1] + 1 if part.shape is RECORDS else len(some.texts)
             at = some.end
 
 
 def _next_part(blob: Blob, at: int) -> _Part | None:
     if at == 0 and (alone := _ALONE.match(blob.read(0, _LONGEST_OPENING))):
         first = next(strings(blob, alone.end(1), NUMBERED), None)
-        if first is not None and _ID.match(first.after(0)):
+        if first is not None and _NUMBER.match(first.after(0)):
             return _Part("vocab", alone.end(1), NUMBERED)
     while block := blob.read(at, at + _STEP):
         found = _OPENING.search(block)
@@ -75,28 +76,36 @@ def _next_part(blob: Blob, at: int) -> _Part | None:
 def _part(blob: Blob, name: str, bracket: bytes, start: int) -> _Part:
     if bracket == b"{":
         return _Part(name, start, NUMBERED)
-    nested = _NESTED.match(blob.read(start, start + _LONGEST_OPENING)) is not None
-    return _Part(name, start, GROUPED if nested else LISTED)
+    first = blob.read(start, start + _LONGEST_OPENING).lstrip()[:1]
+    return _Part(name, start, {b"[": GROUPED, b"{": RECORDS}.get(first, LISTED))
 
 
 def _texts(part: _Part, some: Strings, before: int) -> Iterator[Text]:
     """The texts of some strings of a part; `before` is how many it had until then."""
     if part.name == "merges" and part.shape is LISTED:
-        yield from pair_texts(
-            [pair(text) for text in some.texts], lambda number: f"merges[{before + number}]", some.span
-        )
+        yield from pair_texts(in_text(some.texts), lambda number: f"merges[{before + number}]", some.span)
     elif part.name == "merges" and part.shape is GROUPED and some.in_pairs():
-        halves = zip_longest(some.texts[::2], some.texts[1::2], fillvalue="")
-        yield from pair_texts(
-            list(halves),
-            lambda number: f"merges[{before // 2 + number}]",
-            lambda number: (some.span(2 * number)[0], some.span(min(2 * number + 1, len(some.texts) - 1))[1]),
-        )
+        yield from _pairs(some, before // 2)
+    elif part.shape is RECORDS:
+        yield from record_texts(some, before)
     else:
         yield token_text(some.texts, lambda number: _name(part, some, before, number), some.span)
+
+
+def _pairs(some: Strings, before: int) -> Iterator[Text]:
+    left, right = some.texts[::2], some.texts[1::2]
+    if len(left) > len(right):  # cut short
+        right = [*right, ""]
+    yield from pair_texts(
+        Pairs(list(map(add, left, right)), lambda number: (left[number], right[number])),
+        lambda number: f"merges[{before + number}]",
+        lambda number: (some.span(2 * number)[0], some.span(min(2 * number + 1, len(some.texts) - 1))[1]),
+    )
 
 
 def _name(part: _Part, some: Strings, before: int, number: int) -> str:
     """A token by its id: its text may be what was found."""
     told = _ID.match(some.after(number)) if part.shape is NUMBERED else None
-    return f"{part.name}[{before + number if told is None else int(told[1])}]"
+    if told is None or int(told[1]) == before + number:
+        return f"{part.name}[{before + number}]"
+    return f"{part.name}[{int(told[1])}], entry {before + number}"

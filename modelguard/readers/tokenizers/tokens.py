@@ -43,7 +43,11 @@ class Starts(Sequence[int]):
 
 
 def token_text(
-    tokens: Sequence[str], name: Callable[[int], str], span: Callable[[int], tuple[int, int]], lines: bool = False
+    tokens: Sequence[str],
+    name: Callable[[int], str],
+    span: Callable[[int], tuple[int, int]],
+    again: bool = False,
+    lines: bool = False,
 ) -> Text:
     """The text of some tokens: the i-th is called `name(i)`, and made of the bytes `span(i)` of the blob.
 
@@ -63,4 +67,4 @@ def token_text(
             return start + first - before, min(end, start + last - before)
         return start, end
 
-    return Text(text, lambda offset: name(number(offset)), place, starts, sort=SORT, lines=lines)
+    return Text(text, lambda offset: name(number(offset)), place, starts, again, SORT, lines)

@@ -1,7 +1,8 @@
 """`vocab.txt` and `.vocab`: a token a line, as WordPiece and SentencePiece's exports have it.
 
 WordPiece marks a token that goes on a word with `##` (https://github.com/google-research/bert, `tokenization.py`); a
-SentencePiece export has a tab and a score behind each token.
+SentencePiece export has a tab and a score behind each token. Tokens hold no spaces: lines that do may be part of a
+longer text, so what stands around them is looked at as it stands, too.
 """
 
 from __future__ import annotations
@@ -20,15 +21,17 @@ def read(blob: Blob, limits: Limits) -> Iterator[Piece]:
     """Each line alone. See `Reader`."""
     for block in blocks(blob):
         limits.spend(block.end - block.start)
-        yield _text(block)
-        yield Covered(block.start, block.end)
+        others = b" " in b"".join(block.written)
+        yield _text(block, others)
+        if not others:
+            yield Covered(block.start, block.end)
 
 
-def _text(block: Block) -> Text:
+def _text(block: Block, again: bool) -> Text:
     lines = block.lines
 
     def span(number: int) -> tuple[int, int]:
         start, end = block.span(number)
         return (start + len(_GOES_ON) if lines[number].startswith(_GOES_ON) else start), end
 
-    return token_text([line.removeprefix(_GOES_ON) for line in lines], lambda number: "", span, lines=True)
+    return token_text([line.removeprefix(_GOES_ON) for line in lines], lambda number: "", span, again, lines=True)
