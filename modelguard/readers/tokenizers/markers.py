@@ -8,7 +8,6 @@ stands for itself, so whatever is plain ASCII, as all keys and tokens are, reads
 from __future__ import annotations
 
 import codecs
-from collections.abc import Callable, Sequence
 
 SPACE = "\u2581"
 """A space, as SentencePiece writes it (https://github.com/google/sentencepiece, "Whitespace is treated as a basic
@@ -32,6 +31,9 @@ _ASCII_MARKERS = tuple(SHOWN[byte] for byte in b" \n\t")
 """Where none of these is, no space and no end of a line is written byte-level: nothing that a value could hide behind.
 Few alphabets have them (Maltese, Esperanto)."""
 
+BREAK = SHOWN[ord("\n")]
+"""A line feed, byte-level."""
+
 # CPython has a fast form of this for tables that begin with NUL; the real character of byte 0 goes the slow way
 _TO_BYTES = codecs.charmap_build("\0" + SHOWN[1:])
 _KEPT = "modelguard-not-byte-level"
@@ -47,6 +49,11 @@ def _kept(error: UnicodeError) -> tuple[bytes, int]:
 codecs.register_error(_KEPT, _kept)
 
 
+def is_byte_level(text: str) -> bool:
+    """Whether a text of a vocabulary holds spaces or ends of lines as bytes."""
+    return any(marker in text for marker in _ASCII_MARKERS)
+
+
 def byte_level(text: str) -> bytes:
     """The bytes that a byte-level text stands for; what is no part of such a text stays as it is, in UTF-8."""
     return codecs.charmap_encode(text, _KEPT, _TO_BYTES)[0]
@@ -55,11 +62,3 @@ def byte_level(text: str) -> bytes:
 def spaced(text: str) -> bytes:
     """A text of SentencePiece, in UTF-8."""
     return text.replace(SPACE, " ").encode("utf-8", "surrogatepass")
-
-
-def read_tokens(tokens: Sequence[str]) -> tuple[bytes, Callable[[str], bytes]]:
-    """What tokens stand for, with a line feed between two of them, and what says the same of each alone."""
-    text = "\n".join(tokens)
-    if any(marker in text for marker in _ASCII_MARKERS):
-        return byte_level(SHOWN[ord("\n")].join(tokens)), byte_level
-    return spaced(text), spaced

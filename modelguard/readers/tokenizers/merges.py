@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import re
 import string
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from modelguard.model import Blob
 from modelguard.readers.interface import Covered, Limits, Piece, Text
 from modelguard.readers.tokenizers.text_lines import blocks
-from modelguard.readers.tokenizers.tokens import token_text
+from modelguard.readers.tokenizers.tokens import Tokens, token_text
 
 _LONG = 16
 """Fewer characters are no value by themselves."""
@@ -34,8 +34,8 @@ def read(blob: Blob, limits: Limits) -> Iterator[Piece]:
     """What each line's pair becomes. See `Reader`."""
     for block in blocks(blob):
         limits.spend(block.end - block.start)
-        lines = block.lines
-        others = any(line.count(" ") != 1 for line in lines if line and not line.startswith(_VERSION))
+        lines = block.tokens
+        others = any(line.count(" ") != 1 for line in lines.all if line and not line.startswith(_VERSION))
         yield from pair_texts(in_text(lines), _unnamed, block.span, others, lines=True)
         if not others:
             yield Covered(block.start, block.end)
@@ -44,16 +44,15 @@ def read(blob: Blob, limits: Limits) -> Iterator[Piece]:
 class Pairs(NamedTuple):
     """Pairs as what they become, and the halves of each one by its number."""
 
-    wholes: Sequence[str]
+    wholes: Tokens
     halves: Callable[[int], tuple[str, str]]
 
 
-def in_text(texts: Sequence[str]) -> Pairs:
+def in_text(pairs: Tokens) -> Pairs:
     """The pairs that are written as `a b`. What is written otherwise becomes itself."""
-    text = "\n".join(texts)
-    if text.count("\n") == len(texts) - 1 and not _SEVERAL.search(text):
-        return Pairs(text.replace(" ", "").split("\n"), lambda number: _halves(texts[number]))
-    return Pairs(["".join(_halves(pair)) for pair in texts], lambda number: _halves(texts[number]))
+    if pairs.simple and not _SEVERAL.search(pairs.text):
+        return Pairs(Tokens(pairs.text.replace(" ", "")), lambda number: _halves(pairs.all[number]))
+    return Pairs(Tokens.of(["".join(_halves(pair)) for pair in pairs.all]), lambda number: _halves(pairs.all[number]))
 
 
 def _halves(text: str) -> tuple[str, str]:
@@ -70,12 +69,12 @@ def pair_texts(
 ) -> Iterator[Text]:
     """What pairs become. The i-th is called `name(i)`, and made of the bytes `span(i)` of the blob."""
     yield token_text(pairs.wholes, name, span, again, lines)
-    long = [number for number, whole in enumerate(pairs.wholes) if len(whole) > _LONG]
+    long = [number for number, whole in enumerate(pairs.wholes.all) if len(whole) > _LONG]
     apart = {number: text for number in long if (text := _apart(*pairs.halves(number)))}
     if apart:
         numbers = list(apart)
         yield token_text(
-            list(apart.values()),
+            Tokens.of(list(apart.values())),
             lambda number: name(numbers[number]),
             lambda number: span(numbers[number]),
             again,

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 
 from modelguard.readers.interface import Text, entries
 from modelguard.readers.tokenizers.json_strings import Strings
-from modelguard.readers.tokenizers.tokens import SORT, token_text
+from modelguard.readers.tokenizers.tokens import SORT, Tokens, token_text
 
 _BYTES, _TEXT = "token_bytes", "token_str"
 _LONG = 16
@@ -20,7 +20,7 @@ _LONG = 16
 
 def record_texts(some: Strings, before: int) -> Iterator[Text]:
     """The strings of some records, each alone; `before` is how many records there were until then."""
-    texts = some.texts
+    texts = some.tokens.all
     records = some.records()
     encoded = [number for number in range(1, len(texts)) if texts[number - 1] == _BYTES]
 
@@ -34,7 +34,7 @@ def record_texts(some: Strings, before: int) -> Iterator[Text]:
         if told is not None:
             kept[number] = ""
             decoded[number] = told
-    yield token_text(kept, name, some.span)
+    yield token_text(Tokens.of(kept), name, some.span)
     if any(decoded.values()):
         numbers = list(decoded)
         yield entries(

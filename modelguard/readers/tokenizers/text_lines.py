@@ -7,6 +7,7 @@ from functools import cached_property
 from itertools import accumulate
 
 from modelguard.model import Blob
+from modelguard.readers.tokenizers.tokens import Tokens
 
 _STEP = 1 << 20
 
@@ -19,11 +20,11 @@ class Block:
         self.end = end
         self.written = written
 
-    @property
-    def lines(self) -> list[str]:
+    @cached_property
+    def tokens(self) -> Tokens:
         """The lines as they read."""
         text = b"\n".join(self.written).decode("utf-8", "surrogateescape")
-        return text.replace("\r\n", "\n").removesuffix("\r").split("\n")
+        return Tokens(text.replace("\r\n", "\n").removesuffix("\r"))
 
     def span(self, number: int) -> tuple[int, int]:
         """The bytes of the blob that a line is."""

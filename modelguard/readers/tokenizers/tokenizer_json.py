@@ -18,13 +18,12 @@ from modelguard.readers.tokenizers.json_strings import GROUPED, LISTED, NUMBERED
 from modelguard.readers.tokenizers.merges import Pairs, in_text, pair_texts
 from modelguard.readers.tokenizers.settings import guide
 from modelguard.readers.tokenizers.tekken import record_texts
-from modelguard.readers.tokenizers.tokens import token_text
+from modelguard.readers.tokenizers.tokens import Tokens, token_text
 
 __all__ = ["guide", "read"]
 
 _OPENING = re.compile(rb'"(vocab|merges)"[ \t\r\n]{0,100}:[ \t\r\n]{0,100}([{\[])')
-_ALONE = re.compile(rb'(?:\xef\xbb\xbf)?[ \t\r\n]{0,100}(\{)[ \t\r\n]{0,100}"')
-_NUMBER = re.compile(rb"[ \t\r\n]*:[ \t\r\n]*-?\d")
+_ALONE = re.compile(rb'(?:\xef\xbb\xbf)?\s*(\{)\s*"(?:[^"\\]|\\.)*"\s*:\s*-?\d', re.DOTALL)
 _ID = re.compile(rb"[ \t\r\n]*:[ \t\r\n]*(\d{1,7})(?![.\deE])")
 _MOST_PARTS = 32
 """Files have two or three such parts. Of one that has very many, the rest is looked at as it stands."""
@@ -54,17 +53,16 @@ def read(blob: Blob, limits: Limits) -> Iterator[Piece]:
             limits.spend(some.end - some.start)
             yield from _texts(part, some, number)
             yield Covered(some.start, some.end)
-            number += some.records()[-1] + 1 if part.shape is RECORDS else len(some.texts)
+            number += some.records()[-1] + 1 if part.shape is RECORDS else some.count
             at = some.end
 
 
-def _next_part(blob: Blob, at: int) -> _Part | None:
-    if at == 0 and (alone := _ALONE.match(blob.read(0, _LONGEST_OPENING))):
-        first = next(strings(blob, alone.end(1), NUMBERED), None)
-        if first is not None and _NUMBER.match(first.after(0)):
-            return _Part("vocab", alone.end(1), NUMBERED)
+def _next_part(blob: Blob, after: int) -> _Part | None:
+    if after == 0 and (alone := _ALONE.match(blob.read(0, _STEP))):
+        return _Part("vocab", alone.end(1), NUMBERED)
+    at = max(0, after - _LONGEST_OPENING)  # its name may have been told as the last token before it
     while block := blob.read(at, at + _STEP):
-        found = _OPENING.search(block)
+        found = next((found for found in _OPENING.finditer(block) if at + found.end() > after), None)
         if found is not None:
             return _part(blob, found[1].decode(), found[2], at + found.end())
         if len(block) < _STEP:
@@ -83,23 +81,23 @@ def _part(blob: Blob, name: str, bracket: bytes, start: int) -> _Part:
 def _texts(part: _Part, some: Strings, before: int) -> Iterator[Text]:
     """The texts of some strings of a part; `before` is how many it had until then."""
     if part.name == "merges" and part.shape is LISTED:
-        yield from pair_texts(in_text(some.texts), lambda number: f"merges[{before + number}]", some.span)
+        yield from pair_texts(in_text(some.tokens), lambda number: f"merges[{before + number}]", some.span)
     elif part.name == "merges" and part.shape is GROUPED and some.in_pairs():
         yield from _pairs(some, before // 2)
     elif part.shape is RECORDS:
         yield from record_texts(some, before)
     else:
-        yield token_text(some.texts, lambda number: _name(part, some, before, number), some.span)
+        yield token_text(some.tokens, lambda number: _name(part, some, before, number), some.span)
 
 
 def _pairs(some: Strings, before: int) -> Iterator[Text]:
-    left, right = some.texts[::2], some.texts[1::2]
+    left, right = some.tokens.all[::2], some.tokens.all[1::2]
     if len(left) > len(right):  # cut short
         right = [*right, ""]
     yield from pair_texts(
-        Pairs(list(map(add, left, right)), lambda number: (left[number], right[number])),
+        Pairs(Tokens.of(list(map(add, left, right))), lambda number: (left[number], right[number])),
         lambda number: f"merges[{before + number}]",
-        lambda number: (some.span(2 * number)[0], some.span(min(2 * number + 1, len(some.texts) - 1))[1]),
+        lambda number: (some.span(2 * number)[0], some.span(min(2 * number + 1, some.count - 1))[1]),
     )
 
 

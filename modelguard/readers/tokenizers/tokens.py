@@ -4,12 +4,48 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
 from typing import overload
 
 from modelguard.readers.interface import Text
-from modelguard.readers.tokenizers.markers import read_tokens
+from modelguard.readers.tokenizers.markers import BREAK, byte_level, is_byte_level, spaced
 
 SORT = "vocabulary"
+
+
+class Tokens:
+    """Tokens as the vocabulary writes them.
+
+    They come as one text with a line feed between two of them, and are taken apart when somebody asks: in most
+    vocabularies nothing is found. Only where some hold line feeds themselves, they come as `apart`.
+    """
+
+    def __init__(self, text: str, apart: Sequence[str] | None = None) -> None:
+        self.text = text
+        self._apart = apart
+
+    @staticmethod
+    def of(apart: Sequence[str]) -> Tokens:
+        """These tokens."""
+        text = "\n".join(apart)
+        return Tokens(text, None if text.count("\n") == len(apart) - 1 else apart)
+
+    @cached_property
+    def all(self) -> Sequence[str]:
+        """Each of them."""
+        return self.text.split("\n") if self._apart is None else self._apart
+
+    @property
+    def simple(self) -> bool:
+        """Whether each line feed stands between two of them."""
+        return self._apart is None
+
+    def read(self) -> tuple[bytes, Callable[[str], bytes]]:
+        """What they stand for, with a line feed between two of them, and what says the same of each alone."""
+        if not is_byte_level(self.text):
+            return spaced(self.text), spaced
+        text = self.text.replace("\n", BREAK) if self._apart is None else BREAK.join(self._apart)
+        return byte_level(text), byte_level
 
 
 class Starts(Sequence[int]):
@@ -43,7 +79,7 @@ class Starts(Sequence[int]):
 
 
 def token_text(
-    tokens: Sequence[str],
+    tokens: Tokens,
     name: Callable[[int], str],
     span: Callable[[int], tuple[int, int]],
     again: bool = False,
@@ -53,8 +89,8 @@ def token_text(
 
     Where a token stands in the blob as it is, what is found in it is placed to the byte.
     """
-    text, read = read_tokens(tokens)
-    starts = Starts(lambda: (len(token) if token.isascii() else len(read(token)) for token in tokens))
+    text, read = tokens.read()
+    starts = Starts(lambda: (len(token) if token.isascii() else len(read(token)) for token in tokens.all))
 
     def number(offset: int) -> int:
         return max(0, bisect_right(starts.known(), offset) - 1)
@@ -63,7 +99,7 @@ def token_text(
         entry = number(first)
         start, end = span(entry)
         before = starts[entry]
-        if tokens[entry].isascii() and len(tokens[entry]) == end - start:
+        if tokens.all[entry].isascii() and len(tokens.all[entry]) == end - start:
             return start + first - before, min(end, start + last - before)
         return start, end
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from modelguard.model import Blob
 from modelguard.readers.interface import Covered, Limits, Piece, Text
 from modelguard.readers.tokenizers.text_lines import Block, blocks
-from modelguard.readers.tokenizers.tokens import token_text
+from modelguard.readers.tokenizers.tokens import Tokens, token_text
 
 _GOES_ON = "##"
 
@@ -28,10 +28,16 @@ def read(blob: Blob, limits: Limits) -> Iterator[Piece]:
 
 
 def _text(block: Block, again: bool) -> Text:
-    lines = block.lines
+    lines = block.tokens
 
     def span(number: int) -> tuple[int, int]:
         start, end = block.span(number)
-        return (start + len(_GOES_ON) if lines[number].startswith(_GOES_ON) else start), end
+        return (start + len(_GOES_ON) if lines.all[number].startswith(_GOES_ON) else start), end
 
-    return token_text([line.removeprefix(_GOES_ON) for line in lines], lambda number: "", span, again, lines=True)
+    tokens = Tokens(lines.text.replace(f"\n{_GOES_ON}", "\n").removeprefix(_GOES_ON))
+    return token_text(tokens, _unnamed, span, again, lines=True)
+
+
+def _unnamed(number: int) -> str:
+    """A line is place enough."""
+    return ""
