@@ -86,6 +86,12 @@ class Strings:
         """What stands behind a string, up to the next one."""
         return self._cut[2 * number + 2]
 
+    @property
+    def objects(self) -> int:
+        """How many objects they are in, where they are in some."""
+        return b"".join(self._cut[2:-1:2]).count(b"{") + 1
+
+    @cached_property
     def records(self) -> list[int]:
         """Which object each string is in, counted from 0, where the first one is in the first object."""
         return list(accumulate((each.count(b"{") for each in self._cut[2:-1:2]), initial=0))
@@ -142,8 +148,6 @@ def _end(between: Sequence[bytes], shape: Shape) -> tuple[int, int] | None:
         half = _QUOTE.join(between[low:middle])
         if _is_usual(half, shape):
             low = middle
-        elif b"." in half:  # a fraction may be long
-            break
         else:
             high = middle
     text = _QUOTE.join(between[low:])
@@ -156,7 +160,12 @@ def _end(between: Sequence[bytes], shape: Shape) -> tuple[int, int] | None:
 
 def _is_usual(text: bytes, shape: Shape) -> bool:
     """Whether it is certain that nothing in a text is over."""
-    if text.translate(None, shape.usual + _QUOTE) or _LONG in text.translate(_ALIKE):
+    if text.translate(None, shape.usual + _QUOTE):
+        return False
+    alike = text.translate(_ALIKE)
+    for _ in range(3) if b"." in alike else ():  # fractions may be long
+        alike = alike.replace(b"." + _LONG, b".")
+    if _LONG in alike:
         return False
     tight = text.translate(None, _BLANKS) if shape.nested else b""
     return b"]]" not in tight and b"[[" not in tight

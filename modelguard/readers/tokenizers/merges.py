@@ -34,11 +34,16 @@ def read(blob: Blob, limits: Limits) -> Iterator[Piece]:
     """What each line's pair becomes. See `Reader`."""
     for block in blocks(blob):
         limits.spend(block.end - block.start)
-        lines = block.tokens
-        others = any(line.count(" ") != 1 for line in lines.all if line and not line.startswith(_VERSION))
-        yield from pair_texts(in_text(lines), _unnamed, block.span, others, lines=True)
+        others = _others(block.tokens.text)
+        yield from pair_texts(in_text(block.tokens), _unnamed, block.span, others, lines=True)
         if not others:
             yield Covered(block.start, block.end)
+
+
+def _others(text: str) -> bool:
+    """Whether not every line is a pair."""
+    pairs = text.partition("\n")[2] if text.startswith(_VERSION) else text
+    return pairs.count(" ") != pairs.count("\n") + 1 or _SEVERAL.search(pairs) is not None
 
 
 class Pairs(NamedTuple):

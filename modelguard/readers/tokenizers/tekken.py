@@ -21,11 +21,10 @@ _LONG = 16
 def record_texts(some: Strings, before: int) -> Iterator[Text]:
     """The strings of some records, each alone; `before` is how many records there were until then."""
     texts = some.tokens.all
-    records = some.records()
     encoded = [number for number in range(1, len(texts)) if texts[number - 1] == _BYTES]
 
     def name(number: int) -> str:
-        return f"vocab[{before + records[number]}]"
+        return f"vocab[{before + some.records[number]}]"
 
     kept = list(texts)
     decoded: dict[int, bytes] = {}

@@ -53,7 +53,7 @@ def read(blob: Blob, limits: Limits) -> Iterator[Piece]:
             limits.spend(some.end - some.start)
             yield from _texts(part, some, number)
             yield Covered(some.start, some.end)
-            number += some.records()[-1] + 1 if part.shape is RECORDS else some.count
+            number += some.objects if part.shape is RECORDS else some.count
             at = some.end
 
 
