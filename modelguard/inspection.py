@@ -335,14 +335,15 @@ class Inspection:
 
     def _in_text(self, blob: Blob, text: Text, tell: Tell | None = None) -> Seen:
         """What is in a text that a reader made."""
-        from modelguard.opening import TextPlaces, alone
+        from modelguard.opening import TextPlaces, alone, lines_of
 
+        lines = lines_of(text, blob)
         window = Window(text.text, 0, 0, len(text.text))
         raw = read_raw(window)
         detection = self._detect(blob, window, raw, text.sort)
         seen = [Seen(bytes=len(text.text))]
         if text.starts is None:
-            seen += self._found(blob, window, raw, detection, TextPlaces(text, self._masked), tell)
+            seen += self._found(blob, window, raw, detection, TextPlaces(text, self._masked, lines), tell)
             return Seen.joined(seen)
         spans = [*detection.sensitive, *((hint.end - 1, hint.end) for hint in detection.hidden)]
         spans += [(match.start, match.end) for match in detection.matches]
@@ -355,7 +356,7 @@ class Inspection:
                 break
             window = Window(entry.text, 0, 0, len(entry.text))
             raw = read_raw(window)
-            places = TextPlaces(entry, self._masked)
+            places = TextPlaces(entry, self._masked, lines)
             seen += self._found(blob, window, raw, self._detect(blob, window, raw, text.sort), places, tell)
         return Seen.joined(seen)
 

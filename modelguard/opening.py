@@ -21,6 +21,7 @@ from modelguard.readers.interface import (
     Text,
 )
 from modelguard.readers.kinds import Kind
+from modelguard.readers.lines import Lines
 
 _SHORTEST = 8
 """What stands between two covered ranges and is shorter than any value is not looked at."""
@@ -114,21 +115,31 @@ def guided(blob: Blob, kind: Kind, offsets: Sequence[int]) -> Sequence[str | Non
 
 
 class TextPlaces:
-    """Places in a `Text`, as `Lines` gives those in a blob. Nothing that was found is shown in a name."""
+    """Places in a `Text`, as `Lines` gives those in a blob. Nothing that was found is shown in a name.
 
-    def __init__(self, text: Text, masked: Callable[[str, bytes], str]) -> None:
+    `lines` are those of the blob, where the text is made of lines.
+    """
+
+    def __init__(self, text: Text, masked: Callable[[str, bytes], str], lines: Lines | None = None) -> None:
         self._text = text
         self._masked = masked
+        self._lines = lines
 
     def place(self, start: int, end: int, inner: str | None = None) -> Place:
         """See `Lines.place`."""
         first, last = self._text.span(start, end)
         name = self._masked(self._text.name(start), self._text.text[start:end])
-        return Place(first, last, inner=" → ".join(filter(None, (name, inner))))
+        way = " → ".join(filter(None, (name, inner)))
+        return Place(first, last, inner=way) if self._lines is None else self._lines.place(first, last, way or None)
 
     def line_of(self, offset: int) -> int:
-        """See `Lines.line_of`; there are no lines."""
-        return 0
+        """See `Lines.line_of`; 0 where there are no lines."""
+        return 0 if self._lines is None else self._lines.line_of(self._text.span(offset, offset + 1)[0])
+
+
+def lines_of(text: Text, blob: Blob) -> Lines | None:
+    """The lines of the blob that a text is made of, where it has any."""
+    return Lines(getattr(blob, "cursor", lambda: blob)()) if text.lines else None
 
 
 def alone(text: Text, spans: Iterable[tuple[int, int]]) -> Iterator[Text]:
@@ -153,4 +164,5 @@ def _cut(text: Text, first: int, last: int) -> Text:
         lambda start, end: text.span(first + start, first + end),
         again=text.again,
         sort=text.sort,
+        lines=text.lines,
     )

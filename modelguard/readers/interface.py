@@ -38,6 +38,7 @@ class Text(Struct, frozen=True):
     `again` says that most of it also stands in the blob as it is, or is told by another text: what is found there is
     not told twice.
     `sort` is what these texts are (`vocabulary`), for rules that speak only there: their `paths` say `:vocabulary`.
+    `lines` says that the blob is text with lines, so what `span` tells is placed by line and column, too.
     """
 
     text: bytes
@@ -46,6 +47,7 @@ class Text(Struct, frozen=True):
     starts: Sequence[int] | None = None
     again: bool = False
     sort: str = ""
+    lines: bool = False
 
 
 class Member(Struct, frozen=True):
@@ -173,6 +175,7 @@ def entries(
     span: Callable[[int], tuple[int, int]],
     again: bool = False,
     sort: str = "",
+    lines: bool = False,
 ) -> Text:
     """Many short texts, each looked at alone: the i-th is called `name(i)` and made of the bytes `span(i)`."""
     starts: list[int] = []
@@ -191,4 +194,5 @@ def entries(
         starts,
         again,
         sort,
+        lines,
     )

@@ -20,6 +20,14 @@ from modelguard.readers.looks import (
     looks_like_safetensors,
     looks_like_tar,
     looks_like_zlib,
+    is_text,
+    looks_like_bzip2,
+    looks_like_safetensors,
+    looks_like_tar,
+    looks_like_tokenizer,
+    looks_like_vocabulary,
+    looks_like_zlib,
+    opens_object,
 )
 
 HEAD_BYTES = 4096
@@ -90,6 +98,46 @@ KINDS: Sequence[Kind] = (
     Kind("PDF", "documents.pdf", "documents.pdf", magics=(b"%PDF-",)),
     Kind("office document", "documents.office", "documents.office", magics=(b"<?xml",), looks=looks_like_office),
     Kind("JSON", guide="json_guide", suffixes=(".json", ".jsonl", ".ndjson")),
+        "tokenizer",
+        "tokenizers.tokenizer_json",
+        "tokenizers.tokenizer_json",
+        magics=(b'{"', b"{\n", b"{\r", b"{ "),
+        looks=looks_like_tokenizer,
+    ),
+    Kind(
+        "vocabulary",
+        "tokenizers.tokenizer_json",
+        "tokenizers.tokenizer_json",
+        magics=(b'{"', b"{\n", b"{\r", b"{ "),
+        looks=looks_like_vocabulary,
+    ),
+    Kind(
+        "tokenizer",
+        "tokenizers.tokenizer_json",
+        "tokenizers.tokenizer_json",
+        names=("tokenizer.json", "tekken.json", "vocab.json", "encoder.json"),
+        looks=opens_object,
+    ),
+    Kind("vocabulary", "tokenizers.vocabulary", names=("vocab.txt",), suffixes=(".vocab",), looks=is_text),
+    Kind("tiktoken", "tokenizers.tiktoken", suffixes=(".tiktoken",), looks=is_text),
+    Kind("merges", "tokenizers.merges", magics=(b"#version: 0",), looks=is_text),
+    Kind("merges", "tokenizers.merges", names=("merges.txt", "vocab.bpe"), looks=is_text),
+    Kind(
+        "model settings",
+        guide="tokenizers.settings",
+        names=(
+            "added_tokens.json",
+            "adapter_config.json",
+            "chat_template.json",
+            "config.json",
+            "generation_config.json",
+            "preprocessor_config.json",
+            "processor_config.json",
+            "special_tokens_map.json",
+            "tokenizer_config.json",
+        ),
+        looks=opens_object,
+    ),
 )
 """Of two rows that fit, the first one counts."""
 

@@ -69,3 +69,26 @@ def looks_like_office(head: bytes) -> bool:
         or b"://purl.oclc.org/ooxml/" in head
         or b"urn:oasis:names:tc:opendocument:" in head
     )
+
+
+def is_text(head: bytes) -> bool:
+    """Text of one byte a character, or of UTF-8."""
+    return b"\0" not in head
+
+
+def opens_object(head: bytes) -> bool:
+    """A JSON object begins."""
+    return head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"{"
+
+
+def looks_like_tokenizer(head: bytes) -> bool:
+    """What the tokenizers library writes first into `tokenizer.json`, and Mistral into `tekken.json`."""
+    return b'"version"' in head and any(key in head for key in (b'"truncation"', b'"added_tokens"', b'"token_bytes"'))
+
+
+def looks_like_vocabulary(head: bytes) -> bool:
+    """A JSON object that begins with a hundred names of a number each: tokens and their ids, or words and how many."""
+    import re
+
+    member = rb'\s*"(?:[^"\\]|\\.)*"\s*:\s*-?\d{1,7}(?:\.\d{1,20})?(?:[eE]-?\d\d?)?\s*,'
+    return re.match(rb"\{(?:%b){100}" % member, head) is not None
