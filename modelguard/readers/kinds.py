@@ -9,7 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from modelguard.readers.looks import looks_like_bzip2, looks_like_safetensors, looks_like_tar, looks_like_zlib
+from modelguard.readers.looks import (
+    looks_like_bzip2,
+    looks_like_old_pickle,
+    looks_like_pickle,
+    looks_like_pyc,
+    looks_like_safetensors,
+    looks_like_tar,
+    looks_like_zlib,
+)
 
 HEAD_BYTES = 4096
 """So much of a blob is enough to tell its kind."""
@@ -54,6 +62,13 @@ KINDS: Sequence[Kind] = (
         "archives.compressed",
         magics=(b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda"),
         looks=looks_like_zlib,
+    ),
+    Kind("pickle", "pickles.pickle", magics=(b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05"), looks=looks_like_pickle),
+    Kind(
+        "pickle",
+        "pickles.pickle",
+        suffixes=(".pkl", ".pickle", ".p", ".joblib", ".pt", ".pth", ".bin", ".ckpt"),
+        looks=looks_like_old_pickle,
     ),
 )
 """Of two rows that fit, the first one counts."""

@@ -26,3 +26,20 @@ def looks_like_zlib(head: bytes) -> bool:
 def looks_like_safetensors(head: bytes) -> bool:
     """Eight bytes of a length below 100 MB, little-endian, and the brace that must follow them."""
     return head[8:9] == b"{" and head[4:8] == b"\0\0\0\0" and head[3] < 6
+
+
+def looks_like_pickle(head: bytes) -> bool:
+    """Opcodes that make sense, behind the one that tells the protocol (CPython's `Lib/pickletools.py`)."""
+    from modelguard.readers.pickles.starts import opens
+
+    return opens(head)
+
+
+def looks_like_old_pickle(head: bytes) -> bool:
+    """As above for protocols 0 and 1, which do not tell: a file of such a name begins with an opcode that may be first."""
+    return head[:1] in b"(]}clIFLSVX)" and bool(head) and looks_like_pickle(head)
+
+
+def looks_like_pyc(head: bytes) -> bool:
+    """A magic number of CPython 3.8 to 3.16, and the line break that all of them end with (`Lib/importlib`)."""
+    return head[2:4] == b"\r\n" and 3400 <= int.from_bytes(head[:2], "little") < 3800
