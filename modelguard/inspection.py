@@ -500,7 +500,7 @@ def _sealed_under(
 def _path_of(blob: Blob, sort: str = "") -> Callable[[], str] | None:
     """What tells the path of a blob, or of texts of a sort in it; None where it lies at none in particular."""
     if sort:
-        return lambda: f"{blob.origin.path}!{sort}"
+        return lambda: f"{blob.origin.path}/:{sort}"
     return (lambda: blob.origin.path) if getattr(blob, "path_known", True) else None
 
 

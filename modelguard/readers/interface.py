@@ -36,7 +36,7 @@ class Text(Struct, frozen=True):
     text of the file: what is found in them is masked. `starts` says where the entries begin that are looked at each
     alone, ascending from 0, with one line feed before each but the first; without it, all of it is one text.
     `again` says that most of it also stands in the blob as it is: what is found there is not told twice.
-    `sort` is what these texts are (`vocabulary`), for rules that speak only there: their `paths` say `*!vocabulary`.
+    `sort` is what these texts are (`vocabulary`), for rules that speak only there: their `paths` say `:vocabulary`.
     """
 
     text: bytes
