@@ -13,7 +13,6 @@ from modelguard.readers.looks import (
     looks_like_bzip2,
     looks_like_old_pickle,
     looks_like_pickle,
-    looks_like_pyc,
     looks_like_safetensors,
     looks_like_tar,
     looks_like_zlib,
@@ -63,7 +62,9 @@ KINDS: Sequence[Kind] = (
         magics=(b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda"),
         looks=looks_like_zlib,
     ),
-    Kind("pickle", "pickles.pickle", magics=(b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05"), looks=looks_like_pickle),
+    Kind(
+        "pickle", "pickles.pickle", magics=(b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05"), looks=looks_like_pickle
+    ),
     Kind(
         "pickle",
         "pickles.pickle",

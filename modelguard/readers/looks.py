@@ -36,7 +36,7 @@ def looks_like_pickle(head: bytes) -> bool:
 
 
 def looks_like_old_pickle(head: bytes) -> bool:
-    """As above for protocols 0 and 1, which do not tell: a file of such a name begins with an opcode that may be first."""
+    """As above for protocols 0 and 1, which do not tell: a file of such a name begins as they may."""
     return head[:1] in b"(]}clIFLSVX)" and bool(head) and looks_like_pickle(head)
 
 

@@ -23,18 +23,18 @@ _CLASSES_OF = frozenset(
 _BUILTINS = frozenset(
     """
     set frozenset complex slice range xrange bytearray object list dict tuple int long float str unicode bytes bool type
-    Ellipsis NotImplemented reversed enumerate zip map print
+    Ellipsis NotImplemented reversed enumerate zip
     """.split()
-) - {"type", "map", "print"}
+)
 _FUNCTIONS = frozenset(
     """
     _codecs.encode copyreg._reconstructor copy_reg._reconstructor copyreg.__newobj__ copy_reg.__newobj__
-    copyreg.__newobj_ex__ copyreg._extension_registry collections.defaultdict collections.deque collections.namedtuple
+    copyreg.__newobj_ex__ copyreg._extension_registry collections.defaultdict collections.deque _io.BytesIO _io.StringIO
     collections.abc.KeysView datetime.date datetime.datetime datetime.time datetime.timedelta datetime.timezone
     functools.partial operator.itemgetter array.array array._array_reconstructor itertools.count itertools.chain
     numpy.dtype numpy.ndarray numpy.matrix numpy.bool_ numpy.float64 numpy.float32 numpy.float16 numpy.int64 numpy.int32
     numpy.int16 numpy.int8 numpy.uint64 numpy.uint32 numpy.uint16 numpy.uint8 numpy.str_ numpy.bytes_ numpy.recarray
-    numpy.object_ numpy.longlong numpy.intc numpy.datetime64 numpy.timedelta64 numpy.void numpy.record numpy.datetime_data
+    numpy.object_ numpy.longlong numpy.intc numpy.datetime64 numpy.timedelta64 numpy.void numpy.record
     numpy.complex64 numpy.complex128 numpy.ufunc numpy.core._internal._convert_to_numpy
     numpy.core.multiarray._reconstruct numpy._core.multiarray._reconstruct numpy.core.multiarray.scalar
     numpy._core.multiarray.scalar numpy.core.numeric._frombuffer numpy._core.numeric._frombuffer
@@ -46,7 +46,7 @@ _FUNCTIONS = frozenset(
     pandas._libs.internals._unpickle_block pandas._libs.tslibs.timestamps._unpickle_timestamp
     pandas._libs.tslibs.timedeltas._timedelta_unpickle pandas._libs.tslibs.timezones.maybe_get_tz
     pandas._libs.tslibs.offsets._offset_unpickle pandas._libs.arrays.__pyx_unpickle_NDArrayBacked
-    pandas._libs.tslibs.period._period_unpickle pandas._libs.tslibs.nattype._nat_unpickle pandas._libs.interval._unpickle
+    pandas._libs.tslibs.period._period_unpickle pandas._libs.tslibs.nattype._nat_unpickle
     pandas.core.indexes.base._new_Index pandas.core.indexes.datetimes._new_DatetimeIndex
     pandas.core.indexes.period._new_PeriodIndex pandas.core.internals.managers._unpickle_block
     pathlib.PosixPath random.Random
@@ -64,11 +64,11 @@ _FUNCTIONS = frozenset(
     torch.nn.functional.gelu torch.nn.functional.silu torch.nn.functional.softmax torch.nn.functional.leaky_relu
     torch.nn.functional.elu torch.relu torch.tanh torch.sigmoid torch._utils._get_obj_from_type
     torch.nn.modules.utils._ntuple uuid.UUID zoneinfo.ZoneInfo._unpickle dateutil.tz.tz.tzutc dateutil.tz.tz.tzlocal
-    dateutil.tz.tz.tzfile pytz._UTC pytz._p pytz.lazy argparse.Namespace weakref.ref ast.literal_eval
+    dateutil.tz.tz.tzfile pytz._UTC pytz._p pytz.lazy argparse.Namespace weakref.ref
     tokenizers.Tokenizer xgboost.core.Booster lightgbm.basic.Booster catboost.core.CatBoost enum.Enum
     fractions.Fraction decimal.Decimal
     """.split()
-) - {"ast.literal_eval", "collections.namedtuple"}
+)
 _DTYPES = frozenset(
     """
     float16 float32 float64 bfloat16 half float double int8 int16 int32 int64 uint8 uint16 uint32 uint64 short int long
@@ -76,9 +76,13 @@ _DTYPES = frozenset(
     strided sparse_coo contiguous_format preserve_format channels_last per_tensor_affine per_channel_affine
     """.split()
 )
-_REBUILDS = re.compile(r"torch\.(?:_utils|_tensor|nn\.parameter|distributed\.tensor\.\w+)\._rebuild_\w+|torch\._C\.\w+Storage")
+_REBUILDS = re.compile(
+    r"torch\.(?:_utils|_tensor|nn\.parameter|distributed\.tensor\.\w+)\._rebuild_\w+|torch\._C\.\w+Storage"
+)
 _CAPITAL = re.compile(r"_{0,2}[A-Z]\w*")
-_DISGUISED = frozenset({"ModuleType", "CodeType", "FunctionType", "LambdaType", "Popen", "Process", "Thread", "Timer", "CDLL"})
+_DISGUISED = frozenset(
+    {"ModuleType", "CodeType", "FunctionType", "LambdaType", "Popen", "Process", "Thread", "Timer", "CDLL"}
+)
 _LOADERS = frozenset({"Unpickler", "Wrapped", "ConfigModule", "CodeCache", "PyCodeCache", "CppCodeCache", "Template"})
 
 GETATTR = frozenset({"builtins.getattr", "__builtin__.getattr"})

@@ -20,7 +20,7 @@ SPARE = 16
 _BUFFER = 1024 * 1024
 _LONGEST_LINE = 8 * 1024 * 1024
 _MOST_STACKED = 1_000_000
-_MOST_REMEMBERED = 300_000
+MOST_REMEMBERED = 300_000
 _TELLING = re.compile(rb"(?i)pass|pwd|secret|token|key|auth|cred|private")
 
 
@@ -114,7 +114,7 @@ class Machine:
         end = len(data) if is_last else len(data) - SPARE
         padded = data + bytes(SPARE) if is_last else data
         handlers = self._handlers
-        at = 0
+        at = last = 0
         try:
             while at < end:
                 last = at
@@ -137,7 +137,7 @@ class Machine:
 
     def remember(self, index: int) -> None:
         """Keep what is on top of the stack."""
-        if len(self.memo) < _MOST_REMEMBERED:
+        if len(self.memo) < MOST_REMEMBERED:
             self.memo[index] = self.stack[-1]
 
     def to_mark(self) -> list[Item]:
@@ -156,39 +156,29 @@ class Machine:
 
 def put(value: Item, parent: Item, step: int | None) -> None:
     """Note where a string or container went, the first time it goes anywhere."""
-    kind = value.__class__
-    if (kind is Literal or kind is Built) and value.parent is None and parent.__class__ is Built:  # type: ignore[union-attr]
-        value.parent = parent  # type: ignore[union-attr, assignment]
-        value.step = step  # type: ignore[union-attr]
+    if isinstance(value, (Literal, Built)) and value.parent is None and isinstance(parent, Built):
+        value.parent = parent
+        value.step = step
 
 
-def put_pair(key: Item, value: Item, owner: Item) -> None:
+def put_pair(key: Item, value: Item, owner: Built) -> None:
     """Note that a dict, or what holds the attributes of an object, has a value behind a key."""
-    if owner.__class__ is not Built:
-        return
-    number = owner.count  # type: ignore[union-attr]
-    owner.count = number + 1  # type: ignore[union-attr]
-    kind = value.__class__
-    if key.__class__ is Literal:
-        if key.parent is None:  # type: ignore[union-attr]
-            key.parent = owner  # type: ignore[union-attr, assignment]
-            key.step = KeyOf(number)  # type: ignore[union-attr]
+    number = owner.count
+    owner.count = number + 1
+    if key.__class__ is Literal and key.parent is None:
+        key.parent = owner
+        key.step = KeyOf(number)
     elif key.__class__ is Built:
         put(key, owner, KeyOf(number))
-        key = None
-    if kind is Literal:
-        named = key if key.__class__ is Literal else None
-        if value.parent is None or _tells_more(named, value):  # type: ignore[union-attr, arg-type]
-            value.parent = owner  # type: ignore[union-attr, assignment]
-            value.step = key if key.__class__ is not Imported else None  # type: ignore[union-attr, assignment]
-            value.key = named  # type: ignore[union-attr, assignment]
-    elif kind is Built and value.parent is None:  # type: ignore[union-attr]
-        value.parent = owner  # type: ignore[union-attr, assignment]
-        value.step = key if key.__class__ is not Imported else None  # type: ignore[union-attr, assignment]
+    if isinstance(value, (Literal, Built)) and (value.parent is None or _tells_more(key, value)):
+        value.parent = owner
+        value.step = key if isinstance(key, (int, Literal)) else None
 
 
-def _tells_more(key: Literal | None, value: Literal) -> bool:
+def _tells_more(key: Item, value: Item) -> bool:
     """Whether a string that has a place is better told behind this key: it says that it is a secret."""
-    if key is None or value.told or not key.text or not _TELLING.search(key.text):
+    if not isinstance(key, Literal) or not isinstance(value, Literal) or value.told or not key.text:
         return False
-    return value.key is None or not _TELLING.search(value.key.text or b"")
+    before = value.step
+    named = before.text if isinstance(before, Literal) else None
+    return _TELLING.search(key.text) is not None and _TELLING.search(named or b"") is None

@@ -13,20 +13,18 @@ _KEY_SHOWN = 400
 class Literal:
     """A string of a pickle. `start` and `end` are the bytes of its opcode; `text` is None where it was not read.
 
-    `parent` and `step` say where it went first: a key (a Literal or a number) of a dict, an index of a list, an
-    attribute. `key` is the Literal that names it for rules. `is_bytes` tells bytes from text.
+    `parent` and `step` say where it went first: what holds it, and behind which key (a Literal or a number) of a dict,
+    at which index of a list. `told` says that rules have seen it. There may be a million of them: nothing more is kept.
     """
 
-    __slots__ = ("end", "is_bytes", "key", "parent", "start", "step", "text", "told")
+    __slots__ = ("end", "parent", "start", "step", "text", "told")
 
-    def __init__(self, start: int, end: int, text: bytes | None, is_bytes: bool = False) -> None:
+    def __init__(self, start: int, end: int, text: bytes | None) -> None:
         self.start = start
         self.end = end
         self.text = text
-        self.is_bytes = is_bytes
         self.parent: Built | None = None
         self.step: Step = None
-        self.key: Literal | None = None
         self.told = False
 
 

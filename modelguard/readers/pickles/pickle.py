@@ -11,8 +11,8 @@ from collections.abc import Generator, Iterator, Sequence
 from modelguard.model import Blob
 from modelguard.readers.interface import Limits, Malformed, Piece
 from modelguard.readers.pickles.arrays import Weights, after_wrapper, dtype_of, looked_at
-from modelguard.readers.pickles.machine import Broken, Machine, Paused, Stopped
-from modelguard.readers.pickles.nodes import Literal
+from modelguard.readers.pickles.machine import Broken, Machine, Paused, Stopped, put
+from modelguard.readers.pickles.nodes import Built, Literal
 from modelguard.readers.pickles.starts import opens
 from modelguard.readers.pickles.told import Told
 from modelguard.readers.pickles.torch import MAGIC, PICKLES_BEFORE_STORAGES, behind, end_of, storages
@@ -55,6 +55,7 @@ def _walked(
 ) -> Generator[Piece, None, tuple[Machine, int]]:
     """One pickle, with those in the arrays of objects that joblib writes between its opcodes."""
     machines = [Machine(blob, told, limits)]
+    arrays: list[Built] = []
     since = at
     while True:
         machine = machines[-1]
@@ -69,11 +70,15 @@ def _walked(
             if not machines:
                 told.cover(since, at)
                 return machine, at
+            if isinstance(machine.result, Built):
+                machine.result.root = False
+                put(machine.result, arrays.pop(), None)
         except Paused as paused:
             told.cover(since, paused.at)
             kept = paused.made.kept or {}
-            if dtype_of(kept.get(b"dtype")) == b"O":
+            if dtype_of(kept.get(b"dtype")).startswith(b"O"):
                 at = since = paused.at
+                arrays.append(paused.made)
                 machines.append(Machine(blob, told, limits))
                 if len(machines) > _DEEPEST:
                     raise Broken(at, "it holds arrays in arrays without end") from None

@@ -10,7 +10,8 @@ from modelguard.readers.interface import Limits
 from modelguard.readers.pickles.machine import Broken, Machine, Paused, Stopped
 from modelguard.readers.pickles.told import Told
 
-_LOOKED_AT = 4096
+_HEAD = 4096
+_LOOKED_AT = 1024
 _ENOUGH = 64
 """Bytes of opcodes in a row that no other data has."""
 
@@ -35,10 +36,10 @@ class _Head(NamedTuple):
 
 
 def opens(head: bytes, size: int | None = None) -> bool:
-    """Whether a pickle begins with these bytes, of `size` in all; the first 4096 are looked at, fewer are all there are."""
-    head = head[:_LOOKED_AT]
+    """Whether a pickle begins with these bytes, of `size` in all; where that is not told, 4096 bytes may not be all."""
     if size is None:
-        size = len(head) if len(head) < _LOOKED_AT else _MOST
+        size = len(head) if len(head) < _HEAD else _MOST
+    head = head[:_LOOKED_AT]
     blob = _Head(head, size)
     machine = Machine(blob, Told(blob), Limits(Budget()))
     try:

@@ -1,17 +1,19 @@
-"""What was met in pickles and is not told yet: strings with the keys beside them, imports, and the bytes all these cover."""
+"""What was met in pickles and is not told yet: strings with the keys beside them, imports, and what these cover."""
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
+from itertools import accumulate
+from typing import NamedTuple
 
 from modelguard.model import Blob
 from modelguard.readers.interface import Covered, Member, Piece, Text, entries
 from modelguard.readers.kinds import HEAD_BYTES, kind_of
 from modelguard.readers.members import Held, Ranged
 from modelguard.readers.pickles.imports import is_safe
-from modelguard.readers.pickles.nodes import LIST, SET, TUPLE, Built, Imported, Literal, way
+from modelguard.readers.pickles.nodes import LIST, SET, TUPLE, Imported, Literal, way
 
 MOST_HELD = 4 * 1024 * 1024
 """Bytes of strings that are held before they are told, whether or not it is known where they lie."""
@@ -28,12 +30,16 @@ _MOST_IMPORTS = 10_000
 
 
 class Told:
-    """Strings and imports of pickles in one blob, in the order in which they stand there."""
+    """Strings and imports of pickles in one blob, in the order in which they stand there.
+
+    `binary` are those of `literals` that may be a file themselves.
+    """
 
     def __init__(self, blob: Blob) -> None:
         self._blob = blob
         self.literals: list[Literal] = []
         self.imports: list[Imported] = []
+        self.binary: list[Literal] = []
         self.held = 0
         self._covered: list[tuple[int, int]] = []
         self._large: list[tuple[int, int]] = []
@@ -45,7 +51,7 @@ class Told:
             self._covered.append((start, end))
 
     def leave(self, start: int, end: int) -> None:
-        """Bytes that are too many to be held: they are opened if they are of some kind, and else looked at as they stand."""
+        """Bytes that are too many to be held: a file of some kind, or looked at as they stand."""
         self._large.append((start, end))
 
     def is_full(self) -> bool:
@@ -58,40 +64,34 @@ class Told:
         self.imports.clear()
         self._large.clear()
         self._covered.clear()
+        self.binary.clear()
         self.held = 0
 
     def pieces(self) -> Iterator[Piece]:
         """Everything that is held, once."""
-        literals, imports, self.held = self.literals[:], self.imports[:], 0
-        self.literals.clear()
-        self.imports.clear()
-        covered, self._covered = self._covered, []
+        literals, imports, binary = self.literals[:], self.imports[:], self.binary[:]
+        covered, large = self._covered, self._large
+        self._covered, self._large = [], []
+        self.drop()
         yield from self._imports(imports)
-        large, self._large = self._large, []
-        for start, end in large:
-            if _is_file(self._blob.read(start, min(end, start + HEAD_BYTES))):
-                yield Member(Ranged(self._blob, f"bytes at {start}", start, end))
-                yield Covered(start, end)
-        for literal in literals:
-            if literal.is_bytes and not literal.told and literal.text and _is_file(literal.text):
-                literal.told = True
-                yield Member(
-                    Held(self._blob, f"bytes at {literal.start}", literal.text, literal.start, literal.end)
-                )
-        lines: list[tuple[Literal, bytes, int]] = []
-        size = 0
-        for literal, line, ahead in _lines(literals):
-            lines.append((literal, line, ahead))
-            size += len(line)
-            if size > _TEXT_BYTES:
-                yield _text(lines)
-                lines, size = [], 0
-        if lines:
-            yield _text(lines)
+        yield from self._files(binary, large)
+        for named, texts, ahead in _lines(literals):
+            yield _text(named, texts, ahead)
         yield from _without(covered, large)
         for literal in literals:
             if literal.text is not None and len(literal.text) > _KEPT_OF_TEXT:
                 literal.text = literal.text[:_KEPT_OF_TEXT]
+
+    def _files(self, binary: list[Literal], large: list[tuple[int, int]]) -> Iterator[Piece]:
+        """Bytes in a pickle that are a file of some kind themselves."""
+        for start, end in large:
+            if _is_file(self._blob.read(start, min(end, start + HEAD_BYTES))):
+                yield Member(Ranged(self._blob, f"bytes at {start}", start, end))
+                yield Covered(start, end)
+        for literal in binary:
+            if not literal.told and literal.text and _is_file(literal.text):
+                literal.told = True
+                yield Member(Held(self._blob, f"bytes at {literal.start}", literal.text, literal.start, literal.end))
 
     def _imports(self, imports: list[Imported]) -> Iterator[Piece]:
         new = {each.name: each for each in reversed(imports) if each.name not in self._imported and not is_safe(each)}
@@ -126,58 +126,80 @@ def _without(ranges: list[tuple[int, int]], holes: list[tuple[int, int]]) -> Ite
             yield Covered(start, end)
 
 
-def _lines(literals: list[Literal]) -> Iterator[tuple[Literal, bytes, int]]:
-    """Each string that is not told yet, as the line that rules look at, and how many bytes precede it there.
+class _Lines(NamedTuple):
+    """Strings as the lines that rules look at. `ahead` tells of some how many bytes precede the string there."""
+
+    literals: list[Literal]
+    texts: list[bytes]
+    ahead: dict[int, int]
+
+
+def _lines(literals: list[Literal]) -> Iterator[_Lines]:
+    """All strings that are not told yet, a MiB or so at a time.
 
     A key stands with its value, so that it is told once; with further values only where it is no value itself.
     """
+    lines, size = _Lines([], [], {}), 0
     for literal in literals:
-        if literal.told or literal.text is None:
-            continue
-        key = _key(literal)
-        if key is None or key is literal or not key.text or (key.told and not _is_ordinary(key.text)):
+        text = literal.text
+        key = None if literal.told or text is None else _key(literal)
+        if key is None or text is None or not key.text or (key.told and not _is_ordinary(key.text)):
             continue
         shown = key.text if not key.told else key.text[:_KEY_BYTES]
         literal.told = key.told = True
-        yield literal, b'"%b": "%b"' % (shown, literal.text), len(shown) + 5
+        lines.ahead[len(lines.literals)] = len(shown) + 5
+        lines.literals.append(literal)
+        lines.texts.append(b'"%b": "%b"' % (shown, text))
+        size += len(shown) + len(text)
+        if size > _TEXT_BYTES:
+            yield lines
+            lines, size = _Lines([], [], {}), 0
     for literal in literals:
-        if not literal.told and literal.text is not None:
-            literal.told = True
-            yield literal, literal.text, 0
+        text = literal.text
+        if literal.told or text is None:
+            continue
+        literal.told = True
+        lines.literals.append(literal)
+        lines.texts.append(text)
+        size += len(text)
+        if size > _TEXT_BYTES:
+            yield lines
+            lines, size = _Lines([], [], {}), 0
+    if lines.literals:
+        yield lines
 
 
 def _key(literal: Literal) -> Literal | None:
     """What names a string: its own key, or that of the list that it stands in."""
-    if literal.key is not None:
-        return literal.key
-    owner = literal.parent
-    if owner is None or owner.kind not in (LIST, TUPLE, SET) or not isinstance(owner.step, Literal):
+    step = literal.step
+    if step.__class__ is Literal:
+        return step if step is not literal else None
+    if step.__class__ is int and step >= _NAMED_ELEMENTS:
         return None
-    return owner.step if literal.step is None or (isinstance(literal.step, int) and literal.step < _NAMED_ELEMENTS) else None
+    owner = literal.parent
+    if owner is None or owner.step.__class__ is not Literal or owner.kind not in (LIST, TUPLE, SET):
+        return None
+    return owner.step if owner.step is not literal else None
 
 
 def _is_ordinary(key: bytes) -> bool:
     return len(key) < _SHORTER_THAN_VALUES or (len(key) <= _KEY_BYTES and _ORDINARY.fullmatch(key) is not None)
 
 
-def _text(lines: list[tuple[Literal, bytes, int]]) -> Text:
+def _text(literals: list[Literal], texts: list[bytes], ahead: dict[int, int]) -> Text:
     """Many strings, each looked at alone."""
-    starts: list[int] = []
-    at = 0
-    for _, line, _ in lines:
-        starts.append(at)
-        at += len(line) + 1
+    starts = list(accumulate((len(text) + 1 for text in texts[:-1]), initial=0))
 
     def name(offset: int) -> str:
         number = bisect_right(starts, offset) - 1
-        literal, line, ahead = lines[number]
-        return place(literal, line[ahead:], offset - starts[number] - ahead)
+        before = ahead.get(number, 0)
+        return place(literals[number], texts[number][before:], offset - starts[number] - before)
 
     def span(first: int, last: int) -> tuple[int, int]:
-        literal, line, ahead = lines[bisect_right(starts, first) - 1]
+        literal = literals[bisect_right(starts, first) - 1]
         return literal.start, literal.end
 
-    return Text(b"\n".join(line for _, line, _ in lines), name, span, starts)
+    return Text(b"\n".join(texts), name, span, starts)
 
 
 def place(literal: Literal, text: bytes, offset: int) -> str:

@@ -43,7 +43,7 @@ class Storage(NamedTuple):
     """Numbers of one type: bytes of each, how many, and what they are. Types that are not known are bytes."""
 
     width: int
-    count: int
+    items: int
     is_real: bool
     is_whole: bool
 
@@ -88,7 +88,7 @@ def behind(
         count = int.from_bytes(blob.read(min(at, blob.size), min(at + 8, blob.size)), "little")
         start = at + 8
         end = start + count * storage.width
-        if count != storage.count or end > blob.size:
+        if count != storage.items or end > blob.size:
             raise Malformed("its tensors are not where it says")
         numbers = Numbers(start, end, storage.width, storage.is_real, storage.is_whole)
         yield from looked_at(blob, numbers, f"storage {quoted(name)}", limits, weights)
@@ -101,5 +101,5 @@ def end_of(blob: Blob, at: int, keys: Sequence[Literal], known: Mapping[str, Sto
         storage = known.get((key.text or b"").decode("utf-8", "replace"))
         if storage is None:
             break
-        at += 8 + storage.count * storage.width
+        at += 8 + storage.items * storage.width
     return min(at, blob.size)
