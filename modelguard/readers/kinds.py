@@ -13,6 +13,7 @@ from modelguard.readers.looks import (
     looks_like_bzip2,
     looks_like_old_pickle,
     looks_like_pickle,
+    looks_like_pyc,
     looks_like_safetensors,
     looks_like_tar,
     looks_like_zlib,
@@ -70,6 +71,12 @@ KINDS: Sequence[Kind] = (
         "pickles.pickle",
         suffixes=(".pkl", ".pickle", ".p", ".joblib", ".pt", ".pth", ".bin", ".ckpt"),
         looks=looks_like_old_pickle,
+    ),
+    Kind("compiled Python", "pickles.pyc", suffixes=(".pyc",), looks=looks_like_pyc),
+    Kind(
+        "compiled Python",
+        "pickles.pyc",
+        magics=(b"U\r\r\n", b"a\r\r\n", b"o\r\r\n", b"\xa7\r\r\n", b"\xcb\r\r\n", b"\xf3\r\r\n", b"\x2b\x0e\r\n"),
     ),
 )
 """Of two rows that fit, the first one counts."""
