@@ -9,26 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from modelguard.readers.looks import (
-    looks_like_arrow,
-    looks_like_bzip2,
-    looks_like_hdf5,
-    looks_like_notebook,
-    looks_like_object,
-    looks_like_office,
-    looks_like_riff,
-    looks_like_safetensors,
-    looks_like_tar,
-    looks_like_zlib,
-    is_text,
-    looks_like_bzip2,
-    looks_like_safetensors,
-    looks_like_tar,
-    looks_like_tokenizer,
-    looks_like_vocabulary,
-    looks_like_zlib,
-    opens_object,
-)
+from modelguard.readers import looks
 
 HEAD_BYTES = 4096
 """So much of a blob is enough to tell its kind."""
@@ -53,75 +34,69 @@ class Kind(NamedTuple):
     native: bool = False
 
 
+_OBJECTS = (b"{\n", b"{\r", b'{"', b"{ ", b"{\t")
+
 KINDS: Sequence[Kind] = (
-    Kind(
-        "safetensors",
-        "weights.safetensors",
-        "weights.safetensors",
-        suffixes=(".safetensors",),
-        looks=looks_like_safetensors,
-    ),
-    Kind("safetensors", "weights.safetensors", "weights.safetensors", looks=looks_like_safetensors),
+    # models
+    Kind("safetensors", "weights.safetensors", "weights.safetensors", looks=looks.looks_like_safetensors),
     Kind("GGUF", "weights.gguf", "weights.gguf", magics=(b"GGUF",)),
     Kind("NumPy array", "weights.numpy", magics=(b"\x93NUMPY",)),
     Kind("HDF5", "weights.hdf5", magics=(b"\x89HDF\r\n\x1a\n",), native=True),
-    Kind("HDF5", "weights.hdf5", suffixes=(".h5", ".hdf5", ".hdf", ".mat"), looks=looks_like_hdf5, native=True),
+    Kind("HDF5", "weights.hdf5", suffixes=(".h5", ".hdf5", ".hdf", ".mat"), looks=looks.looks_like_hdf5, native=True),
+    Kind("pickle", "pickles.pickle", magics=looks.PICKLES, looks=looks.looks_like_pickle),
+    Kind("pickle", "pickles.pickle", suffixes=looks.PICKLE_NAMES, looks=looks.looks_like_old_pickle),
+    Kind("compiled Python", "pickles.pyc", magics=looks.PYC),
+    Kind("compiled Python", "pickles.pyc", suffixes=(".pyc",), looks=looks.looks_like_pyc),
+    # tables
     Kind("Parquet", "tables.parquet", magics=(b"PAR1", b"PARE"), native=True),
     Kind("Arrow", "tables.arrow", magics=(b"ARROW1", b"FEA1"), native=True),
-    Kind("Arrow", "tables.arrow", magics=(b"\xff\xff\xff\xff",), looks=looks_like_arrow, native=True),
+    Kind("Arrow", "tables.arrow", magics=(b"\xff\xff\xff\xff",), looks=looks.looks_like_arrow, native=True),
     Kind("SQLite database", "tables.sqlite", magics=(b"SQLite format 3\0",)),
+    # archives
     Kind("zip archive", "archives.zip", magics=(b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")),
-    Kind("tar archive", "archives.tar", looks=looks_like_tar),
+    Kind("tar archive", "archives.tar", looks=looks.looks_like_tar),
     Kind("7z archive", "archives.sevenzip", magics=(b"7z\xbc\xaf\x27\x1c",)),
     Kind("gzip", "archives.compressed", magics=(b"\x1f\x8b\x08",)),
-    Kind("bzip2", "archives.compressed", magics=(b"BZh",), looks=looks_like_bzip2),
+    Kind("bzip2", "archives.compressed", magics=(b"BZh",), looks=looks.looks_like_bzip2),
     Kind("xz", "archives.compressed", magics=(b"\xfd7zXZ\0", b"\x5d\x00\x00")),
     Kind("zstd", "archives.compressed", magics=(b"\x28\xb5\x2f\xfd",)),
-    Kind(
-        "zlib",
-        "archives.compressed",
-        magics=(b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda"),
-        looks=looks_like_zlib,
-    ),
-    Kind(
-        "notebook",
-        "notebooks.notebook",
-        "notebooks.places",
-        magics=(b"{\n", b"{\r", b'{"', b"{ ", b"{\t"),
-        looks=looks_like_notebook,
-    ),
-    Kind("notebook", "notebooks.notebook", "notebooks.places", suffixes=(".ipynb",), looks=looks_like_object),
+    Kind("lz4", "archives.lz4", magics=(b"\x04\x22\x4d\x18",)),
+    Kind("zlib", "archives.compressed", magics=looks.ZLIB, looks=looks.looks_like_zlib),
+    # notebooks and documents
+    Kind("notebook", "notebooks.notebook", "notebooks.places", magics=_OBJECTS, looks=looks.looks_like_notebook),
+    Kind("notebook", "notebooks.notebook", "notebooks.places", suffixes=(".ipynb",), looks=looks.opens_object),
     Kind("PNG", "documents.png", magics=(b"\x89PNG\r\n\x1a\n",)),
     Kind("JPEG", "documents.jpeg", magics=(b"\xff\xd8\xff",)),
     Kind("GIF", "documents.gif", magics=(b"GIF87a", b"GIF89a")),
-    Kind("RIFF", "documents.riff", magics=(b"RIFF",), looks=looks_like_riff),
+    Kind("RIFF", "documents.riff", magics=(b"RIFF",), looks=looks.looks_like_riff),
     Kind("PDF", "documents.pdf", "documents.pdf", magics=(b"%PDF-",)),
-    Kind("office document", "documents.office", "documents.office", magics=(b"<?xml",), looks=looks_like_office),
-    Kind("JSON", guide="json_guide", suffixes=(".json", ".jsonl", ".ndjson")),
+    Kind("office document", "documents.office", "documents.office", magics=(b"<?xml",), looks=looks.looks_like_office),
+    # tokenizers, and settings beside them
+    Kind(
         "tokenizer",
         "tokenizers.tokenizer_json",
         "tokenizers.tokenizer_json",
-        magics=(b'{"', b"{\n", b"{\r", b"{ "),
-        looks=looks_like_tokenizer,
+        magics=_OBJECTS,
+        looks=looks.looks_like_tokenizer,
     ),
     Kind(
         "vocabulary",
         "tokenizers.tokenizer_json",
         "tokenizers.tokenizer_json",
-        magics=(b'{"', b"{\n", b"{\r", b"{ "),
-        looks=looks_like_vocabulary,
+        magics=_OBJECTS,
+        looks=looks.looks_like_vocabulary,
     ),
     Kind(
         "tokenizer",
         "tokenizers.tokenizer_json",
         "tokenizers.tokenizer_json",
         names=("tokenizer.json", "tekken.json", "vocab.json", "encoder.json"),
-        looks=opens_object,
+        looks=looks.opens_object,
     ),
-    Kind("vocabulary", "tokenizers.vocabulary", names=("vocab.txt",), suffixes=(".vocab",), looks=is_text),
-    Kind("tiktoken", "tokenizers.tiktoken", suffixes=(".tiktoken",), looks=is_text),
-    Kind("merges", "tokenizers.merges", magics=(b"#version: 0",), looks=is_text),
-    Kind("merges", "tokenizers.merges", names=("merges.txt", "vocab.bpe"), looks=is_text),
+    Kind("vocabulary", "tokenizers.vocabulary", names=("vocab.txt",), suffixes=(".vocab",), looks=looks.is_text),
+    Kind("tiktoken", "tokenizers.tiktoken", suffixes=(".tiktoken",), looks=looks.is_text),
+    Kind("merges", "tokenizers.merges", magics=(b"#version: 0",), looks=looks.is_text),
+    Kind("merges", "tokenizers.merges", names=("merges.txt", "vocab.bpe"), looks=looks.is_text),
     Kind(
         "model settings",
         guide="tokenizers.settings",
@@ -136,8 +111,9 @@ KINDS: Sequence[Kind] = (
             "special_tokens_map.json",
             "tokenizer_config.json",
         ),
-        looks=opens_object,
+        looks=looks.opens_object,
     ),
+    Kind("JSON", guide="json_guide", suffixes=(".json", ".jsonl", ".ndjson")),
 )
 """Of two rows that fit, the first one counts."""
 

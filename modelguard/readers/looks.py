@@ -10,6 +10,13 @@ _NOTEBOOK = re.compile(
 _OF_NOTEBOOKS = (b'"nbformat"', b'"cell_type"', b'"worksheets"', b'"cells"')
 
 
+ZLIB = (b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda")
+PICKLES = (b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")
+PICKLE_NAMES = (".pkl", ".pickle", ".p", ".joblib", ".pt", ".pth", ".bin", ".ckpt")
+PYC = (b"U\r\r\n", b"a\r\r\n", b"o\r\r\n", b"\xa7\r\r\n", b"\xcb\r\r\n", b"\xf3\r\r\n", b"\x2b\x0e\r\n")
+"""Of CPython 3.8 to 3.14."""
+
+
 def looks_like_tar(head: bytes) -> bool:
     """POSIX and GNU tar: `ustar` at byte 257 (POSIX.1-1988, section 10.1.1)."""
     return head[257:262] == b"ustar"
@@ -52,11 +59,6 @@ def looks_like_notebook(head: bytes) -> bool:
     return _NOTEBOOK.match(head) is not None and any(key in head for key in _OF_NOTEBOOKS)
 
 
-def looks_like_object(head: bytes) -> bool:
-    """A JSON object, perhaps behind a byte order mark."""
-    return head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{"
-
-
 def looks_like_riff(head: bytes) -> bool:
     """WebP and WAVE."""
     return head[8:12] in (b"WEBP", b"WAVE")
@@ -92,3 +94,20 @@ def looks_like_vocabulary(head: bytes) -> bool:
 
     member = rb'\s*"(?:[^"\\]|\\.)*"\s*:\s*-?\d{1,7}(?:\.\d{1,20})?(?:[eE]-?\d\d?)?\s*,'
     return re.match(rb"\{(?:%b){100}" % member, head) is not None
+
+
+def looks_like_pickle(head: bytes) -> bool:
+    """Opcodes that make sense, behind the one that tells the protocol (CPython's `Lib/pickletools.py`)."""
+    from modelguard.readers.pickles.starts import opens
+
+    return opens(head)
+
+
+def looks_like_old_pickle(head: bytes) -> bool:
+    """As above for protocols 0 and 1, which do not tell: a file of such a name begins as they may."""
+    return head[:1] in b"(]}clIFLSVX)" and bool(head) and looks_like_pickle(head)
+
+
+def looks_like_pyc(head: bytes) -> bool:
+    """A magic number of CPython 3.8 to 3.16, and the line break that all of them end with (`Lib/importlib`)."""
+    return head[2:4] == b"\r\n" and 3400 <= int.from_bytes(head[:2], "little") < 3800

@@ -7,17 +7,24 @@ from __future__ import annotations
 
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from modelguard.model import Blob, GapReason
 from modelguard.readers.archives.streams import Decompressor, Unpacking, bzip2, deflate, unpacked, zstd
 from modelguard.readers.interface import Covered, Limits, Malformed, Member, OverBudget, Piece, Problem
 from modelguard.readers.members import Held, Ranged
+from modelguard.readers.pickles.arrays import Numbers, Weights, looked_at
 from modelguard.readers.seeking import BlobFile
+
+if TYPE_CHECKING:
+    from modelguard.readers.pickles.torch import Storage
 
 _LOCAL_HEADER_BYTES = 30
 _ENCRYPTED = 0x1
 _STORED = 0
+_PICKLE = ".pkl"
 
 METHODS: Mapping[int, Callable[[], Decompressor]] = {8: deflate, 12: bzip2, 93: zstd}
 """Section 4.4.5, as far as anybody writes them."""
@@ -25,9 +32,45 @@ METHODS: Mapping[int, Callable[[], Decompressor]] = {8: deflate, 12: bzip2, 93: 
 
 def read(blob: Blob, limits: Limits) -> Iterator[Piece]:
     """The members of a zip archive. See `Reader`."""
-    for info in directory(blob):
-        if not info.is_dir() or info.file_size:
+    infos = directory(blob)
+    storages = _storages(blob, infos, limits)
+    weights = Weights()
+    for info in infos:
+        storage = storages.get(info.filename)
+        if storage is not None and not info.is_dir():
+            yield from _numbers(blob, info, storage, weights, limits)
+        elif not info.is_dir() or info.file_size:
             yield from _member(blob, info, limits)
+    yield from weights.pieces()
+
+
+def _storages(blob: Blob, infos: Sequence[zipfile.ZipInfo], limits: Limits) -> Mapping[str, Storage]:
+    """The members that are the numbers of PyTorch's tensors, by name: a pickle beside their folder says so."""
+    found: dict[str, Storage] = {}
+    for info in infos:
+        if info.filename.endswith(_PICKLE) and not info.flag_bits & _ENCRYPTED:
+            from modelguard.readers.pickles.torch import storages_in
+
+            folder = info.filename.removesuffix(_PICKLE)
+            with suppress(Malformed):
+                pickled = Held(blob, info.filename, held(blob, info, limits, limits.budget.held_bytes))
+                found.update((f"{folder}/{key}", each) for key, each in storages_in(pickled, limits).items())
+    return found
+
+
+def _numbers(blob: Blob, info: zipfile.ZipInfo, storage: Storage, weights: Weights, limits: Limits) -> Iterator[Piece]:
+    """A member that is numbers, if it is as long as they are: weights, code points, or a member like any other."""
+    looked: list[Piece] = []
+    with suppress(Malformed):
+        start, end = data_range(blob, info)
+        is_so = storage.items * storage.width == info.file_size and end <= blob.size
+        if is_so and info.compress_type == _STORED and end - start == info.file_size:
+            numbers = Numbers(start, end, storage.width, storage.is_real, storage.is_whole)
+            looked = list(looked_at(blob, numbers, info.filename, limits, weights))
+        elif is_so and storage.is_real and not limits.weights:
+            weights.add(info.file_size)
+            looked = [Covered(start, end)]
+    yield from looked or _member(blob, info, limits)
 
 
 def directory(blob: Blob) -> list[zipfile.ZipInfo]:

@@ -1,0 +1,184 @@
+"""The symbolic stack of a pickle and its memo, and the walk over its opcodes. Nothing is made, imported or called.
+
+The walk is as lenient as it can be: where `pickle` would refuse what stands on the stack, this goes on, since every
+string is told wherever it goes. It ends at an opcode that is none, and where an argument does not fit in.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from modelguard.model import Blob
+from modelguard.readers.interface import Limits
+from modelguard.readers.pickles.nodes import Built, Imported, Item, KeyOf, Literal
+from modelguard.readers.pickles.told import Told
+
+SPARE = 16
+"""Bytes behind the opcode at hand that are always there, so that only long arguments need to be checked."""
+
+_BUFFER = 1024 * 1024
+_LONGEST_LINE = 8 * 1024 * 1024
+_MOST_STACKED = 1_000_000
+MOST_REMEMBERED = 300_000
+_TELLING = re.compile(rb"(?i)pass|pwd|secret|token|key|auth|cred|private")
+
+
+class Stopped(Exception):
+    """The pickle has ended, before this byte of the blob."""
+
+    def __init__(self, at: int) -> None:
+        self.at = at
+
+
+class Broken(Exception):
+    """What stands at this byte of the blob is no pickle, or no more of it."""
+
+    def __init__(self, at: int, why: str = "it holds an opcode that is none") -> None:
+        self.at = at
+        self.why = why
+
+
+class Paused(Exception):
+    """Before this byte of the blob an object was made whose numbers follow as they stand."""
+
+    def __init__(self, at: int, made: Built) -> None:
+        self.at = at
+        self.made = made
+
+
+class Beyond(Exception):
+    """An argument ends behind the bytes at hand."""
+
+
+class Machine:
+    """What a pickle has on its stack and in its memo after the opcodes so far.
+
+    `storages` are the persistent ids that it names, `result` is what it makes. `base` is where in the blob the bytes at
+    hand begin.
+    """
+
+    def __init__(self, blob: Blob, told: Told, limits: Limits) -> None:
+        from modelguard.readers.pickles.opcodes import handlers
+
+        self.stack: list[Item] = []
+        self.marks: list[int] = []
+        self.memo: dict[int, Item] = {}
+        self.told = told
+        self.storages: list[Built] = []
+        self.result: Item = None
+        self.base = 0
+        self.size = blob.size
+        self._blob = blob
+        self._limits = limits
+        self._handlers: list[Callable[[bytes, int], int]] = handlers(self)
+
+    def walk(self, at: int) -> int:
+        """Go on from this byte of the blob until much is to be told; returns the byte before which that is.
+
+        Raises:
+            Stopped: the pickle has ended.
+            Paused: numbers follow.
+            Broken: it is none from here on.
+        """
+        wanted = _BUFFER
+        while not self.told.is_full():
+            if at >= self.size:
+                raise Broken(at, "it ends too early")
+            self._limits.check_time()
+            data = self._blob.read(at, min(self.size, at + wanted))
+            self.base = at
+            moved = self._some(data, at + len(data) >= self.size)
+            if moved == at:
+                if len(data) < wanted or wanted >= _LONGEST_LINE:
+                    raise Broken(at, "it ends too early")
+                wanted *= 2
+            else:
+                wanted = _BUFFER
+            at = moved
+        return at
+
+    def look(self, head: bytes, is_all: bool) -> int:
+        """Past the opcodes at the beginning of what may be a pickle, which are all there are or not.
+
+        Raises:
+            Stopped: see `walk`.
+            Paused: see `walk`.
+            Broken: see `walk`.
+        """
+        self.base = 0
+        return self._some(head, is_all)
+
+    def _some(self, data: bytes, is_last: bool) -> int:
+        """Past the opcodes that are wholly at hand; returns the byte of the blob behind them."""
+        end = len(data) if is_last else len(data) - SPARE
+        padded = data + bytes(SPARE) if is_last else data
+        handlers = self._handlers
+        at = last = 0
+        try:
+            while at < end:
+                last = at
+                at = handlers[padded[at]](padded, at)
+        except Beyond:
+            return self.base + last
+        except (IndexError, ValueError):  # it takes from a stack on which there is nothing; a number that is none
+            raise Broken(self.base + last) from None
+        if self.base + at > self.size:
+            raise Broken(self.base + last, "it ends too early")
+        self._bound()
+        return self.base + at
+
+    def _bound(self) -> None:
+        if len(self.stack) > _MOST_STACKED:
+            del self.stack[: -_MOST_STACKED // 2]
+            self.marks.clear()
+        if len(self.marks) > _MOST_STACKED:
+            self.marks.clear()
+
+    def remember(self, index: int) -> None:
+        """Keep what is on top of the stack."""
+        if len(self.memo) < MOST_REMEMBERED:
+            self.memo[index] = self.stack[-1]
+
+    def to_mark(self) -> list[Item]:
+        """Take everything above the last mark."""
+        mark = self.marks.pop()
+        items = self.stack[mark:]
+        del self.stack[mark:]
+        return items
+
+    def import_(self, start: int, end: int, module: str, name: str) -> Imported:
+        """Note that the pickle imports a name."""
+        imported = Imported(start, end, f"{module}.{name}", "." in name)
+        self.told.imports.append(imported)
+        return imported
+
+
+def put(value: Item, parent: Item, step: int | None) -> None:
+    """Note where a string or container went, the first time it goes anywhere."""
+    if isinstance(value, (Literal, Built)) and value.parent is None and isinstance(parent, Built):
+        value.parent = parent
+        value.step = step
+
+
+def put_pair(key: Item, value: Item, owner: Built) -> None:
+    """Note that a dict, or what holds the attributes of an object, has a value behind a key."""
+    number = owner.count
+    owner.count = number + 1
+    if key.__class__ is Literal and key.parent is None:
+        key.parent = owner
+        key.step = KeyOf(number)
+    elif key.__class__ is Built:
+        put(key, owner, KeyOf(number))
+    if isinstance(value, (Literal, Built)) and (value.parent is None or _tells_more(key, value)):
+        value.parent = owner
+        value.step = key if isinstance(key, (int, Literal)) else None
+
+
+def _tells_more(key: Item, value: Item) -> bool:
+    """Whether a string that has a place is better told behind this key: it says that it is a secret."""
+    if not isinstance(key, Literal) or not isinstance(value, Literal) or value.told or not key.text:
+        return False
+    before = value.step
+    named = before.text if isinstance(before, Literal) else None
+    return _TELLING.search(key.text) is not None and _TELLING.search(named or b"") is None

@@ -1,0 +1,159 @@
+"""What a pickle imports, the objects that it makes by that, and their attributes."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from modelguard.readers.pickles.containers import Containers
+from modelguard.readers.pickles.imports import GETATTR, is_member
+from modelguard.readers.pickles.machine import Paused, put
+from modelguard.readers.pickles.nodes import ARGUMENTS, DICT, OBJECT, STATE, TUPLE, Built, Imported, Item, Literal
+
+ARRAY = "joblib.numpy_pickle.NumpyArrayWrapper"
+"""The object whose numbers joblib writes behind it."""
+
+_LATIN = (b"latin1", b"latin-1")
+
+
+class Objects(Containers):
+    """See `Strings`."""
+
+    def global_(self, data: bytes, at: int) -> int:
+        """GLOBAL."""
+        imported, end = self._imported(data, at)
+        self._stack.append(imported)
+        return end
+
+    def _imported(self, data: bytes, at: int) -> tuple[Imported, int]:
+        module, middle = self._line(data, at + 1)
+        name, end = self._line(data, middle)
+        texts = [part.rstrip(b"\r").decode("utf-8", "replace") for part in (module, name)]
+        base = self._machine.base
+        return self._machine.import_(base + at, base + end, texts[0], texts[1]), end
+
+    def stack_global(self, data: bytes, at: int) -> int:
+        """STACK_GLOBAL."""
+        name, module = self._stack.pop(), self._stack.pop()
+        start = self._machine.base + at
+        if isinstance(name, Literal) and isinstance(module, Literal) and name.text and module.text:
+            texts = [part.text.decode("utf-8", "replace") for part in (module, name) if part.text]
+            name.told = module.told = True
+        else:
+            texts = ["?", "name made while it loads"]
+        self._stack.append(self._machine.import_(start, start + 1, texts[0], texts[1]))
+        return at + 1
+
+    def instance(self, data: bytes, at: int) -> int:
+        """INST."""
+        imported, end = self._imported(data, at)
+        self._made(imported, self._arguments(self._machine.to_mark()))
+        return end
+
+    def object_(self, data: bytes, at: int) -> int:
+        """OBJ."""
+        items = self._machine.to_mark()
+        self._made(items[0], self._arguments(items[1:]))
+        return at + 1
+
+    def _arguments(self, items: list[Item]) -> Built:
+        self._tuple(items)
+        made = self._stack.pop()
+        assert isinstance(made, Built)
+        return made
+
+    def new_object(self, data: bytes, at: int) -> int:
+        """NEWOBJ."""
+        arguments, kind = self._stack.pop(), self._stack.pop()
+        self._made(kind, arguments)
+        return at + 1
+
+    def new_object_named(self, data: bytes, at: int) -> int:
+        """NEWOBJ_EX."""
+        named, arguments, kind = self._stack.pop(), self._stack.pop(), self._stack.pop()
+        made = self._made(kind, arguments)
+        put(named, made, None)
+        if isinstance(named, Built):
+            named.kind = STATE
+        return at + 1
+
+    def call(self, data: bytes, at: int) -> int:
+        """REDUCE."""
+        arguments, called = self._stack.pop(), self._stack.pop()
+        items = arguments.items if isinstance(arguments, Built) else ()
+        if isinstance(called, Imported):
+            if called.name in GETATTR:
+                self._stack.append(self._member_of(called, items))
+                return at + 1
+            if called.name == "_codecs.encode" and self._is_latin(items):
+                self._stack.append(items[0])
+                return at + 1
+        self._made(called, arguments)
+        return at + 1
+
+    def _is_latin(self, items: object) -> bool:
+        """Whether these are a text and `latin1`: bytes, as protocols 0 to 2 have them."""
+        match items:
+            case [Literal() as literal, Literal(text=encoding)] if encoding in _LATIN:
+                if literal.text is not None and not literal.told:
+                    with suppress(ValueError):
+                        literal.text = literal.text.decode("utf-8").encode("latin-1")
+                    self._told.binary.append(literal)
+                return True
+        return False
+
+    def _member_of(self, called: Imported, items: object) -> Item:
+        """What `getattr` gives: an enumeration's member has no further meaning, all else is a name by itself."""
+        match items:
+            case [Imported() as owner, Literal(text=bytes() as name)] if is_member(owner.name, name):
+                called.harmless_uses += 1
+                text = name.decode()
+                if not text.isupper():
+                    return self._machine.import_(owner.start, owner.end, owner.name, text)
+            case _:
+                called.other_uses += 1
+        return None
+
+    def _made(self, called: Item, arguments: Item) -> Built:
+        """Push what is made by a call."""
+        made = Built(OBJECT, [called, arguments])
+        if isinstance(arguments, Built) and arguments.parent is None:
+            arguments.kind = ARGUMENTS if arguments.kind == TUPLE else arguments.kind
+            put(arguments, made, None)
+        self._stack.append(made)
+        return made
+
+    def build(self, data: bytes, at: int) -> int:
+        """BUILD."""
+        state = self._stack.pop()
+        made = self._stack[-1]
+        self._state(state, made)
+        if isinstance(made, Built) and isinstance(state, Built) and made.items:
+            called = made.items[0]
+            if isinstance(called, Imported) and called.name == ARRAY:
+                made.kept = state.kept
+                raise Paused(self._machine.base + at + 1, made)
+        return at + 1
+
+    def _state(self, state: Item, made: Item) -> None:
+        put(state, made, None)
+        if not isinstance(state, Built):
+            return
+        if state.kind == DICT and state.parent is made:
+            state.kind = STATE
+        for part in state.items if state.kind == TUPLE and len(state.items) == 2 else ():
+            if isinstance(part, Built) and part.kind == DICT and part.parent is state:
+                part.kind, part.parent, part.step = STATE, state.parent, None
+
+    def persistent(self, data: bytes, at: int) -> int:
+        """BINPERSID."""
+        named = self._stack.pop()
+        if isinstance(named, Built) and len(self._machine.storages) < self._machine.size:
+            self._machine.storages.append(named)
+        self._stack.append(None)
+        return at + 1
+
+    def persistent_line(self, data: bytes, at: int) -> int:
+        """PERSID."""
+        line, end = self._line(data, at + 1)
+        self._stack.append(self._literal(at, end, line))
+        return end

@@ -1,0 +1,52 @@
+"""Whether bytes begin as a pickle does: their first opcodes make sense, up to the end or for some way."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from modelguard.budget import Budget
+from modelguard.model import Origin
+from modelguard.readers.interface import Limits
+from modelguard.readers.pickles.machine import Broken, Machine, Paused, Stopped
+from modelguard.readers.pickles.told import Told
+
+_HEAD = 4096
+_LOOKED_AT = 1024
+_ENOUGH = 64
+"""Bytes of opcodes in a row that no other data has."""
+
+_BEFORE_A_STRING = 2
+_MOST = 1 << 62
+
+
+class _Head(NamedTuple):
+    """The first bytes of what may be a pickle, which has so many bytes."""
+
+    data: bytes
+    size: int
+
+    @property
+    def origin(self) -> Origin:
+        """See `Blob.origin`."""
+        return Origin("")
+
+    def read(self, start: int, end: int) -> bytes:
+        """See `Blob.read`."""
+        return self.data[start:end]
+
+
+def opens(head: bytes, size: int | None = None) -> bool:
+    """Whether a pickle begins with these bytes, of `size` in all; where that is not told, 4096 bytes may not be all."""
+    if size is None:
+        size = len(head) if len(head) < _HEAD else _MOST
+    head = head[:_LOOKED_AT]
+    blob = _Head(head, size)
+    machine = Machine(blob, Told(blob), Limits(Budget()))
+    try:
+        return machine.look(head, len(head) >= size) >= _BEFORE_A_STRING
+    except Stopped as stopped:
+        return stopped.at > 1
+    except Paused:
+        return True
+    except Broken as broken:
+        return broken.at >= _ENOUGH
