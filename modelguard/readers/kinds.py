@@ -10,6 +10,15 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from modelguard.readers.looks import looks_like_bzip2, looks_like_safetensors, looks_like_tar, looks_like_zlib
+from modelguard.readers.message_looks import (
+    ONNX_MAGICS,
+    SENTENCEPIECE_MAGICS,
+    looks_like_message,
+    looks_like_onnx,
+    looks_like_onnx_by_name,
+    looks_like_sentencepiece,
+    looks_like_tfrecord,
+)
 
 HEAD_BYTES = 4096
 """So much of a blob is enough to tell its kind."""
@@ -35,6 +44,7 @@ class Kind(NamedTuple):
 
 
 KINDS: Sequence[Kind] = (
+    Kind("TFRecord", "runs.tfrecord", "runs.tfrecord", looks=looks_like_tfrecord),
     Kind(
         "safetensors",
         "weights.safetensors",
@@ -54,6 +64,31 @@ KINDS: Sequence[Kind] = (
         "archives.compressed",
         magics=(b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda"),
         looks=looks_like_zlib,
+    ),
+    Kind("W&B log", "runs.wandb", "runs.wandb", magics=(b":W&B",)),
+    Kind("ONNX", "weights.onnx", "weights.onnx", magics=ONNX_MAGICS, looks=looks_like_onnx),
+    Kind("ONNX", "weights.onnx", "weights.onnx", suffixes=(".onnx",), looks=looks_like_onnx_by_name),
+    Kind(
+        "SentencePiece",
+        "tokenizers.sentencepiece",
+        "tokenizers.sentencepiece",
+        magics=SENTENCEPIECE_MAGICS,
+        looks=looks_like_sentencepiece,
+    ),
+    Kind(
+        "SentencePiece",
+        "tokenizers.sentencepiece",
+        "tokenizers.sentencepiece",
+        suffixes=(".model", ".spm"),
+        looks=looks_like_sentencepiece,
+    ),
+    Kind(
+        "graph",
+        "weights.graphs",
+        "weights.graphs",
+        names=("__model__",),
+        suffixes=(".pb", ".meta", ".mlmodel", ".pdmodel"),
+        looks=looks_like_message,
     ),
 )
 """Of two rows that fit, the first one counts."""

@@ -3,5 +3,7 @@
 | file | promise |
 | --- | --- |
 | `safetensors.py` | safetensors: header, tensors of whole numbers |
+| `onnx.py` | ONNX: strings, numbers that may be text, data outside the model's folder |
+| `graphs.py` | graphs of TensorFlow, Core ML and PaddlePaddle: strings at their places |
 | `numbers.py` | text hidden in arrays of whole numbers |
 """
