@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from modelguard.model import Blob, GapReason
@@ -27,7 +27,7 @@ from modelguard.readers.interface import (
 )
 from modelguard.readers.kinds import HEAD_BYTES, kind_of
 from modelguard.readers.members import Ranged
-from modelguard.readers.shapes import PAIR, UNKNOWN, WEIGHTS, Known, Schema, Shape, Step, shown
+from modelguard.readers.shapes import PAIR, UNKNOWN, WEIGHTS, Known, Schema, Shape, Step, root, shown
 from modelguard.readers.weights.numbers import code_points, is_text_like
 from modelguard.readers.wire import LENGTH, VARINT, Field, Source, fields, guessed
 
@@ -55,10 +55,22 @@ _CONTROLS = bytes(byte for byte in range(0x20) if byte not in b"\t\n\r\x1b") + b
 _WORDS = re.compile(rb"[A-Za-z0-9_-]")
 
 
-class Leaf(NamedTuple):
-    """Where a text is from. `before` bytes of the text stand elsewhere: the key of a pair."""
+class Top(NamedTuple):
+    """The message that is told, not within another one."""
 
     step: Step
+    shape: Shape
+    start: int
+    end: int
+
+
+class Leaf(NamedTuple):
+    """Where a text is from. `before` bytes of the text stand elsewhere: the key of a pair.
+
+    What stands between strings has no step of its own: its name is looked up where it is asked for.
+    """
+
+    step: Step | Top
     start: int
     end: int
     before: int = 0
@@ -95,13 +107,14 @@ class Teller:
         self._cover_from = 0
         self._told_to = 0
         self._held: _Held | None = None
+        self._top = Top(root(), UNKNOWN, 0, 0)
         self._broken = 0
         self._weights = 0
         self._tensors = 0
 
-    def passed(self, step: Step, start: int, end: int) -> None:
+    def passed(self, start: int, end: int) -> None:
         """Go past a range that is told by others, or need not be: it is covered with the next flush."""
-        self._between(step, start)
+        self._between(start)
         self._told_to = end
 
     def tell(self, step: Step, shape: Shape, start: int, end: int) -> Iterator[Piece]:
@@ -110,27 +123,33 @@ class Teller:
         Raises:
             Malformed: it is none, or goes on as none does; what was met before that is told.
         """
+        self.within(step, shape, start, end)
         try:
             yield from self._message(step, shape, start, end, 0)
         except Malformed:
             self._drop_held()
             yield from self.finish()
             raise
-        self._between(step, end)
+        self._between(end)
+
+    def within(self, step: Step, shape: Shape, start: int, end: int) -> None:
+        """Say what message is told next, for names of what stands between its strings."""
+        self._top = Top(step, shape, start, end)
 
     def tell_as(self, step: Step, shape: Shape | None, start: int, end: int) -> Iterator[Piece]:
         """The pieces of one message among many, which may be broken, or none (no shape)."""
+        self.within(step, shape or UNKNOWN, start, end)
         if shape is None:
             yield from self._leaf(step, start, end)
         else:
             yield from self._message(step, shape, start, end, 1)
-        self._between(step, end)
+        self._between(end)
         if self._size >= _FULL_BYTES or len(self._texts) >= _FULL_TEXTS:
             yield from self.flush()
 
-    def leave(self, step: Step, start: int, end: int) -> None:
+    def leave(self, start: int, end: int) -> None:
         """Leave a range as it stands: it is long, or not understood."""
-        self._between(step, start)
+        self._between(start)
         self._covers.append((self._cover_from, start))
         self._cover_from = self._told_to = end
 
@@ -153,10 +172,11 @@ class Teller:
         """What was gathered, and then what is covered by that."""
         if self._texts:
             self._limits.spend(self._size)
-            yield _text(self._texts, self._leaves, self._spans)
-        for text, leaf in self._remarks:
-            span = leaf.start, leaf.end
-            yield entries([text], lambda _, leaf=leaf: shown(leaf.step), lambda _, s=span: s, sort=self._schema.sort)  # type: ignore[misc]
+            yield _text(self._texts, self._leaves, self._spans, self._name)
+        if self._remarks:
+            texts, leaves = zip(*self._remarks, strict=True)
+            sort = self._schema.sort
+            yield entries(texts, lambda i: self._name(leaves[i]), lambda i: leaves[i][1:3], sort=sort)
         self._texts, self._leaves, self._size, self._remarks = [], [], 0, []
         self._covers.append((self._cover_from, self._told_to))
         for start, end in self._covers if self._spans is None else ():
@@ -183,10 +203,12 @@ class Teller:
                 index = counts.get(number, 0)
                 counts[number] = index + 1
                 known = known_fields.get(number)
+                if last - first < _SHORTEST and self._held is None and (known is None or known.plain):
+                    continue
                 inner = Step(step, known, number, index)
                 if known is not None and known.numbers and kind is None:
                     later.append((inner, first, last))
-                    self.leave(inner, first, last)
+                    self.leave(first, last)
                 elif known is not None and (known.numbers or known.floats):
                     yield from self._numbers(inner, first, last, kind)
                 else:
@@ -265,7 +287,7 @@ class Teller:
         held = self._held
         if held is None or held.step is not step or held.start != first:
             return False
-        self._between(step, first)
+        self._between(first)
         self._told_to = last
         return True
 
@@ -282,7 +304,7 @@ class Teller:
             head = self.source.bytes(first, min(last, first + HEAD_BYTES))
             kind = kind_of(head)
             if kind is not None and kind.reader is not None:
-                self._between(inner, first)
+                self._between(first)
                 yield Member(Ranged(self._blob, shown(inner), first, last))
                 self._told_to = last
                 return
@@ -291,7 +313,7 @@ class Teller:
             if inner.known is None:
                 self._within(inner, first, last)
         elif self._spans is None:
-            self.leave(inner, first, last)
+            self.leave(first, last)
         else:
             yield from self._parts(inner, first, last)
 
@@ -301,7 +323,7 @@ class Teller:
             data = self.source.bytes(first, min(last, first + 4 * _LONG))
             cut = data.rfind(b"\n") + 1 if first + len(data) < last else 0
             end = first + (cut or len(data))
-            self._between(inner, first)
+            self._between(first)
             self._keep(data[: end - first], Leaf(inner, first, end))
             self._told_to = first = end
             yield from self.flush()
@@ -309,9 +331,7 @@ class Teller:
     def _add(self, inner: Step, first: int, last: int) -> None:
         """A string, with the key that it belongs to."""
         held = self._held
-        if last - first < _SHORTEST and held is None:
-            return
-        self._between(inner, first)
+        self._between(first)
         text = self.source.bytes(first, last)
         self._told_to = last
         if held is None:
@@ -338,7 +358,7 @@ class Teller:
             if wire == LENGTH and end - start >= _SHORTEST and _WORDS.match(text, max(0, start - first - 1)):
                 self._keep(text[start - first : end - first], Leaf(Step(inner, None, number), start, end))
 
-    def _between(self, step: Step, to: int) -> None:
+    def _between(self, to: int) -> None:
         """The numbers, tags and lengths up to where something is told."""
         start = self._told_to
         self._told_to = max(start, to)
@@ -349,19 +369,19 @@ class Teller:
             self._cover_from = to
             return
         text = self.source.bytes(start, to)
-        self._keep(text, Leaf(step, start, to))
-        for found in _ONE_EACH.finditer(text):
-            self._keep(found[0][1::2], Leaf(step, start + found.start(), start + found.end()))
+        self._keep(text, Leaf(self._top, start, to))
+        for found in _ONE_EACH.finditer(text) if to - start >= 2 * _SHORTEST_BETWEEN else ():
+            self._keep(found[0][1::2], Leaf(self._top, start + found.start(), start + found.end()))
 
     def _numbers(self, inner: Step, first: int, last: int, kind: int | None) -> Iterator[Piece]:
         """An array of numbers as it stands in memory."""
         if self._is_weights(inner, first, last, kind):
-            self.leave(inner, first, last)
+            self.leave(first, last)
             yield from self._numbers_left(inner, first, last, kind)
             return
         text = self._code_points(inner, first, last, kind)
         if text is not None:
-            self._between(inner, first)
+            self._between(first)
             self._told_to = last
             yield text
         else:
@@ -402,6 +422,7 @@ class Teller:
 
     def name_of(self, step: Step, shape: Shape, start: int, end: int, offset: int) -> str:
         """Where in the message that stands in a range an offset of the blob is."""
+        held, self._held = self._held, None
         for depth in range(_DEEPEST):
             self._peek(step, shape, start, end)
             self._held = None
@@ -413,15 +434,24 @@ class Teller:
             if inner is None:
                 break
             shape = inner
+        self._held = held
         return shown(step)
+
+    def _name(self, leaf: Leaf) -> str:
+        step = leaf.step
+        if isinstance(step, Step):
+            return shown(step)
+        return self.name_of(step.step, step.shape, step.start, step.end, leaf.start) or "outermost fields"
 
     def _holding(self, step: Step, shape: Shape, start: int, end: int, offset: int) -> tuple[Step, int, int] | None:
         counts: dict[int, int] = {}
         try:
             for number, wire, first, last in fields(self.source, start, end):
                 if offset < last:
+                    if wire == LENGTH and offset < first:
+                        return None
                     inner = Step(step, shape.fields.get(number), number, counts.get(number, 0))
-                    return (inner, first, last) if wire == LENGTH and offset >= first else None
+                    return inner, first, last if wire == LENGTH else first
                 if wire == LENGTH:
                     counts[number] = counts.get(number, 0) + 1
         except Malformed:
@@ -440,7 +470,7 @@ def is_text(data: bytes) -> bool:
     return True
 
 
-def _text(texts: list[bytes], leaves: list[Leaf], spans: Spans | None) -> Text:
+def _text(texts: list[bytes], leaves: list[Leaf], spans: Spans | None, named: Callable[[Leaf], str]) -> Text:
     """Entries whose places are leaves; where one has several lines, their places are `name:1`, `name:2` and so on."""
     starts: list[int] = []
     at = 0
@@ -451,7 +481,7 @@ def _text(texts: list[bytes], leaves: list[Leaf], spans: Spans | None) -> Text:
 
     def name(offset: int) -> str:
         number = max(0, bisect_right(starts, offset) - 1)
-        shown_as = shown(leaves[number].step)
+        shown_as = named(leaves[number])
         text = texts[number]
         if b"\n" not in text.rstrip() or not is_text(text):
             return shown_as

@@ -117,6 +117,8 @@ def fields(source: Source, start: int, end: int) -> Iterator[Field]:
                 place += 1
                 if length > 0x7F:
                     length, place = varint(data, place - 1)
+            elif wire == VARINT and data[place] < 0x80:
+                length = 1
             else:
                 length = _length(data, place, wire)
         except IndexError:
@@ -144,7 +146,7 @@ def guessed(source: Source, start: int, end: int) -> list[Field] | None:
 def _length(data: bytes, place: int, wire: int) -> int:
     """Bytes of what has no length before it."""
     if wire == VARINT:
-        return 1 if data[place] < 0x80 else varint(data, place)[1] - place
+        return varint(data, place)[1] - place
     if wire == FIXED32:
         return 4
     if wire == FIXED64:

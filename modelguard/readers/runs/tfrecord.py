@@ -7,7 +7,9 @@ https://github.com/tensorflow/tensorflow/tree/master/tensorflow/core: Event in `
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from modelguard.model import Blob, GapReason
 from modelguard.readers.interface import Limits, Malformed, Piece, Problem
@@ -21,8 +23,18 @@ _LENGTH_BYTES = 8
 _HEADER_BYTES = 12
 _FOOTER_BYTES = 4
 _FILE_VERSION = b"brain.Event:"
-_MOST_SUMMED = 1 << 20
+_MOST_SUMMED = 1 << 18
 """Bytes of records whose own checksum is looked at: it is slow, and whatever is in a record is told all the same."""
+
+_SCALAR = re.compile(
+    rb"\x09.{8}(?:\x10[\x80-\xff]{0,9}[\0-\x7f])?"  # when, and at which step
+    rb"\x2a(?P<summary>.)\x0a(?P<value>.)\x0a(?P<length>.)(?P<tag>.*)\x15.{4}",
+    re.DOTALL,
+)
+"""An event that holds one number under a tag, as most of them do."""
+
+_LONGEST_SCALAR = 160
+_MOST_TAGS = 10_000
 
 _FEATURE = Known("feature", "FeatureEntry", spoken=True)
 
@@ -81,8 +93,8 @@ def read(blob: Blob, limits: Limits) -> Iterator[Piece]:
     """Every string of every record, up to one whose length does not match its checksum. See `Reader`."""
     teller = Teller(blob, limits, SCHEMA)
     is_events = _is_events(blob)
-    top = root()
     summed = wrong = 0
+    tags: set[bytes] = set()
     failure: Malformed | None = None
     at = number = 0
     while at < blob.size:
@@ -96,10 +108,17 @@ def read(blob: Blob, limits: Limits) -> Iterator[Piece]:
             summed += size
             sum_ = int.from_bytes(teller.source.bytes(last, last + _FOOTER_BYTES), "little")
             wrong += masked_crc32c(teller.source.bytes(first, last)) != sum_
-        teller.passed(top, at, first)
-        yield from _told(teller, number, first, last, is_events)
-        at = last + _FOOTER_BYTES
-        teller.passed(top, at, at)
+        end = last + _FOOTER_BYTES
+        teller.passed(at, first)
+        tag = _only_tag(teller.source.bytes(first, last)) if is_events and size < _LONGEST_SCALAR else None
+        if tag is None or tag not in tags:
+            yield from teller.tell_as(*_of(teller.source, number, first, last, is_events), first, last)
+            if tag is not None and len(tags) < _MOST_TAGS:
+                tags.add(tag)
+            teller.passed(last, end)
+        else:
+            teller.passed(first, end)
+        at = end
         number += 1
     yield from teller.finish()
     if wrong:
@@ -131,9 +150,14 @@ def guide(blob: Blob, offsets: Sequence[int]) -> list[str | None]:
     return names + [None] * (len(offsets) - len(names))
 
 
-def _told(teller: Teller, number: int, first: int, last: int, is_events: bool) -> Iterator[Piece]:
-    step, shape = _of(teller.source, number, first, last, is_events)
-    yield from teller.tell_as(step, shape, first, last)
+def _only_tag(data: bytes) -> bytes | None:
+    """The tag of an event that holds nothing but one number: once told, it is not told with each number again."""
+    match = _SCALAR.fullmatch(data)
+    if match is None:
+        return None
+    tag = match["tag"]
+    lengths = match["length"][0], match["value"][0], match["summary"][0]
+    return tag if len(tag) < 0x70 and lengths == (len(tag), len(tag) + 7, len(tag) + 9) else None
 
 
 def _of(source: Source, number: int, first: int, last: int, is_events: bool) -> tuple[Step, Shape | None]:
@@ -168,6 +192,9 @@ def _is_events(blob: Blob) -> bool:
     return _FILE_VERSION in head or ".tfevents." in name[max(name.rfind("/"), name.rfind("!")) + 1 :]
 
 
+_length_sum = lru_cache(1024)(masked_crc32c)
+
+
 def _record(source: Source, at: int) -> tuple[int, int]:
     """Where the data of the record stand that begins somewhere.
 
@@ -180,7 +207,7 @@ def _record(source: Source, at: int) -> tuple[int, int]:
     if len(header) < _HEADER_BYTES:
         raise Malformed("it ends within the head of a record")
     length = header[:_LENGTH_BYTES]
-    if masked_crc32c(length) != int.from_bytes(header[_LENGTH_BYTES:], "little"):
+    if _length_sum(length) != int.from_bytes(header[_LENGTH_BYTES:], "little"):
         raise Malformed("the length of a record does not match its checksum")
     last = first + int.from_bytes(length, "little")
     if last + _FOOTER_BYTES > source.end:

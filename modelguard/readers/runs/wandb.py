@@ -119,8 +119,7 @@ class Fragment(NamedTuple):
 def read(blob: Blob, limits: Limits) -> Iterator[Piece]:
     """Every string of every record. See `Reader`."""
     teller = Teller(blob, limits, SCHEMA)
-    top = root()
-    teller.passed(top, 0, _FILE_HEADER_BYTES)
+    teller.passed(0, _FILE_HEADER_BYTES)
     found = _Records()
     failure: Malformed | None = None
     pieces = _fragments(blob)
@@ -134,19 +133,19 @@ def read(blob: Blob, limits: Limits) -> Iterator[Piece]:
         data = blob.read(fragment.start, fragment.end)
         found.wrong += zlib.crc32(data, zlib.crc32(bytes([fragment.kind]))) != fragment.sum
         for each in found.add(fragment, limits.budget.held_bytes):
-            teller.leave(top, each.start, each.end)
+            teller.leave(each.start, each.end)
         record = found.complete()
         if len(record) == 1:
-            teller.passed(top, fragment.start - _FRAGMENT_HEADER_BYTES, fragment.start)
+            teller.passed(fragment.start - _FRAGMENT_HEADER_BYTES, fragment.start)
             yield from teller.tell_as(
                 *_of(teller, found.count, fragment.start, fragment.end), fragment.start, fragment.end
             )
         elif record:
             yield from _joined(blob, limits, found.count, record)
-            teller.passed(top, record[0].start - _FRAGMENT_HEADER_BYTES, fragment.end)
+            teller.passed(record[0].start - _FRAGMENT_HEADER_BYTES, fragment.end)
         found.count += bool(record)
     for each in found.add(None, 0):
-        teller.leave(top, each.start, each.end)
+        teller.leave(each.start, each.end)
     yield from teller.finish()
     if found.wrong:
         detail = f"records that do not match their checksum, or have lost a part ({found.wrong}); they were looked at"

@@ -62,6 +62,7 @@ def read(blob: Blob, limits: Limits) -> Iterator[Piece]:
     """Every piece, and every other text. See `Reader`."""
     teller = Teller(blob, limits, SCHEMA)
     source, top, model = teller.source, root(), SCHEMA.shapes["Model"]
+    teller.within(top, model, 0, blob.size)
     gathered = _Pieces()
     count = at = 0
     for number, wire, first, last in _top(teller, blob.size):
@@ -74,7 +75,7 @@ def read(blob: Blob, limits: Limits) -> Iterator[Piece]:
             text = _plain_piece(data, first - base, last - base)
         if text is not None:
             gathered.add(text, count, first, last)
-            teller.passed(top, first, last)
+            teller.passed(first, last)
         if text is None or len(gathered.texts) >= _AT_ONCE:
             yield from gathered.told(limits)
             yield from teller.flush()
@@ -82,7 +83,7 @@ def read(blob: Blob, limits: Limits) -> Iterator[Piece]:
             yield from teller.tell_field(top, model, number, first, last, count)
         count += number == _PIECE
     yield from gathered.told(limits)
-    teller.passed(top, at, at)
+    teller.passed(at, at)
     yield from teller.finish()
     if at < blob.size:
         raise Malformed("it ends within a field, or goes on as no message does")
