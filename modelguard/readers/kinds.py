@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from modelguard.readers import looks
+from modelguard.readers import looks, message_looks
 
 HEAD_BYTES = 4096
 """So much of a blob is enough to tell its kind."""
@@ -37,6 +37,9 @@ class Kind(NamedTuple):
 _OBJECTS = (b"{\n", b"{\r", b'{"', b"{ ", b"{\t")
 
 KINDS: Sequence[Kind] = (
+    # runs
+    Kind("TFRecord", "runs.tfrecord", "runs.tfrecord", looks=message_looks.looks_like_tfrecord),
+    Kind("W&B log", "runs.wandb", "runs.wandb", magics=(b":W&B",)),
     # models
     Kind("safetensors", "weights.safetensors", "weights.safetensors", looks=looks.looks_like_safetensors),
     Kind("GGUF", "weights.gguf", "weights.gguf", magics=(b"GGUF",)),
@@ -47,6 +50,22 @@ KINDS: Sequence[Kind] = (
     Kind("pickle", "pickles.pickle", suffixes=looks.PICKLE_NAMES, looks=looks.looks_like_old_pickle),
     Kind("compiled Python", "pickles.pyc", magics=looks.PYC),
     Kind("compiled Python", "pickles.pyc", suffixes=(".pyc",), looks=looks.looks_like_pyc),
+    Kind(
+        "ONNX",
+        "weights.onnx",
+        "weights.onnx",
+        magics=message_looks.ONNX_MAGICS,
+        looks=message_looks.looks_like_onnx,
+    ),
+    Kind("ONNX", "weights.onnx", "weights.onnx", suffixes=(".onnx",), looks=message_looks.looks_like_onnx_by_name),
+    Kind(
+        "graph",
+        "weights.graphs",
+        "weights.graphs",
+        names=("__model__",),
+        suffixes=(".pb", ".meta", ".mlmodel", ".pdmodel"),
+        looks=message_looks.looks_like_message,
+    ),
     # tables
     Kind("Parquet", "tables.parquet", magics=(b"PAR1", b"PARE"), native=True),
     Kind("Arrow", "tables.arrow", magics=(b"ARROW1", b"FEA1"), native=True),
@@ -72,6 +91,14 @@ KINDS: Sequence[Kind] = (
     Kind("PDF", "documents.pdf", "documents.pdf", magics=(b"%PDF-",)),
     Kind("office document", "documents.office", "documents.office", magics=(b"<?xml",), looks=looks.looks_like_office),
     # tokenizers, and settings beside them
+    Kind(
+        "SentencePiece",
+        "tokenizers.sentencepiece",
+        "tokenizers.sentencepiece",
+        magics=message_looks.SENTENCEPIECE_MAGICS,
+        suffixes=(".model", ".spm"),
+        looks=message_looks.looks_like_sentencepiece,
+    ),
     Kind(
         "tokenizer",
         "tokenizers.tokenizer_json",
