@@ -78,6 +78,7 @@ KINDS: Sequence[Kind] = (
         "pickles.pyc",
         magics=(b"U\r\r\n", b"a\r\r\n", b"o\r\r\n", b"\xa7\r\r\n", b"\xcb\r\r\n", b"\xf3\r\r\n", b"\x2b\x0e\r\n"),
     ),
+    Kind("lz4", "archives.lz4", magics=(b"\x04\x22\x4d\x18",)),
 )
 """Of two rows that fit, the first one counts."""
 

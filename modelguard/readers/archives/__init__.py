@@ -5,5 +5,6 @@
 | `zip.py` | zip archives, and so wheels, jars, `.npz`, `.keras`, `.mar` and the like |
 | `tar.py` | tar archives, and so image layers and WebDataset shards |
 | `compressed.py` | one compressed file: gzip, bzip2, xz, zstd, zlib |
+| `lz4.py` | lz4, which is a gap |
 | `streams.py` | what is unpacked as it is read, within its limits |
 """

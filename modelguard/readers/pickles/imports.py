@@ -76,6 +76,9 @@ _DTYPES = frozenset(
     strided sparse_coo contiguous_format preserve_format channels_last per_tensor_affine per_channel_affine
     """.split()
 )
+_SCRIPT = "__torch__"
+"""Classes of TorchScript, whose code is in the same file; no module of Python has that name."""
+
 _REBUILDS = re.compile(
     r"torch\.(?:_utils|_tensor|nn\.parameter|distributed\.tensor\.\w+)\._rebuild_\w+|torch\._C\.\w+Storage"
 )
@@ -104,6 +107,8 @@ def is_known(dotted: str) -> bool:
     if dotted in _FUNCTIONS or _REBUILDS.fullmatch(dotted) or (module == "torch" and name in _DTYPES):
         return True
     root, _, inner = module.partition(".")
+    if root == _SCRIPT:
+        return True
     if root not in _CLASSES_OF or not module or name in _DISGUISED or name in _LOADERS:
         return False
     parts = inner.split(".") if inner else []
