@@ -362,3 +362,15 @@ def test_kinds() -> None:
     for text in (b"Import this\n", b"(see below)\n", b"clean up\nnow\n", b"Va", b"", b"]", b"\x80\x02", b"{}", b"L"):
         assert kind(text, "notes.p") is None, text
     assert kind_of(b"\x80\x04\xff\xff\xff\xff") is None
+
+
+def test_a_finding_shows_what_is_imported() -> None:
+    data = named("os", "system", 4) + named("os", "popen", 4)
+    findings = scanned(data, "a.pkl").findings
+    assert sorted(finding.excerpt for finding in findings) == ["pickle imports: os.popen", "pickle imports: os.system"]
+    assert len({finding.fingerprint for finding in findings}) == 2
+
+
+def test_text_that_only_says_so_is_no_import() -> None:
+    assert not scanned(pickle.dumps(["pickle imports: os.system"], 4), "a.pkl").findings
+    assert not scanned(b"pickle imports: os.system\n", "notes.txt").findings

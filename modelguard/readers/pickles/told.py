@@ -114,7 +114,7 @@ class Told:
         named = sorted(new.values(), key=lambda each: each.start)
         if named:
             yield entries(
-                [b"pickle imports " + each.name.encode("utf-8", "replace") for each in named],
+                [b"pickle imports: " + each.name.encode("utf-8", "replace") for each in named],
                 lambda number: f"opcode at byte {named[number].start}",
                 lambda number: (named[number].start, named[number].end),
                 sort="pickle",
