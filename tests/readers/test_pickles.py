@@ -252,8 +252,17 @@ def test_the_member_of_an_enumeration_is_no_call() -> None:
     assert imports(member) == []
     other = b"\x80\x04c__builtin__\ngetattr\nctransformers.trainer_utils\nIntervalStrategy\n\x8c\x0b__globals__\x86R."
     assert imports(other) == [HIGH]
-    both = member[:-1] + b"0" + other[2:]
-    assert imports(both) == [HIGH]
+    once = b"\x80\x04c__builtin__\ngetattr\n\x940ctransformers.trainer_utils\nIntervalStrategy\n\x940"
+    harmless, far = b"h\x00h\x01\x8c\x05STEPS\x86R0", b"\x8c\xff" + b"x" * 255
+    both = once + harmless + b"%bh\x00h\x01\x8c\x0b__globals__\x86R."
+    assert imports(once + harmless + b"N.") == []
+    assert imports(both % b"") == [HIGH]
+    assert imports(both % (far * 20_000)) == [HIGH]
+
+
+def test_a_way_through_a_module_is_not_known() -> None:
+    assert imports(named("torch.serialization", "shutil.SameFileError", 4)) == [LOW]
+    assert imports(named("torch.serialization", "StorageType", 4)) == []
 
 
 def test_a_name_that_is_made_while_it_loads() -> None:

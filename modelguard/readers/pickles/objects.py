@@ -114,6 +114,7 @@ class Objects(Containers):
                     return self._machine.import_(owner.start, owner.end, owner.name, text)
             case _:
                 called.other_uses += 1
+                self._told.imports.append(called)
         return None
 
     def _made(self, called: Item, arguments: Item) -> Built:
