@@ -53,7 +53,11 @@ _FUNCTIONS = frozenset(
     joblib.numpy_pickle.NumpyArrayWrapper joblib.numpy_pickle.NDArrayWrapper
     scipy.sparse._csr.csr_matrix scipy.sparse._csc.csc_matrix scipy.sparse._coo.coo_matrix scipy.sparse.csr.csr_matrix
     scipy.sparse.csc.csc_matrix scipy.sparse._csr.csr_array scipy.sparse._csc.csc_array scipy.sparse._lil.lil_matrix
-    scipy.stats._continuous_distns.norm_gen
+    scipy.stats._continuous_distns.norm_gen scipy.interpolate._interpolate.interp1d re._compile
+    numpy.log numpy.log2 numpy.log10 numpy.log1p numpy.exp numpy.expm1 numpy.sqrt numpy.square numpy.abs numpy.absolute
+    numpy.mean numpy.median numpy.sum numpy.std numpy.min numpy.max numpy.sin numpy.cos numpy.tanh numpy.clip
+    pandas._libs.interval.__pyx_unpickle_IntervalMixin pyarrow.lib._restore_array pyarrow.lib.py_buffer
+    pyarrow.lib.type_for_alias
     sklearn.tree._tree.Tree sklearn._loss._loss.__pyx_unpickle_CyHalfSquaredError
     sklearn.metrics._dist_metrics.newObj sklearn.neighbors._kd_tree.newObj sklearn.neighbors._ball_tree.newObj
     torch.device torch.dtype torch.Size torch.layout torch.memory_format torch.Generator
@@ -76,8 +80,14 @@ _DTYPES = frozenset(
     strided sparse_coo contiguous_format preserve_format channels_last per_tensor_affine per_channel_affine
     """.split()
 )
+_SCRIPT = "__torch__"
+"""Classes of TorchScript, whose code is in the same file; no module of Python has that name."""
+
 _REBUILDS = re.compile(
     r"torch\.(?:_utils|_tensor|nn\.parameter|distributed\.tensor\.\w+)\._rebuild_\w+|torch\._C\.\w+Storage"
+)
+_SPARSE = re.compile(
+    r"scipy\.sparse\.\w{1,20}\.\w{1,20}_(?:array|matrix)|scipy\.stats\._distn_infrastructure\.rv_\w{1,30}"
 )
 _CAPITAL = re.compile(r"_{0,2}[A-Z]\w*")
 _DISGUISED = frozenset(
@@ -101,9 +111,13 @@ def is_known(dotted: str) -> bool:
     module, _, name = dotted.rpartition(".")
     if module in ("builtins", "__builtin__"):
         return name in _BUILTINS or (name[:1].isupper() and name.endswith(("Error", "Exception", "Warning")))
-    if dotted in _FUNCTIONS or _REBUILDS.fullmatch(dotted) or (module == "torch" and name in _DTYPES):
+    if dotted in _FUNCTIONS or (module == "torch" and name in _DTYPES):
+        return True
+    if _REBUILDS.fullmatch(dotted) or _SPARSE.fullmatch(dotted):
         return True
     root, _, inner = module.partition(".")
+    if root == _SCRIPT:
+        return True
     if root not in _CLASSES_OF or not module or name in _DISGUISED or name in _LOADERS:
         return False
     parts = inner.split(".") if inner else []
@@ -114,5 +128,6 @@ def is_known(dotted: str) -> bool:
 
 def is_member(owner: str, name: bytes) -> bool:
     """Whether `getattr` of a class and a name gives no more than one of its members, as enumerations are written."""
-    last = owner.rpartition(".")[2]
-    return _CAPITAL.fullmatch(last) is not None and re.fullmatch(rb"[A-Za-z][A-Za-z0-9_]*", name) is not None
+    module, _, last = owner.rpartition(".")
+    is_class = _CAPITAL.fullmatch(last) or (module in ("builtins", "__builtin__") and last in _BUILTINS)
+    return bool(is_class) and re.fullmatch(rb"_?[A-Za-z][A-Za-z0-9_]*", name) is not None

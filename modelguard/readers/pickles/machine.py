@@ -55,7 +55,7 @@ class Machine:
     """What a pickle has on its stack and in its memo after the opcodes so far.
 
     `storages` are the persistent ids that it names, `result` is what it makes. `base` is where in the blob the bytes at
-    hand begin.
+    hand begin. A machine that `doubts` refuses what no pickle has, even where it could go on.
     """
 
     def __init__(self, blob: Blob, told: Told, limits: Limits) -> None:
@@ -67,6 +67,7 @@ class Machine:
         self.told = told
         self.storages: list[Built] = []
         self.result: Item = None
+        self.doubts = False
         self.base = 0
         self.size = blob.size
         self._blob = blob

@@ -79,7 +79,7 @@ def way(node: Literal | Built) -> str:
     """
     steps: list[str] = []
     at: Literal | Built = node
-    while at.parent is not None and len(steps) < _LONGEST_WAY:
+    while at.parent is not None and len(steps) < _LONGEST_WAY and not (isinstance(at, Built) and at.root):
         steps.append(_shown(at.step, at.parent.kind))
         at = at.parent
     whole = isinstance(at, Built) and at.root

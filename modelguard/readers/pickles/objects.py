@@ -6,7 +6,7 @@ from contextlib import suppress
 
 from modelguard.readers.pickles.containers import Containers
 from modelguard.readers.pickles.imports import GETATTR, is_member
-from modelguard.readers.pickles.machine import Paused, put
+from modelguard.readers.pickles.machine import Broken, Paused, put
 from modelguard.readers.pickles.nodes import ARGUMENTS, DICT, OBJECT, STATE, TUPLE, Built, Imported, Item, Literal
 
 ARRAY = "joblib.numpy_pickle.NumpyArrayWrapper"
@@ -29,6 +29,8 @@ class Objects(Containers):
         name, end = self._line(data, middle)
         texts = [part.rstrip(b"\r").decode("utf-8", "replace") for part in (module, name)]
         base = self._machine.base
+        if self._machine.doubts and not all(text.replace(".", "_").isidentifier() for text in texts):
+            raise Broken(base + at)
         return self._machine.import_(base + at, base + end, texts[0], texts[1]), end
 
     def stack_global(self, data: bytes, at: int) -> int:
@@ -98,6 +100,7 @@ class Objects(Containers):
                     with suppress(ValueError):
                         literal.text = literal.text.decode("utf-8").encode("latin-1")
                     self._told.binary.append(literal)
+                    literal.parent = literal.step = None
                 return True
         return False
 
@@ -111,6 +114,7 @@ class Objects(Containers):
                     return self._machine.import_(owner.start, owner.end, owner.name, text)
             case _:
                 called.other_uses += 1
+                self._told.imports.append(called)
         return None
 
     def _made(self, called: Item, arguments: Item) -> Built:

@@ -62,7 +62,7 @@ def _walked(
         try:
             at = machine.walk(at)
         except Broken as error:
-            told.cover(since, error.at)
+            told.doubt(since, error.at)
             raise
         except Stopped as stopped:
             at = stopped.at

@@ -56,10 +56,9 @@ def read(blob: Blob, limits: Limits) -> Iterator[Piece]:
     broken: Malformed | None = None
     try:
         marshalled.item()
-        end = marshalled.at
     except Malformed as error:
         broken = error
-        end = marshalled.words[-1].end if marshalled.words else 0
+    end = marshalled.words[-1].end if marshalled.words else 0
     for code in marshalled.codes:
         _assign(code, version)
     yield from _told(marshalled.words)

@@ -16,6 +16,8 @@ _ENOUGH = 64
 """Bytes of opcodes in a row that no other data has."""
 
 _BEFORE_A_STRING = 2
+_SHORTEST = 8
+_PROTOCOL = 0x80
 _MOST = 1 << 62
 
 
@@ -42,10 +44,12 @@ def opens(head: bytes, size: int | None = None) -> bool:
     head = head[:_LOOKED_AT]
     blob = _Head(head, size)
     machine = Machine(blob, Told(blob), Limits(Budget()))
+    machine.doubts = True
     try:
-        return machine.look(head, len(head) >= size) >= _BEFORE_A_STRING
+        passed = machine.look(head, len(head) >= size)
+        return passed >= (_BEFORE_A_STRING if passed < size else _ENOUGH)
     except Stopped as stopped:
-        return stopped.at > 1
+        return stopped.at >= (_SHORTEST if head[0] != _PROTOCOL else _BEFORE_A_STRING)
     except Paused:
         return True
     except Broken as broken:

@@ -229,7 +229,10 @@ class Strings:
     def written_number(self, data: bytes, at: int) -> int:
         """INT, LONG and FLOAT: a number, up to the end of the line."""
         line, end = self._line(data, at + 1)
-        if len(line) >= _NUMBER_SHOWN or not _NUMBER.fullmatch(line):
+        is_number = _NUMBER.fullmatch(line) is not None
+        if not is_number and self._machine.doubts:
+            raise Broken(self._machine.base + at)
+        if not is_number or len(line) >= _NUMBER_SHOWN:
             self._literal(at, end, line)
         digits = line.rstrip(b"\rL")
         self._stack.append(int(digits) if len(digits) < LONGEST_NUMBER and digits.isdigit() else None)

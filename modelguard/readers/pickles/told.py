@@ -27,6 +27,8 @@ _SHORTER_THAN_VALUES = 16
 _NAMED_ELEMENTS = 50
 _SMALLEST_FILE = 16
 _MOST_IMPORTS = 10_000
+_DOUBTED = 1024
+_NOWHERE = 1 << 62
 
 
 class Told:
@@ -44,6 +46,7 @@ class Told:
         self._covered: list[tuple[int, int]] = []
         self._large: list[tuple[int, int]] = []
         self._imported: set[str] = set()
+        self._doubted_from = _NOWHERE
 
     def cover(self, start: int, end: int) -> None:
         """Say that everything between these bytes of the blob is among the strings here, or is no text."""
@@ -53,6 +56,13 @@ class Told:
     def leave(self, start: int, end: int) -> None:
         """Bytes that are too many to be held: a file of some kind, or looked at as they stand."""
         self._large.append((start, end))
+
+    def doubt(self, start: int, end: int) -> None:
+        """Say that what was met between these bytes may be no pickle: it is looked at as it stands, too."""
+        first = max(start, end - _DOUBTED)
+        first = next((each.start for each in self.literals if each.start >= first), first)
+        self.cover(start, min(first, end))
+        self._doubted_from = first
 
     def is_full(self) -> bool:
         """Whether it should be told now."""
@@ -75,8 +85,12 @@ class Told:
         self.drop()
         yield from self._imports(imports)
         yield from self._files(binary, large)
-        for named, texts, ahead in _lines(literals):
-            yield _text(named, texts, ahead)
+        doubted = [literal for literal in literals if literal.start >= self._doubted_from]
+        sure = literals[: len(literals) - len(doubted)]
+        for again, some in ((False, sure), (True, doubted)):
+            for lines in _lines(some):
+                yield _text(*lines, again)
+        self._doubted_from = _NOWHERE
         yield from _without(covered, large)
         for literal in literals:
             if literal.text is not None and len(literal.text) > _KEPT_OF_TEXT:
@@ -100,7 +114,7 @@ class Told:
         named = sorted(new.values(), key=lambda each: each.start)
         if named:
             yield entries(
-                [b"pickle imports " + each.name.encode("utf-8", "replace") for each in named],
+                [b"pickle imports: " + each.name.encode("utf-8", "replace") for each in named],
                 lambda number: f"opcode at byte {named[number].start}",
                 lambda number: (named[number].start, named[number].end),
                 sort="pickle",
@@ -186,7 +200,7 @@ def _is_ordinary(key: bytes) -> bool:
     return len(key) < _SHORTER_THAN_VALUES or (len(key) <= _KEY_BYTES and _ORDINARY.fullmatch(key) is not None)
 
 
-def _text(literals: list[Literal], texts: list[bytes], ahead: dict[int, int]) -> Text:
+def _text(literals: list[Literal], texts: list[bytes], ahead: dict[int, int], again: bool) -> Text:
     """Many strings, each looked at alone."""
     starts = list(accumulate((len(text) + 1 for text in texts[:-1]), initial=0))
 
@@ -199,7 +213,7 @@ def _text(literals: list[Literal], texts: list[bytes], ahead: dict[int, int]) ->
         literal = literals[bisect_right(starts, first) - 1]
         return literal.start, literal.end
 
-    return Text(b"\n".join(texts), name, span, starts)
+    return Text(b"\n".join(texts), name, span, starts, again)
 
 
 def place(literal: Literal, text: bytes, offset: int) -> str:
