@@ -9,8 +9,9 @@ import pytest
 
 from modelguard.budget import Budget
 from modelguard.model import GapReason
+from modelguard.readers.documents.pdf_fonts import Font, by_table
 from modelguard.readers.documents.pdf_syntax import Name, Reference, parsed
-from modelguard.readers.documents.pdf_text import Font, Shown, font_of
+from modelguard.readers.documents.pdf_text import Shown
 from tests.readers.opened import RULES, bears_damage, opened, places, scanned, values
 from tests.readers.test_pictures import jpeg, segment
 
@@ -132,11 +133,11 @@ def test_words_are_parted_where_a_page_parts_them() -> None:
 
 
 def test_tables_of_fonts() -> None:
-    font = font_of(TABLE)
+    font = by_table(TABLE)
     assert font.width == 2
     assert font.text(bytes.fromhex("01410200020102100211")) == "AAABab"
-    assert font_of(b"1 beginbfchar <41> <0062> endbfchar").text(b"A") == "b"
-    assert len(font_of(b"1 beginbfrange <00000000> <ffffffff> <0020> endbfrange").meanings) <= 70_000
+    assert by_table(b"1 beginbfchar <41> <0062> endbfchar").text(b"A") == "b"
+    assert len(by_table(b"1 beginbfrange <00000000> <ffffffff> <0020> endbfrange").meanings) <= 70_000
 
 
 def test_objects_as_they_are_written() -> None:

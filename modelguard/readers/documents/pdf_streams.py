@@ -13,7 +13,6 @@ from typing import Any, NamedTuple
 
 from modelguard.readers.documents.labelled import Inflated, inflated
 from modelguard.readers.documents.pdf_syntax import Name, Reference, from_hex, parsed
-from modelguard.readers.documents.pdf_text import Font
 from modelguard.readers.interface import Limits, Malformed
 
 OBJECT = re.compile(rb"(?<!\d)(\d{1,9})[\0\t\n\f\r ]+\d{1,5}[\0\t\n\f\r ]+obj\b")
@@ -45,7 +44,6 @@ class Objects:
     def __init__(self, data: bytes, limits: Limits) -> None:
         self.data = data
         self.all: list[Object] = []
-        self.fonts: dict[int, Font] = {}
         self._by_number: dict[int, Object] = {}
         self._limits = limits
         for number, each in enumerate(_objects(data)):
