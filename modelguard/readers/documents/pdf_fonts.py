@@ -51,8 +51,9 @@ def font_of(objects: Objects, font: Mapping[Any, Any]) -> Font:
     table = objects.object(font.get("ToUnicode"))
     known = by_table(b"" if table is None else objects.content(table).data)
     below = objects.at(font.get("DescendantFonts"))
-    if isinstance(below, list) and below:
-        return _composite(objects, known, objects.dictionary(below[0]))
+    if font.get("Subtype") == "Type0":
+        return _composite(objects, known, objects.dictionary(below[0] if isinstance(below, list) and below else None))
+    known = known._replace(width=1)  # whatever its table says (9.6.1)
     first, widths = objects.at(font.get("FirstChar")), objects.at(font.get("Widths"))
     if not (isinstance(first, int) and isinstance(widths, list)) or "FontMatrix" in font:
         return known

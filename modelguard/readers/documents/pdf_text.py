@@ -16,6 +16,7 @@ _TOKEN = re.compile(
     rb"|(?P<number>[+-]?(?:\d{1,18}\.?\d{0,18}|\.\d{1,18}))"
     rb"|%(?P<comment>[^\r\n]*)|(?P<word>[A-Za-z'\"][A-Za-z0-9*]*|[\[\]]|<<|>>)"
 )
+_ELSEWHERE = re.compile(rb"(?<![\w/(])cm(?!\w)")
 _BEGIN = re.compile(rb"(?<![\w/(])BT(?!\w)")
 _SPACE_FROM = -180
 """A number between strings moves what follows by thousandths of a unit: words are parted by about 250."""
@@ -44,6 +45,8 @@ class Shown:
         """Add what a content stream shows."""
         at = 0
         while (begin := _BEGIN.search(content, at)) is not None:
+            if _ELSEWHERE.search(content, at, begin.start()):
+                self._line()
             at = self._block(content, begin.end())
 
     def text(self) -> bytes:
