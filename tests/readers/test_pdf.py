@@ -224,3 +224,19 @@ def test_objects_that_lead_to_themselves() -> None:
 @pytest.mark.parametrize("name", ["a table of a font", "a packed object", "in letters", "a form"])
 def test_damage(name: str) -> None:
     bears_damage(PLACES[name][0], "a.pdf")
+
+
+def test_tables_that_say_the_same_again_and_again() -> None:
+    table = b"1 beginbfrange " + b"<0000> <ffff> <0020> " * 20_000 + b"endbfrange"
+    widths = b"<< /Subtype /Type0 /ToUnicode 6 0 R /DescendantFonts [<< /W [%b] >>] >>" % (b"0 65535 500 " * 20_000)
+    data = page(b"BT /F1 9 Tf (a) Tj ET", (5, widths), (6, stream(table)))
+    assert not scanned(data, "a.pdf").gaps
+
+
+def test_a_page_that_takes_too_long_is_a_gap() -> None:
+    content = zlib.compress(b"BT " + b"(a) Tj " * 3_000_000)
+    data = page(
+        b"", (7, b"<< /Type /Page /Contents 8 0 R >>"), (8, b"<< /Filter /Fl >> stream\n%b\nendstream" % content)
+    )
+    _, gaps = opened(data, "a.pdf", Budget(opened_seconds=0.5))
+    assert [gap.reason for gap in gaps] == [GapReason.OVER_BUDGET]

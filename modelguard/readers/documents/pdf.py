@@ -91,7 +91,7 @@ def _page(objects: Objects, page: Object, fonts: _Fonts, drawn: set[int]) -> Ite
         parts.append(content)
         if not is_whole:
             yield _damaged(name)
-    shown = Shown(fonts.of(page.dictionary))
+    shown = Shown(fonts.of(page.dictionary), objects.limits.check_time)
     shown.draw(b"\n".join(parts))
     spans = [each.stream for each in streams if each.stream]
     if spans:
@@ -150,7 +150,7 @@ def _stream(blob: Blob, objects: Objects, each: Object, fonts: _Fonts) -> Iterat
     if not is_whole:
         yield _damaged(name)
     if each.dictionary.get("Subtype") == "Form":
-        shown = Shown(fonts.of(each.dictionary))
+        shown = Shown(fonts.of(each.dictionary), objects.limits.check_time)
         shown.draw(content)
         yield from _lines(shown.text(), f"form {name}", *each.stream)
         return

@@ -67,8 +67,8 @@ def _composite(objects: Objects, font: Font, below: Mapping[Any, Any]) -> Font:
     other = objects.at(below.get("DW"))
     listed = objects.at(below.get("W"))
     items = [objects.at(each) for each in listed] if isinstance(listed, list) else []
-    at = 0
-    while at + 1 < len(items) and len(widths) < _MOST_CODES:
+    at, left = 0, _MOST_CODES
+    while at + 1 < len(items) and left > 0:
         first, second = items[at], items[at + 1]
         if isinstance(first, int) and isinstance(second, list):
             widths.update((first + i, float(each)) for i, each in enumerate(second) if isinstance(each, (int, float)))
@@ -76,7 +76,9 @@ def _composite(objects: Objects, font: Font, below: Mapping[Any, Any]) -> Font:
             continue
         width = items[at + 2] if at + 2 < len(items) else None
         if isinstance(first, int) and isinstance(second, int) and isinstance(width, (int, float)):
-            widths.update((code, float(width)) for code in range(first, min(second + 1, first + _MOST_CODES)))
+            codes = range(first, min(second + 1, first + left))
+            left -= len(codes)
+            widths.update((code, float(width)) for code in codes)
         at += 3
     width = 2 if not font.meanings else font.width
     return Font(width, font.meanings, widths, float(other) if isinstance(other, (int, float)) else 1000.0)
@@ -98,22 +100,22 @@ def by_table(table: bytes) -> Font:
 
 
 def _ranges(operands: list[bytes], meanings: dict[int, str]) -> None:
-    at = 0
-    while at + 2 < len(operands):
+    at, left = 0, _MOST_CODES
+    while at + 2 < len(operands) and left > 0:
         low, high = (int.from_bytes(each, "big") for each in operands[at : at + 2])
-        if operands[at + 2] == b"[":
-            end = operands.index(b"]", at) if b"]" in operands[at:] else len(operands)
-            for number, meaning in enumerate(operands[at + 3 : end]):
-                meanings[low + number] = _utf16(meaning)
-            at = end + 1
-            continue
         first = operands[at + 2]
-        for code in range(low, min(high + 1, low + 65536)):
-            if len(meanings) >= _MOST_CODES:
-                return
+        at += 3
+        if first == b"[":
+            while at < len(operands) and operands[at] != b"]":
+                meanings[low] = _utf16(operands[at])
+                low, at = low + 1, at + 1
+            at += 1
+            continue
+        codes = range(low, min(high + 1, low + left))
+        left -= len(codes)
+        for code in codes:
             last = int.from_bytes(first[-2:], "big") + code - low
             meanings[code] = _utf16(first[:-2] + (last & 0xFFFF).to_bytes(2, "big"))
-        at += 3
 
 
 def _utf16(written: bytes) -> str:

@@ -6,7 +6,7 @@ Format: ISO 32000-2:2020, section 9.4.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from modelguard.readers.documents.pdf_fonts import Font
 from modelguard.readers.documents.pdf_syntax import from_hex, literal
@@ -25,14 +25,17 @@ _GAP = 0.12
 _WIDEST = 0.8
 """Parts of the font's size: what parts two words, and what a letter takes at most where its width is not known."""
 
+_CHECK_EVERY = 5000
 _MOST_OPERANDS = 100_000
 
 
 class Shown:
     """Draws the texts of content streams in a line after the other."""
 
-    def __init__(self, fonts: Mapping[str, Font]) -> None:
+    def __init__(self, fonts: Mapping[str, Font], check_time: Callable[[], None] = lambda: None) -> None:
         self._fonts = fonts
+        self._check_time = check_time
+        self._until_check = _CHECK_EVERY
         self._font = Font()
         self._size = 1.0
         self._parts: list[str] = []
@@ -57,6 +60,10 @@ class Shown:
         """From BT on; a string may hold the letters ET, so the block ends with the operator."""
         while (token := _TOKEN.search(content, at)) is not None:
             at = token.end()
+            self._until_check -= 1
+            if self._until_check < 0:
+                self._until_check = _CHECK_EVERY
+                self._check_time()
             if token["string"]:
                 string, at = literal(content, at, len(content))
                 self._operands.append(string)
