@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from modelguard.readers.looks import (
     looks_like_bzip2,
+    looks_like_mpeg4,
     looks_like_notebook,
     looks_like_object,
     looks_like_office,
@@ -76,6 +77,8 @@ KINDS: Sequence[Kind] = (
     Kind("JPEG", "documents.jpeg", magics=(b"\xff\xd8\xff",)),
     Kind("GIF", "documents.gif", magics=(b"GIF87a", b"GIF89a")),
     Kind("RIFF", "documents.riff", magics=(b"RIFF",), looks=looks_like_riff),
+    Kind("sound", "documents.audio", magics=(b"ID3", b"fLaC", b"OggS")),
+    Kind("MPEG-4", "documents.audio", magics=(b"\0\0\0",), looks=looks_like_mpeg4),
     Kind("PDF", "documents.pdf", "documents.pdf", magics=(b"%PDF-",)),
     Kind("office document", "documents.office", "documents.office", magics=(b"<?xml",), looks=looks_like_office),
     Kind("JSON", guide="json_guide", suffixes=(".json", ".jsonl", ".ndjson")),

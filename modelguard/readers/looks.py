@@ -57,3 +57,8 @@ def looks_like_office(head: bytes) -> bool:
         or b"://purl.oclc.org/ooxml/" in head
         or b"urn:oasis:names:tc:opendocument:" in head
     )
+
+
+def looks_like_mpeg4(head: bytes) -> bool:
+    """MPEG-4 and its kin begin with a box that says so (ISO/IEC 14496-12, section 4.3)."""
+    return head[4:8] == b"ftyp"
