@@ -88,6 +88,8 @@ KINDS: Sequence[Kind] = (
     Kind("JPEG", "documents.jpeg", magics=(b"\xff\xd8\xff",)),
     Kind("GIF", "documents.gif", magics=(b"GIF87a", b"GIF89a")),
     Kind("RIFF", "documents.riff", magics=(b"RIFF",), looks=looks.looks_like_riff),
+    Kind("sound", "documents.audio", magics=(b"ID3", b"fLaC", b"OggS")),
+    Kind("MPEG-4", "documents.audio", magics=(b"\0\0\0",), looks=looks.looks_like_mpeg4),
     Kind("PDF", "documents.pdf", "documents.pdf", magics=(b"%PDF-",)),
     Kind("office document", "documents.office", "documents.office", magics=(b"<?xml",), looks=looks.looks_like_office),
     # tokenizers, and settings beside them

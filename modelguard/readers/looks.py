@@ -111,3 +111,8 @@ def looks_like_old_pickle(head: bytes) -> bool:
 def looks_like_pyc(head: bytes) -> bool:
     """A magic number of CPython 3.8 to 3.16, and the line break that all of them end with (`Lib/importlib`)."""
     return head[2:4] == b"\r\n" and 3400 <= int.from_bytes(head[:2], "little") < 3800
+
+
+def looks_like_mpeg4(head: bytes) -> bool:
+    """MPEG-4 and its kin begin with a box that says so (ISO/IEC 14496-12, section 4.3)."""
+    return head[4:8] == b"ftyp"

@@ -283,3 +283,21 @@ def test_a_damaged_notebook() -> None:
         indent=None,
     )
     bears_damage(data, NAME, lambda broken: None if len(broken) % 50 else scanned(broken, NAME) and None)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "&ab;" * 400_000,
+        "<b>" * 400_000,
+        "x<b" * 400_000,
+        "base64,iVBORw0KGgo" * 60_000,
+        '\\"iVBORw0KGgo' * 60_000,
+        "\x1b]" * 200_000,
+    ],
+    ids=["entities", "tags", "open tags", "pictures", "quoted pictures", "codes"],
+)
+def test_what_looks_like_much_takes_no_longer(text: str) -> None:
+    seen = scanned(notebook(code("x", [shown(text_html=[text, f"\n{SPLIT}"])])), NAME)
+    assert RULES.hub in {each.rule for each in seen.findings}
+    assert not seen.gaps

@@ -9,8 +9,10 @@ import pytest
 
 from modelguard.budget import Budget
 from modelguard.model import GapReason
+from modelguard.readers.documents.pdf_fonts import Font, by_table
 from modelguard.readers.documents.pdf_syntax import Name, Reference, parsed
-from modelguard.readers.documents.pdf_text import Font, Shown, font_of
+from modelguard.readers.documents.pdf_text import Shown
+from modelguard.readers.interface import Text
 from tests.readers.opened import RULES, bears_damage, opened, places, scanned, values
 from tests.readers.test_pictures import jpeg, segment
 
@@ -68,6 +70,10 @@ PLACES = {
     ),
     "escapes": (page(b"BT (\\150f\\\n_" + HUB[3:] + b") Tj ET"), "page object 3"),
     "a table of a font": (page(b"BT /F1 9 Tf [" + in_hex(VALUES.hub) + b"] TJ ET", *FONT), "page object 3"),
+    "a table of a font of single bytes": (
+        page(b"BT /F1 9 Tf (" + HUB + b") Tj ET", (5, b"<< /Subtype /Type3 /ToUnicode 6 0 R >>"), FONT[1]),
+        "page object 3",
+    ),
     "a comment": (page(b"BT (a) Tj % " + HUB + b"\n(b) Tj ET"), "page object 3"),
     "other words for a part": (page(b"BT /Span << /ActualText (" + HUB + b") >> BDC (a) Tj EMC ET"), "page object 3"),
     "no compression, cut": (page(b"BT [(" + HUB[:9] + b") 3 (" + HUB[9:] + b")] TJ ET", pack=False), "page object 3"),
@@ -128,15 +134,27 @@ def test_words_are_parted_where_a_page_parts_them() -> None:
     assert shown(b"BT [(a) -250 (b) 30 (c)] TJ ET") == b"a bc"
     assert shown(b"BT /F1 10 Tf 0 0 Td (ab) Tj 0 -12 Td (c) Tj T* (d) Tj (e) ' ET") == b"ab\nc\nd\ne"
     assert shown(b"BT /F1 10 Tf (ab) Tj 100 0 Td (c) Tj ET") == b"ab c"
+    assert shown(b"BT (ab) Tj ET Q q 1 0 0 1 9 9 cm BT (c) Tj ET BT (d) Tj ET") == b"ab\ncd"
     assert shown(b"0 0 m 1 1 l S (no text) ET BT (x) Tj") == b"x"
 
 
+def test_widths_of_letters() -> None:
+    simple = b"<< /Subtype /Type1 /FirstChar 97 /Widths [500 500 500] >>"
+    many = b"<< /Subtype /Type0 /ToUnicode 6 0 R /DescendantFonts [<< /W [0 9 1000 353 [500] 354 355 500] >>] >>"
+    for font, one, other in ((simple, b"(ab)", b"(c)"), (many, in_hex("ab"), in_hex("c"))):
+        for gap, place in ((10.5, b"abc"), (13, b"ab c")):
+            content = b"BT /F1 10 Tf %b Tj %g 0 Td %b Tj ET" % (one, gap, other)
+            (text, *_) = opened(page(content, (5, font), FONT[1]), "a.pdf")[0]
+            assert isinstance(text, Text)
+            assert text.text == place
+
+
 def test_tables_of_fonts() -> None:
-    font = font_of(TABLE)
+    font = by_table(TABLE)
     assert font.width == 2
     assert font.text(bytes.fromhex("01410200020102100211")) == "AAABab"
-    assert font_of(b"1 beginbfchar <41> <0062> endbfchar").text(b"A") == "b"
-    assert len(font_of(b"1 beginbfrange <00000000> <ffffffff> <0020> endbfrange").meanings) <= 70_000
+    assert by_table(b"1 beginbfchar <41> <0062> endbfchar").text(b"A") == "b"
+    assert len(by_table(b"1 beginbfrange <00000000> <ffffffff> <0020> endbfrange").meanings) <= 70_000
 
 
 def test_objects_as_they_are_written() -> None:
@@ -206,3 +224,19 @@ def test_objects_that_lead_to_themselves() -> None:
 @pytest.mark.parametrize("name", ["a table of a font", "a packed object", "in letters", "a form"])
 def test_damage(name: str) -> None:
     bears_damage(PLACES[name][0], "a.pdf")
+
+
+def test_tables_that_say_the_same_again_and_again() -> None:
+    table = b"1 beginbfrange " + b"<0000> <ffff> <0020> " * 20_000 + b"endbfrange"
+    widths = b"<< /Subtype /Type0 /ToUnicode 6 0 R /DescendantFonts [<< /W [%b] >>] >>" % (b"0 65535 500 " * 20_000)
+    data = page(b"BT /F1 9 Tf (a) Tj ET", (5, widths), (6, stream(table)))
+    assert not scanned(data, "a.pdf").gaps
+
+
+def test_a_page_that_takes_too_long_is_a_gap() -> None:
+    content = zlib.compress(b"BT " + b"(a) Tj " * 3_000_000)
+    data = page(
+        b"", (7, b"<< /Type /Page /Contents 8 0 R >>"), (8, b"<< /Filter /Fl >> stream\n%b\nendstream" % content)
+    )
+    _, gaps = opened(data, "a.pdf", Budget(opened_seconds=0.5))
+    assert [gap.reason for gap in gaps] == [GapReason.OVER_BUDGET]

@@ -210,3 +210,11 @@ def test_directories_that_lead_to_each_other() -> None:
 )
 def test_damage(name: str) -> None:
     bears_damage(PLACES[name][0], "figure")
+
+
+def test_values_that_lie_upon_each_other() -> None:
+    entry = struct.pack("<HHII", 0x010E, 2, 15_000_000, 1000)
+    directory = struct.pack("<H", 80) + entry * 80 + struct.pack("<I", 0)
+    data = png(chunk(b"eXIf", (b"II*\0" + struct.pack("<I", 8) + directory).ljust(15_001_000, b"a")))
+    pieces, _ = opened(data, "a.png")
+    assert len(pieces) <= 3

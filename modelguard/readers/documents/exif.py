@@ -94,6 +94,7 @@ def _entries(data: bytes, is_little: bool) -> Iterator[_Entry]:
     def number(at: int, width: int) -> int:
         return int.from_bytes(data[at : at + width], order)  # type: ignore[arg-type]  # mypy sees any string
 
+    left = 2 * len(data)  # values may lie upon each other
     waiting = [number(4, 4)]
     seen: set[int] = set()
     while waiting and len(seen) < _MOST_DIRECTORIES:
@@ -109,7 +110,8 @@ def _entries(data: bytes, is_little: bool) -> Iterator[_Entry]:
                 waiting.append(number(at + 8, 4))
             elif kind in (_BYTE, _ASCII, _UNDEFINED, _UTF8):
                 value = at + 8 if length <= 4 else number(at + 8, 4)
-                if value + length <= len(data):
+                if value + length <= len(data) and length <= left:
+                    left -= length
                     yield _Entry(tag, data[value : value + length], value)
         waiting.append(number(first + count * _ENTRY_BYTES, 4))
 

@@ -11,9 +11,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from modelguard.model import Blob, GapReason
+from modelguard.readers.documents.pdf_fonts import Font, font_of
 from modelguard.readers.documents.pdf_streams import OBJECT, Object, Objects
-from modelguard.readers.documents.pdf_syntax import as_text
-from modelguard.readers.documents.pdf_text import Font, Shown, font_of
+from modelguard.readers.documents.pdf_syntax import Reference, as_text
+from modelguard.readers.documents.pdf_text import Shown
 from modelguard.readers.interface import (
     NEWLINE,
     Covered,
@@ -51,16 +52,17 @@ def read(blob: Blob, limits: Limits) -> Iterator[Piece]:
     objects = Objects(data, limits)
     if not objects.all:
         raise Malformed("it has no objects")
+    fonts = _Fonts(objects)
     drawn: set[int] = set()
     for each in objects.all:
         limits.check_time()
         if each.dictionary.get("Type") == "Page":
-            yield from _page(objects, each, drawn)
+            yield from _page(objects, each, fonts, drawn)
     yield from _strings(objects.all)
     for each in objects.all:
         limits.check_time()
         if each.stream is not None and each.number not in drawn:
-            yield from _stream(blob, objects, each)
+            yield from _stream(blob, objects, each, fonts)
 
 
 def guide(blob: Blob, offsets: Sequence[int]) -> list[str | None]:
@@ -76,7 +78,7 @@ def guide(blob: Blob, offsets: Sequence[int]) -> list[str | None]:
     return found
 
 
-def _page(objects: Objects, page: Object, drawn: set[int]) -> Iterator[Piece]:
+def _page(objects: Objects, page: Object, fonts: _Fonts, drawn: set[int]) -> Iterator[Piece]:
     """What a page shows. Its streams are one text, cut anywhere (7.8.2)."""
     contents = objects.at(page.dictionary.get("Contents"))
     listed = contents if isinstance(contents, list) else [page.dictionary.get("Contents")]
@@ -89,7 +91,7 @@ def _page(objects: Objects, page: Object, drawn: set[int]) -> Iterator[Piece]:
         parts.append(content)
         if not is_whole:
             yield _damaged(name)
-    shown = Shown(_fonts(objects, _resources(objects, page.dictionary)))
+    shown = Shown(fonts.of(page.dictionary), objects.limits.check_time)
     shown.draw(b"\n".join(parts))
     spans = [each.stream for each in streams if each.stream]
     if spans:
@@ -109,18 +111,27 @@ def _resources(objects: Objects, dictionary: Mapping[Any, Any]) -> Mapping[Any, 
     return {}
 
 
-def _fonts(objects: Objects, resources: Mapping[Any, Any]) -> dict[str, Font]:
-    fonts: dict[str, Font] = {}
-    for name, each in objects.dictionary(resources.get("Font")).items():
-        table = objects.object(objects.dictionary(each).get("ToUnicode"))
-        if table is not None:
-            if table.number not in objects.fonts:
-                objects.fonts[table.number] = font_of(objects.content(table).data)
-            fonts[str(name)] = objects.fonts[table.number]
-    return fonts
+class _Fonts:
+    """The fonts of a document, each read once."""
+
+    def __init__(self, objects: Objects) -> None:
+        self._objects = objects
+        self._read: dict[Reference, Font] = {}
+
+    def of(self, owner: Mapping[Any, Any]) -> dict[str, Font]:
+        """The fonts that a page or form may use, by the names that it has for them."""
+        fonts = self._objects.dictionary(_resources(self._objects, owner).get("Font"))
+        return {str(name): self._font(each) for name, each in fonts.items()}
+
+    def _font(self, font: Any) -> Font:
+        if not isinstance(font, Reference):
+            return font_of(self._objects, self._objects.dictionary(font))
+        if font not in self._read:
+            self._read[font] = font_of(self._objects, self._objects.dictionary(font))
+        return self._read[font]
 
 
-def _stream(blob: Blob, objects: Objects, each: Object) -> Iterator[Piece]:
+def _stream(blob: Blob, objects: Objects, each: Object, fonts: _Fonts) -> Iterator[Piece]:
     """What is in a stream that is no page's."""
     assert each.stream is not None
     filters = objects.filters(each)
@@ -139,7 +150,7 @@ def _stream(blob: Blob, objects: Objects, each: Object) -> Iterator[Piece]:
     if not is_whole:
         yield _damaged(name)
     if each.dictionary.get("Subtype") == "Form":
-        shown = Shown(_fonts(objects, _resources(objects, each.dictionary)))
+        shown = Shown(fonts.of(each.dictionary), objects.limits.check_time)
         shown.draw(content)
         yield from _lines(shown.text(), f"form {name}", *each.stream)
         return

@@ -13,7 +13,6 @@ from typing import Any, NamedTuple
 
 from modelguard.readers.documents.labelled import Inflated, inflated
 from modelguard.readers.documents.pdf_syntax import Name, Reference, from_hex, parsed
-from modelguard.readers.documents.pdf_text import Font
 from modelguard.readers.interface import Limits, Malformed
 
 OBJECT = re.compile(rb"(?<!\d)(\d{1,9})[\0\t\n\f\r ]+\d{1,5}[\0\t\n\f\r ]+obj\b")
@@ -45,9 +44,8 @@ class Objects:
     def __init__(self, data: bytes, limits: Limits) -> None:
         self.data = data
         self.all: list[Object] = []
-        self.fonts: dict[int, Font] = {}
         self._by_number: dict[int, Object] = {}
-        self._limits = limits
+        self.limits = limits
         for number, each in enumerate(_objects(data)):
             if number >= _MOST_OBJECTS:
                 raise Malformed("it has too many objects")
@@ -89,7 +87,7 @@ class Objects:
 
     def _filtered(self, name: str, content: bytes, each: Object) -> Inflated:
         if name in ("FlateDecode", "Fl"):
-            content, is_whole = inflated(content, self._limits, _LONGEST)
+            content, is_whole = inflated(content, self.limits, _LONGEST)
             parameters = self.at(each.dictionary.get("DecodeParms"))
             first = parameters[0] if isinstance(parameters, list) and parameters else parameters
             return Inflated(_unpredicted(content, self.dictionary(first)), is_whole)
@@ -116,7 +114,7 @@ class Objects:
             return
         numbers = [int(number) for number in re.findall(rb"\d{1,9}", content[:first])[: 2 * max(0, count)]]
         for number, at in zip(numbers[::2], numbers[1::2], strict=False):
-            self._limits.check_time()
+            self.limits.check_time()
             value, _ = parsed(content, first + at, len(content))
             if len(self.all) < _MOST_OBJECTS:
                 self._add(Object(number, value, each.stream or each.span, is_packed=True))

@@ -1,14 +1,14 @@
 """The text that a PDF page shows: strings in the order in which they are drawn, through the tables of their fonts.
 
-Format: ISO 32000-2:2020, sections 9.4 (text), 9.10.3 (ToUnicode tables).
+Format: ISO 32000-2:2020, section 9.4.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import NamedTuple
+from collections.abc import Callable, Mapping
 
+from modelguard.readers.documents.pdf_fonts import Font
 from modelguard.readers.documents.pdf_syntax import from_hex, literal
 
 _TOKEN = re.compile(
@@ -16,79 +16,31 @@ _TOKEN = re.compile(
     rb"|(?P<number>[+-]?(?:\d{1,18}\.?\d{0,18}|\.\d{1,18}))"
     rb"|%(?P<comment>[^\r\n]*)|(?P<word>[A-Za-z'\"][A-Za-z0-9*]*|[\[\]]|<<|>>)"
 )
+_ELSEWHERE = re.compile(rb"(?<![\w/(])cm(?!\w)")
 _BEGIN = re.compile(rb"(?<![\w/(])BT(?!\w)")
 _SPACE_FROM = -180
 """A number between strings moves what follows by thousandths of a unit: words are parted by about 250."""
 
-_TABLE = re.compile(rb"begin(bfchar|bfrange)(.*?)end\1", re.DOTALL)
-_CODES = re.compile(rb"begincodespacerange\s*<([0-9A-Fa-f\s]+)>")
-_OPERAND = re.compile(rb"<([0-9A-Fa-f\s]*)>|([\[\]])")
-_MOST_CODES = 70_000
+_GAP = 0.12
+_WIDEST = 0.8
+"""Parts of the font's size: what parts two words, and what a letter takes at most where its width is not known."""
+
+_CHECK_EVERY = 5000
 _MOST_OPERANDS = 100_000
-
-
-class Font(NamedTuple):
-    """How many bytes a character has, and what each code means, where that is known."""
-
-    width: int = 1
-    meanings: Mapping[int, str] = {}
-
-    def text(self, string: bytes) -> str:
-        """What a string shows."""
-        if not self.meanings:
-            return string.decode("latin-1")
-        width = self.width
-        codes = (int.from_bytes(string[at : at + width], "big") for at in range(0, len(string), width))
-        return "".join(self.meanings.get(code, chr(code) if code < 256 else "\ufffd") for code in codes)
-
-
-def font_of(table: bytes) -> Font:
-    """A font by its ToUnicode table."""
-    meanings: dict[int, str] = {}
-    codes = _CODES.search(table)
-    width = min(4, max(1, len(from_hex(codes[1])))) if codes else 1
-    for part in _TABLE.finditer(table):
-        operands = [each[2] or from_hex(each[1]) for each in _OPERAND.finditer(part[2])]
-        if part[1] == b"bfchar":
-            for code, meaning in zip(operands[::2], operands[1::2], strict=False):
-                meanings[int.from_bytes(code, "big")] = _utf16(meaning)
-        else:
-            _ranges(operands, meanings)
-    return Font(width, meanings)
-
-
-def _ranges(operands: list[bytes], meanings: dict[int, str]) -> None:
-    at = 0
-    while at + 2 < len(operands):
-        low, high = (int.from_bytes(each, "big") for each in operands[at : at + 2])
-        if operands[at + 2] == b"[":
-            end = operands.index(b"]", at) if b"]" in operands[at:] else len(operands)
-            for number, meaning in enumerate(operands[at + 3 : end]):
-                meanings[low + number] = _utf16(meaning)
-            at = end + 1
-            continue
-        first = operands[at + 2]
-        for code in range(low, min(high + 1, low + 65536)):
-            if len(meanings) >= _MOST_CODES:
-                return
-            last = int.from_bytes(first[-2:], "big") + code - low
-            meanings[code] = _utf16(first[:-2] + (last & 0xFFFF).to_bytes(2, "big"))
-        at += 3
-
-
-def _utf16(written: bytes) -> str:
-    return (written if len(written) > 1 else b"\0" + written).decode("utf-16-be", "replace")
 
 
 class Shown:
     """Draws the texts of content streams in a line after the other."""
 
-    def __init__(self, fonts: Mapping[str, Font]) -> None:
+    def __init__(self, fonts: Mapping[str, Font], check_time: Callable[[], None] = lambda: None) -> None:
         self._fonts = fonts
+        self._check_time = check_time
+        self._until_check = _CHECK_EVERY
         self._font = Font()
         self._size = 1.0
         self._parts: list[str] = []
-        self._drawn = 0
+        self._drawn: float | None = 0.0
+        self._letters = 0
         self._row: float | None = None
         self._operands: list[object] = []
 
@@ -96,6 +48,8 @@ class Shown:
         """Add what a content stream shows."""
         at = 0
         while (begin := _BEGIN.search(content, at)) is not None:
+            if _ELSEWHERE.search(content, at, begin.start()):
+                self._line()
             at = self._block(content, begin.end())
 
     def text(self) -> bytes:
@@ -106,6 +60,10 @@ class Shown:
         """From BT on; a string may hold the letters ET, so the block ends with the operator."""
         while (token := _TOKEN.search(content, at)) is not None:
             at = token.end()
+            self._until_check -= 1
+            if self._until_check < 0:
+                self._until_check = _CHECK_EVERY
+                self._check_time()
             if token["string"]:
                 string, at = literal(content, at, len(content))
                 self._operands.append(string)
@@ -155,23 +113,34 @@ class Shown:
         for each in self._operands:
             if isinstance(each, bytes):
                 text = self._font.text(each)
-                self._drawn += len(text)
+                self._letters += len(text)
+                self._advance(self._font.advance(each))
                 self._parts.append(text)
-            elif isinstance(each, float) and each < _SPACE_FROM and len(self._operands) > 1:
-                self._parts.append(" ")
+            elif isinstance(each, float) and len(self._operands) > 1:
+                self._advance(-each)
+                if each < _SPACE_FROM:
+                    self._parts.append(" ")
+
+    def _advance(self, by: float | None) -> None:
+        """Go on by so many thousandths of the font's size; None where nobody knows."""
+        self._drawn = None if by is None or self._drawn is None else self._drawn + by * self._size / 1000
 
     def _move(self, right: float, down: bool) -> None:
-        """Begin anew elsewhere: in another line, or farther right than what was drawn can reach."""
+        """Begin anew elsewhere: in another line, or farther right than what was drawn reaches."""
         if down:
             self._line()
-        elif right > (self._drawn + 0.5) * 0.7 * max(self._size, 1.0):
+        reach = self._letters * _WIDEST * self._size if self._drawn is None else self._drawn
+        if right > reach + _GAP * self._size:
             self._parts.append(" ")
-        self._drawn = 0
+        self._restart()
 
     def _line(self) -> None:
         if self._parts and self._parts[-1] != "\n":
             self._parts.append("\n")
-        self._drawn = 0
+        self._restart()
+
+    def _restart(self) -> None:
+        self._drawn, self._letters = 0.0, 0
 
     def _marked(self) -> None:
         """What a part of the page stands for in words (14.9.4)."""

@@ -28,8 +28,8 @@ _CODES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[
 
 _WITHIN_WORDS = "span|wbr|b|i|em|strong|font|code|a|u|mark|sub|sup|small|s|del|ins|tt|kbd"
 _BESIDE = r"[\w\"';=:/+.-]"
-_INLINE = rf"</?(?:{_WITHIN_WORDS})\b[^<>]*>"
-_CUT = re.compile(rf"{_BESIDE}(?:{_INLINE}|&[#\w]{{2,8}};)+{_BESIDE}|&\#")
+_INLINE = rf"</?(?:{_WITHIN_WORDS})\b[^<>]{{0,400}}>"
+_CUT = re.compile(rf"{_BESIDE}(?:{_INLINE}|&[#\w]{{2,8}};){{1,4}}{_BESIDE}|&\#")
 _TAGS = re.compile(rf"({_INLINE})|</?[A-Za-z!][^<>]*>")
 _TAG = re.compile(rf"<(?<={_BESIDE}<)\\?/?(?:{_WITHIN_WORDS})\b".encode())
 _ENTITY = re.compile(rf"&(?:\#|(?<={_BESIDE}&)\w{{2,8}};{_BESIDE})".encode())

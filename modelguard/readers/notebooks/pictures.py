@@ -80,6 +80,9 @@ def _picture(text: bytes, start: int) -> Encoded | None:
 
 def _run(text: bytes, start: int) -> bytes:
     """The base64 that begins there: in most notebooks that is all of the string."""
+    if text[start - 1 : start] != b'"':
+        found = _RUN.match(text, start)
+        return b"" if found is None else found[0]
     quote = text.find(b'"', start)
     written = text[start : quote if quote >= 0 else len(text)]
     if written.removesuffix(rb"\n").rstrip(b"=").translate(None, _LETTERS):
