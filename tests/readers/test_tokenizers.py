@@ -173,12 +173,14 @@ def test_everything_is_told_or_looked_at() -> None:
 
 
 @pytest.mark.parametrize("number", ["4000002400251673", "[1, 2]", '"text"', "null", "true", "{}"])
-def test_a_vocabulary_of_something_else_is_looked_at_as_it_stands(number: str) -> None:
-    data = f'{{"version": "1.0", "added_tokens": [], "model": {{"vocab": {{"a": 0, "b": {number}, "c": "{VALUES.hub}"}}}}}}'
-    work = opened(data.encode(), "tokenizer.json")[0]
-    assert all(number.encode() not in piece.text for piece in work if isinstance(piece, Text))
-    seen = scanned(data.encode(), "tokenizer.json")
-    assert places(seen) == {RULES.hub: "model.vocab.c"}
+@pytest.mark.parametrize("before", [1, 3000])
+def test_a_vocabulary_of_something_else_is_looked_at_as_it_stands(number: str, before: int) -> None:
+    tokens = ", ".join(f'"t{count}": {count}' for count in range(before))
+    vocab = f'{{{tokens}, "b": {number}, "c": "{VALUES.hub}", {tokens}}}'
+    data = f'{{"version": "1.0", "added_tokens": [], "model": {{"vocab": {vocab}}}}}'.encode()
+    told = texts(data, "tokenizer.json")
+    assert told[0] == b"t0" and number.encode() not in b" ".join(told)
+    assert places(scanned(data, "tokenizer.json")) == {RULES.hub: "model.vocab.c"}
 
 
 def test_a_name_and_its_text_are_not_torn_apart() -> None:
@@ -276,6 +278,7 @@ def test_lines_of_a_vocabulary() -> None:
 def test_lines_with_scores(end: str) -> None:
     data = end.join(["<unk>\t0", f"▁{VALUES.hub}\t-3.2", ""]).encode()
     assert [(each.rule, each.place.line) for each in scanned(data, "spm.vocab").findings] == [(RULES.hub, 2)]
+    assert texts(data, "spm.vocab")[0] == b"<unk>\t0"
 
 
 def test_what_is_longer_than_a_line_is_found_all_the_same() -> None:
