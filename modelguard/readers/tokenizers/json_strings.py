@@ -35,19 +35,24 @@ _FEW = 256
 class Shape(NamedTuple):
     """What may stand between the strings: `usual` are its bytes, `over` is where it ends, with `"` for each string.
 
-    Strings are given so that the next one stands behind an `opening`.
+    `sudden` is what ends it though all of its bytes are usual, without blanks. Strings are given so that the next one
+    stands behind an `opening`.
     """
 
     usual: bytes
     over: re.Pattern[bytes]
+    sudden: tuple[bytes, ...] = ()
     opening: bytes = b""
-    nested: bool = False
 
 
 _NUMBERS = _DIGITS + b"+-.eE"
 
-NUMBERED = Shape(_NUMBERS + b":," + _BLANKS, re.compile(rb'[^0-9+.eE:, \t\r\n"-]|[^.0-9]\d{8}'))
-"""The members of an object: `"a": 0, "b": 1`."""
+NUMBERED = Shape(
+    _NUMBERS + b":," + _BLANKS,
+    re.compile(rb'[^0-9+.eE:, \t\r\n"-]|[^.0-9]\d{8}|"[ \t\r\n]*:[ \t\r\n]*"'),
+    sudden=(b'":"',),
+)
+"""The members of an object, all of them numbers: `"a": 0, "b": 1`."""
 
 LISTED = Shape(b"," + _BLANKS, re.compile(rb'[^, \t\r\n"]'))
 """The members of an array of strings: `"a b", "c d"`."""
@@ -55,8 +60,8 @@ LISTED = Shape(b"," + _BLANKS, re.compile(rb'[^, \t\r\n"]'))
 GROUPED = Shape(
     _NUMBERS + b",[]" + _BLANKS,
     re.compile(rb'\][ \t\r\n]*\]|\[[ \t\r\n]*\[|[^0-9+.eE,\[\] \t\r\n"-]|[^.0-9]\d{8}'),
+    sudden=(b"]]", b"[["),
     opening=b"[",
-    nested=True,
 )
 """The members of an array of arrays: `["a", -1.5], ["b", -2.5]`, or `["a", "b"], ["c", "d"]`."""
 
@@ -90,6 +95,12 @@ class Strings:
     def objects(self) -> int:
         """How many objects they are in, where they are in some."""
         return b"".join(self._cut[2:-1:2]).count(b"{") + 1
+
+    @property
+    def keys(self) -> set[str]:
+        """The names of members of objects."""
+        between = self._cut[2::2]
+        return {text for text, behind in zip(self.tokens.all, between, strict=True) if b":" in behind}
 
     @cached_property
     def records(self) -> list[int]:
@@ -167,8 +178,8 @@ def _is_usual(text: bytes, shape: Shape) -> bool:
         alike = alike.replace(b"." + _LONG, b".")
     if _LONG in alike:
         return False
-    tight = text.translate(None, _BLANKS) if shape.nested else b""
-    return b"]]" not in tight and b"[[" not in tight
+    tight = text.translate(None, _BLANKS) if shape.sudden else b""
+    return not any(sudden in tight for sudden in shape.sudden)
 
 
 def _read(written: Sequence[bytes]) -> Tokens | None:

@@ -22,7 +22,8 @@ _LONG = 16
 
 _VERSION = "#version"
 _SEVERAL = re.compile(r" [^ \n]* ")
-_OF_VALUES = string.ascii_letters + string.digits + "_.-"
+_OF_WORDS = {*string.ascii_letters, *string.digits, "_"}
+_OF_VALUES = "".join(_OF_WORDS) + ".-"
 
 
 def _unnamed(number: int) -> str:
@@ -89,8 +90,8 @@ def pair_texts(
 
 def _apart(left: str, right: str) -> str:
     """What may be a value in one half and none once the other half goes on where it ends."""
-    if max(len(left), len(right)) < _LONG or not right:
+    if max(len(left), len(right)) < _LONG or left[-1:] not in _OF_WORDS or right[:1] not in _OF_WORDS:
         return ""
     end = left[len(left.rstrip(_OF_VALUES)) :]
     start = right[: len(right) - len(right.lstrip(_OF_VALUES))]
-    return f"{end} {start}" if end and start else ""
+    return f"{end} {start}"

@@ -14,6 +14,9 @@ from modelguard.readers.tokenizers.json_strings import Strings
 from modelguard.readers.tokenizers.tokens import SORT, Tokens, token_text
 
 _BYTES, _TEXT = "token_bytes", "token_str"
+KEYS = {"rank", _BYTES, _TEXT}
+"""Beside other names a text may say more than alone, so records that have any are left to others."""
+
 _LONG = 16
 """Shorter text in base64 is no value as it is written."""
 

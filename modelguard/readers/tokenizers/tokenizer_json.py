@@ -17,7 +17,7 @@ from modelguard.readers.interface import Covered, Limits, Piece, Text
 from modelguard.readers.tokenizers.json_strings import GROUPED, LISTED, NUMBERED, RECORDS, Shape, Strings, strings
 from modelguard.readers.tokenizers.merges import Pairs, in_text, pair_texts
 from modelguard.readers.tokenizers.settings import guide
-from modelguard.readers.tokenizers.tekken import record_texts
+from modelguard.readers.tokenizers.tekken import KEYS, record_texts
 from modelguard.readers.tokenizers.tokens import Tokens, token_text
 
 __all__ = ["guide", "read"]
@@ -51,6 +51,8 @@ def read(blob: Blob, limits: Limits) -> Iterator[Piece]:
         number = 0
         for some in strings(blob, part.start, part.shape):
             limits.spend(some.end - some.start)
+            if part.shape is RECORDS and not some.keys <= KEYS:
+                break
             yield from _texts(part, some, number)
             yield Covered(some.start, some.end)
             number += some.objects if part.shape is RECORDS else some.count
