@@ -14,6 +14,7 @@ from modelguard.readers.looks import (
     looks_like_bzip2,
     looks_like_safetensors,
     looks_like_tar,
+    looks_like_telling_table,
     looks_like_zlib,
 )
 
@@ -52,6 +53,8 @@ KINDS: Sequence[Kind] = (
     Kind("Parquet", "tables.parquet", magics=(b"PAR1", b"PARE"), native=True),
     Kind("Arrow", "tables.arrow", magics=(b"ARROW1", b"FEA1"), native=True),
     Kind("Arrow", "tables.arrow", magics=(b"\xff\xff\xff\xff",), looks=looks_like_arrow, native=True),
+    Kind("CSV", "tables.csv", "tables.csv", suffixes=(".csv", ".tsv"), looks=looks_like_telling_table),
+    Kind("CSV", None, "tables.csv", suffixes=(".csv", ".tsv")),
     Kind("SQLite database", "tables.sqlite", magics=(b"SQLite format 3\0",)),
     Kind("zip archive", "archives.zip", magics=(b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")),
     Kind("tar archive", "archives.tar", looks=looks_like_tar),

@@ -33,3 +33,10 @@ def looks_like_arrow(head: bytes) -> bool:
     length = int.from_bytes(head[4:8], "little")
     table = int.from_bytes(head[8:12], "little")
     return length % 8 == 0 and 0 < table < length < 1 << 28
+
+
+def looks_like_telling_table(head: bytes) -> bool:
+    """Text with a header that names a column of passwords, numbers of cards or the like."""
+    from modelguard.readers.tables.csv import has_telling_header
+
+    return has_telling_header(head)
