@@ -48,6 +48,9 @@ _HINT_REACH = 8192
 _TELLING = 4
 """A value of so many bytes or more is not shown in the name of its place."""
 
+_MOST_COMPARED = 1000
+"""Where more values were found, one that is a part of another is told, too."""
+
 _SHARED_FROM_WINDOWS = 4
 """A file of at least so many windows is shared between workers."""
 
@@ -254,7 +257,9 @@ class Inspection:
             return ()
         return [Part(again(), owned, within) for owned, within in ranges]
 
-    def _opened(self, blob: Blob, kind: Kind, limits: Limits | None = None) -> tuple[Seen, Sequence[Part]]:
+    def _opened(
+        self, blob: Blob, kind: Kind, limits: Limits | None = None, tell: Tell | None = None
+    ) -> tuple[Seen, Sequence[Part]]:
         """A blob that has a reader: its texts and members, and as it stands whatever these did not cover."""
         from modelguard.opening import Opened
         from modelguard.readers.interface import Limits, Text
@@ -266,14 +271,20 @@ class Inspection:
         seen = [Seen(blobs=1)]
         repeated: list[tuple[Finding, bytes]] = []
         values: set[bytes] = set()
+
+        def told(finding: Finding, value: bytes) -> None:
+            values.add(value)
+            if tell is not None:
+                tell(finding, value)
+
         for piece in opened.pieces():
             if not isinstance(piece, Text):
-                seen.append(self._member(piece.blob, limits))
+                seen.append(self._member(piece.blob, limits, told))
             elif piece.again:
-                said = self._in_text(blob, piece, lambda *told: repeated.append(told))
+                said = self._in_text(blob, piece, lambda *once_more: repeated.append(once_more))
                 seen.append(replace(said, findings=()))
             else:
-                seen.append(self._in_text(blob, piece, lambda finding, value: values.add(value)))
+                seen.append(self._in_text(blob, piece, told))
         size = blob.size
         ranges = [
             (owned, (start, end))
@@ -283,12 +294,18 @@ class Inspection:
         parts = () if repeated else self._shared(blob, ranges)
         for owned, within in ranges if not parts else ():
             window = self._window(blob, owned, within)
-            seen.append(self._part(blob, window, lambda finding, value: values.add(value)))
+            seen.append(self._part(blob, window, told))
         raw = self._guided(blob, Seen.joined(seen), kind)
-        new = tuple(finding for finding, value in repeated if not _is_among(value, values))
-        return Seen.joined([raw, Seen(findings=new, gaps=tuple(opened.gaps), left_out=tuple(opened.left_out))]), parts
+        new = []
+        for finding, value in repeated:
+            if not _is_among(value, values):
+                new.append(finding)
+                told(finding, value)
+        return Seen.joined(
+            [raw, Seen(findings=tuple(new), gaps=tuple(opened.gaps), left_out=tuple(opened.left_out))]
+        ), parts
 
-    def _member(self, member: MemberBlob, limits: Limits) -> Seen:
+    def _member(self, member: MemberBlob, limits: Limits, tell: Tell) -> Seen:
         """A blob within a blob, told as a place in the file that it lies in."""
         from modelguard.readers.interface import OverBudget
 
@@ -300,18 +317,19 @@ class Inspection:
             window = self._window(member, (0, self._budget.window_bytes))
             kind = _kind(member, window)
             if kind is not None and kind.reader is not None:
-                seen = self._opened(member, kind, limits)[0]
+                seen = self._opened(member, kind, limits, tell)[0]
             else:
                 _, *others = window_ranges(member.size, self._budget)
-                parts = [self._part(member, window)]
-                parts += [self._part(member, self._window(member, owned)) for owned in others]
+                parts = [self._part(member, window, tell)]
+                parts += [self._part(member, self._window(member, owned), tell) for owned in others]
                 seen = self._guided(member, Seen.joined([Seen(blobs=1), *parts]), kind)
         except OverBudget as error:
             seen = Seen(gaps=(Gap(member.origin.path, GapReason.OVER_BUDGET, str(error)),))
             if limits.depth <= self._budget.opened_depth:
                 return _in_file(seen, member)
             parts = [
-                self._part(member, self._window(member, each)) for each in window_ranges(member.size, self._budget)
+                self._part(member, self._window(member, each), tell)
+                for each in window_ranges(member.size, self._budget)
             ]
             seen = Seen.joined([seen, *parts])
         except Unreadable as error:
@@ -551,7 +569,9 @@ def _name_of(blob: Blob) -> str:
 
 
 def _is_among(value: bytes, values: Collection[bytes]) -> bool:
-    return value in values or any(value in other or other in value for other in values)
+    if value in values or len(values) > _MOST_COMPARED:
+        return value in values
+    return any(value in other or other in value for other in values)
 
 
 def _in_file(seen: Seen, member: MemberBlob) -> Seen:

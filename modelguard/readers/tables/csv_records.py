@@ -62,7 +62,7 @@ def record_pattern(delimiter: bytes, wanted: tuple[int, ...] = ()) -> re.Pattern
     field, between = _field(delimiter), re.escape(delimiter)
     last = max(wanted, default=0)
     some = between.join(b"(" + field + b")" if number in wanted else field for number in range(last + 1))
-    return re.compile(b"(?:" + some + b"(?:" + between + field + rb")*(?:\n|\Z)|(?P<odd>[^\n]*)(?:\n|\Z))")
+    return re.compile(rb"(?!\Z)(?:" + some + b"(?:" + between + field + rb")*(?:\n|\Z)|(?P<odd>[^\n]*)(?:\n|\Z))")
 
 
 @lru_cache(maxsize=8)

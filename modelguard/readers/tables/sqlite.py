@@ -1,8 +1,8 @@
 """SQLite databases: each row of each table as lines of `column: value`, named by table, row id and column.
 
-What is told is covered page by page. Pages and bytes that are free are looked at as they stand: a deleted row stays
-there until another one takes its place. Indexes hold values of their tables once more. Columns of a table without row
-ids are numbered from 1, those of its key first.
+What is told is covered page by page. A deleted row stays where it was until another one takes its place: pages that no
+table has are read as those of a table where they can be, and free bytes are looked at as they stand. Indexes hold
+values of their tables once more. Columns of a table without row ids are numbered from 1, those of its key first.
 """
 
 from __future__ import annotations
@@ -39,6 +39,9 @@ def read(blob: Blob, limits: Limits) -> Iterator[Piece]:
                 yield from _of_index(blob, held, table)
             else:
                 yield from _told(blob, held, table, limits, failures.append)
+    for page in pages.unused():
+        unused = Table(f"unused page {page.start // pages.size + 1}", 0, (), False, pages.encoding)
+        yield from _told(blob, [page], unused, limits, lambda error: None)
     if failures:
         raise failures[0]
 

@@ -76,6 +76,19 @@ class Pages:
             yield page
             waiting.extend(reversed(children))
 
+    def unused(self) -> Iterator[Page]:
+        """Pages that no tree has and that hold rows all the same: those of a table that was dropped, say."""
+        for number in range(1, self._count + 1):
+            start = (number - 1) * self.size
+            if number in self._seen or self._blob.read(start, start + 1) != bytes([_TABLE_LEAF]):
+                continue
+            self._limits.check_time()
+            try:
+                page, _ = self._page(number)
+            except Malformed:
+                continue
+            yield page
+
     def _page(self, number: int) -> tuple[Page, list[int]]:
         start = (number - 1) * self.size
         data = self._blob.read(start, start + self.size)
