@@ -33,9 +33,7 @@ if TYPE_CHECKING:
     from modelguard.readers.interface import Limits, Text
     from modelguard.readers.lines import Lines
     from modelguard.readers.members import MemberBlob
-
-Tell = Callable[[Finding, bytes], None]
-"""Is told of each finding, and of its value."""
+    from modelguard.told_once import Tell
 
 __all__ = ["MARGIN", "UNJUDGED", "Asked", "Heard", "Inspection", "Part", "Seen", "check_size"]
 
@@ -44,9 +42,6 @@ UNJUDGED = "?"
 
 _HINT_REACH = 8192
 """So far from a value its mark may be."""
-
-_ALIKE = 1000
-"""Of so many values it is asked whether one is part of another."""
 
 _SHARED_FROM_WINDOWS = 4
 """A file of at least so many windows is shared between workers."""
@@ -259,45 +254,43 @@ class Inspection:
             return ()
         return [Part(again(), owned, within) for owned, within in ranges]
 
-    def _opened(self, blob: Blob, kind: Kind, limits: Limits | None = None) -> tuple[Seen, Sequence[Part]]:
+    def _opened(
+        self, blob: Blob, kind: Kind, limits: Limits | None = None, tell: Tell | None = None
+    ) -> tuple[Seen, Sequence[Part]]:
         """A blob that has a reader: its texts and members, and as it stands whatever these did not cover."""
         from modelguard.opening import Opened
         from modelguard.readers.interface import Limits, Text
+        from modelguard.told_once import Told
 
         if kind.native and not may_end():
             raise NeedsProcess
         limits = limits or Limits(self._budget, self._weights)
         opened = Opened(blob, kind, limits)
+        told = Told(tell)
         seen = [Seen(blobs=1)]
-        repeated: list[tuple[Finding, bytes]] = []
-        values: set[bytes] = set()
         for piece in opened.pieces():
             if not isinstance(piece, Text):
-                seen.append(self._member(piece.blob, limits))
+                seen.append(self._member(piece.blob, limits, told.elsewhere))
             elif piece.again:
-                said = self._in_text(blob, piece, lambda *told: repeated.append(told))
-                seen.append(replace(said, findings=()))
+                seen.append(replace(self._in_text(blob, piece, told.again), findings=()))
             else:
-                seen.append(self._in_text(blob, piece, lambda finding, value: values.add(value)))
+                seen.append(self._in_text(blob, piece, told.elsewhere))
         size = blob.size
         ranges = [
             (owned, (start, end))
             for start, end in opened.uncovered(size)
             for owned in window_ranges(end - start, self._budget, start)
         ]
-        parts = () if repeated else self._shared(blob, ranges)
-        standing: list[tuple[Finding, bytes]] = []
+        parts = () if told.repeated else self._shared(blob, ranges)
         for owned, within in ranges if not parts else ():
-            window = self._window(blob, owned, within)
-            seen.append(self._part(blob, window, lambda *told: standing.append(told)))
-        repeated = [(finding, value) for finding, value in repeated if not _is_among(value, values)]
-        new, doubled = _told_once(repeated, standing, kind.guide is None)
+            seen.append(self._part(blob, self._window(blob, owned, within), told.standing))
+        new, doubled = told.once(kind.guide is not None)
         raw = Seen.joined(seen)
         raw = replace(raw, findings=tuple(each for each in raw.findings if id(each) not in doubled))
         raw = self._guided(blob, raw, kind)
         return Seen.joined([raw, Seen(findings=new, gaps=tuple(opened.gaps), left_out=tuple(opened.left_out))]), parts
 
-    def _member(self, member: MemberBlob, limits: Limits) -> Seen:
+    def _member(self, member: MemberBlob, limits: Limits, tell: Tell) -> Seen:
         """A blob within a blob, told as a place in the file that it lies in."""
         from modelguard.readers.interface import Malformed, OverBudget
 
@@ -308,13 +301,13 @@ class Inspection:
             window = self._window(member, (0, self._budget.window_bytes))
             kind = _kind(member, window)
             if kind is not None and kind.reader is not None and limits.depth <= self._budget.opened_depth:
-                said.append(self._opened(member, kind, limits)[0])
+                said.append(self._opened(member, kind, limits, tell)[0])
             else:
                 if kind is not None and kind.reader is not None:
                     detail = f"containers within containers are opened {self._budget.opened_depth} deep"
                     said.append(Seen(gaps=(Gap(member.origin.path, GapReason.OVER_BUDGET, detail),)))
                 said.append(Seen(blobs=1))
-                said += (self._guided(member, part, kind) for part in self._parts(member, window))
+                said += (self._guided(member, part, kind) for part in self._parts(member, window, tell))
         except (OverBudget, Malformed) as error:
             reason = GapReason.OVER_BUDGET if isinstance(error, OverBudget) else GapReason.MALFORMED
             said.append(Seen(gaps=(Gap(member.origin.path, reason, str(error)),)))
@@ -324,10 +317,10 @@ class Inspection:
             limits.depth -= 1
         return _in_file(Seen.joined(said), member)
 
-    def _parts(self, member: MemberBlob, window: Window) -> Iterator[Seen]:
+    def _parts(self, member: MemberBlob, window: Window, tell: Tell) -> Iterator[Seen]:
         """A member from its first window on; one that is a stream does not say before its end where that is."""
         while True:
-            yield self._part(member, window)
+            yield self._part(member, window, tell)
             at = window.owned_to
             window = self._window(member, (at, at + self._budget.window_bytes))
             if window.start + len(window.data) <= at:
@@ -558,44 +551,6 @@ def _name_of(blob: Blob) -> str:
         return ""
     path: str | None = getattr(blob, "path", None)
     return blob.origin.path if path is None else path
-
-
-def _told_once(
-    named: Sequence[tuple[Finding, bytes]], standing: Sequence[tuple[Finding, bytes]], name_wins: bool
-) -> tuple[tuple[Finding, ...], set[int]]:
-    """Of findings in texts that also stand in the blob those to tell, and the ids of those in the blob that are not.
-
-    Where a guide names places in the blob, what stands there has lines and a name; elsewhere the named place is better.
-    """
-    if not name_wins:
-        values = {value for _, value in standing}
-        return tuple(finding for finding, value in named if not _is_among(value, values)), set()
-    numbers: dict[bytes, list[int]] = {}
-    for number, (_, value) in enumerate(named):
-        numbers.setdefault(value, []).append(number)
-    kept = [finding for finding, _ in named]
-    doubled: set[int] = set()
-    for finding, value in standing:
-        start, end = finding.place.byte_start, finding.place.byte_end
-        for number in chain.from_iterable(numbers[known] for known in _alike(value, numbers)):
-            place = kept[number].place
-            if place.byte_start <= start < place.byte_end:
-                doubled.add(id(finding))
-                if end - start < place.byte_end - place.byte_start:
-                    kept[number] = replace(kept[number], place=replace(place, byte_start=start, byte_end=end))
-    return tuple(kept), doubled
-
-
-def _alike(value: bytes, values: Collection[bytes]) -> Iterator[bytes]:
-    """Itself, or of not too many values those that hold it or that it holds."""
-    if value in values:
-        yield value
-    elif len(values) <= _ALIKE:
-        yield from (other for other in values if value in other or other in value)
-
-
-def _is_among(value: bytes, values: Collection[bytes]) -> bool:
-    return any(True for _ in _alike(value, values))
 
 
 def _in_file(seen: Seen, member: MemberBlob) -> Seen:

@@ -71,6 +71,8 @@ KINDS: Sequence[Kind] = (
     Kind("Arrow", "tables.arrow", magics=(b"ARROW1", b"FEA1"), native=True),
     Kind("Arrow", "tables.arrow", magics=(b"\xff\xff\xff\xff",), looks=looks.looks_like_arrow, native=True),
     Kind("SQLite database", "tables.sqlite", magics=(b"SQLite format 3\0",)),
+    Kind("CSV", "tables.csv", "tables.csv", suffixes=(".csv", ".tsv"), looks=looks.looks_like_telling_table),
+    Kind("CSV", None, "tables.csv", suffixes=(".csv", ".tsv")),
     # archives
     Kind("zip archive", "archives.zip", magics=(b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")),
     Kind("tar archive", "archives.tar", looks=looks.looks_like_tar),

@@ -116,3 +116,10 @@ def looks_like_pyc(head: bytes) -> bool:
 def looks_like_mpeg4(head: bytes) -> bool:
     """MPEG-4 and its kin begin with a box that says so (ISO/IEC 14496-12, section 4.3)."""
     return head[4:8] == b"ftyp"
+
+
+def looks_like_telling_table(head: bytes) -> bool:
+    """Text with a header that names a column of passwords, numbers of cards or the like."""
+    from modelguard.readers.tables.csv import has_telling_header
+
+    return has_telling_header(head)

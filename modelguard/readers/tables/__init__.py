@@ -1,1 +1,11 @@
-"""Datasets: rows and columns."""
+"""Tables: data sets and databases, whose places are rows and columns.
+
+| file | promise |
+| --- | --- |
+| `parquet.py` `parquet_footer.py` `thrift.py` | Parquet: metadata, bounds and cells of text |
+| `arrow.py` | Arrow streams and files, Feather |
+| `columns.py` | a column in memory as texts; `metadata.py`: keys and values beside a table |
+| `csv.py` `csv_records.py` | text with delimiters: places, and cells beside telling headers |
+| `sqlite.py` `sqlite_pages.py` `sqlite_rows.py` | SQLite databases: rows of all tables |
+| `headers.py` | names of columns that say what their values are |
+"""

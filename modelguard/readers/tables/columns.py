@@ -24,6 +24,9 @@ Rows = Callable[[int], "int | None"]
 
 _MOST_AT_ONCE = 4 * 1024 * 1024
 _DEEPEST = 64
+_LONGEST_LABEL = 32
+"""A longer name is not written before each cell: it may be a value itself, and would be found as often."""
+
 _FILES_FROM = 64
 """Cells of bytes that are as long on average are looked at one by one: each may be a file."""
 
@@ -296,7 +299,8 @@ class _Cells:
         self._path = path
         self._rows = rows
         label = path.rpartition(".")[2].removesuffix("[]") or path
-        self._before = b"" if path.endswith("{}") else label.encode("utf-8", "replace")[:100] + b": "
+        named = len(label) <= _LONGEST_LABEL and not path.endswith("{}")
+        self._before = label.encode("utf-8", "replace") + b": " if named else b""
 
     @classmethod
     def of(cls, array: Any, path: str, rows: Rows) -> _Cells:

@@ -6,7 +6,7 @@ asked: a file may be damaged or lie.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from modelguard.model import Blob
@@ -17,12 +17,10 @@ _HEADER_BYTES = 100
 _TABLE_LEAF, _TABLE_INNER, _INDEX_LEAF, _INDEX_INNER = 13, 5, 10, 2
 _INNER = (_TABLE_INNER, _INDEX_INNER)
 _ENCODINGS = {2: "utf-16-le", 3: "utf-16-be"}
-_INTEGER_BYTES = (0, 1, 2, 3, 4, 6, 8)
+_BYTES = (0, 1, 2, 3, 4, 6, 8, 8, 0, 0, 0, 0)
 _MOST_COLUMNS = 40_000
 _SHORTEST = 16
 """Free bytes of a page that are fewer are not looked at."""
-
-Value = bytes | int | float | None
 
 
 class Cell(NamedTuple):
@@ -34,9 +32,9 @@ class Cell(NamedTuple):
 
 
 class Page(NamedTuple):
-    """A page of a tree: its records, and the bytes that need not be looked at once these were told."""
+    """A page of a tree: where it stands, its records, and the bytes that need not be looked at once these were told."""
 
-    number: int
+    start: int
     cells: tuple[Cell, ...]
     told: tuple[tuple[int, int], ...]
 
@@ -57,6 +55,7 @@ class Pages:
         self._usable = self.size - head[20]
         if self._usable < 480:
             raise Malformed("its pages have too little room")
+        self._least = (self._usable - 12) * 32 // 255 - 23  # a payload of so many bytes is in one page
         self._blob = blob
         self._limits = limits
         self._count = blob.size // self.size
@@ -76,6 +75,19 @@ class Pages:
             page, children = self._page(number)
             yield page
             waiting.extend(reversed(children))
+
+    def unused(self) -> Iterator[Page]:
+        """Pages that no tree has and that hold rows all the same: those of a table that was dropped, say."""
+        for number in range(1, self._count + 1):
+            start = (number - 1) * self.size
+            if number in self._seen or self._blob.read(start, start + 1) != bytes([_TABLE_LEAF]):
+                continue
+            self._limits.check_time()
+            try:
+                page, _ = self._page(number)
+            except Malformed:
+                continue
+            yield page
 
     def _page(self, number: int) -> tuple[Page, list[int]]:
         start = (number - 1) * self.size
@@ -103,7 +115,7 @@ class Pages:
             pages.append(int.from_bytes(data[base + 8 : base + 12], "big"))
         told = [(start + low, start + high) for low, high in _with_free(data, within)]
         told += [span for cell in cells.values() if cell for span in cell.spans[1:]]
-        return Page(number, tuple(cell for at in order if (cell := cells[at])), tuple(told)), pages
+        return Page(start, tuple(cell for at in order if (cell := cells[at])), tuple(told)), pages
 
     def _cell(self, data: bytes, kind: int, at: int, start: int) -> tuple[Cell | None, int | None, int]:
         """A cell at an offset of a page: its record, the page below it, and where it ends in this page."""
@@ -113,12 +125,12 @@ class Pages:
             at += 4
         if kind == _TABLE_INNER:
             return None, child, varint(data, at)[1]
-        length, at = varint(data, at)
+        length, at = (data[at], at + 1) if data[at] < 0x80 else varint(data, at)
         rowid = None
         if kind == _TABLE_LEAF:
             rowid, at = varint(data, at)
             rowid -= (rowid >> 63) << 64
-        here = self._here(length, kind == _TABLE_LEAF)
+        here = length if length <= self._least else self._here(length, kind == _TABLE_LEAF)
         end = at + here
         if end > self._usable:
             raise Malformed("a record does not end in its page")
@@ -135,7 +147,7 @@ class Pages:
         most = usable - 35 if is_table else (usable - 12) * 64 // 255 - 23
         if length <= most:
             return length
-        least = (usable - 12) * 32 // 255 - 23
+        least = self._least
         here = least + (length - least) % (usable - 4)
         return here if here <= most else least
 
@@ -175,6 +187,8 @@ def _with_free(data: bytes, within: list[tuple[int, int]]) -> Iterator[tuple[int
 
 def varint(data: bytes, at: int) -> tuple[int, int]:
     """A number of one to nine bytes at an offset, and where it ends (section 1.6)."""
+    if at < len(data) and data[at] < 0x80:
+        return data[at], at + 1
     number = 0
     for place in range(9):
         if at >= len(data):
@@ -189,22 +203,26 @@ def varint(data: bytes, at: int) -> tuple[int, int]:
     return number, at
 
 
-def record(payload: bytes) -> Iterator[tuple[bool, Value]]:
-    """The values of a record, each with whether it is text (section 2.1)."""
+def types_of(payload: bytes) -> tuple[Sequence[int], int]:
+    """The serial types of a record's values, and where in it these begin (section 2.1)."""
     length, at = varint(payload, 0)
+    head = payload[at:length]
+    if head.isascii():  # each has one byte
+        return head[:_MOST_COLUMNS], length
     types: list[int] = []
     while at < length and len(types) < _MOST_COLUMNS:
         kind, at = varint(payload, at)
         types.append(kind)
-    at = length
-    for kind in types:
-        if kind >= 12:
-            end = at + (kind - 12) // 2
-            yield kind % 2 == 1, payload[at:end]
-        elif 1 <= kind <= 6:
-            end = at + _INTEGER_BYTES[kind]
-            yield False, int.from_bytes(payload[at:end], "big", signed=True)
-        else:
-            end = at + (8 if kind == 7 else 0)
-            yield False, {8: 0, 9: 1}.get(kind)
-        at = end
+    return types, length
+
+
+def size_of(kind: int) -> int:
+    """How many bytes a value of a serial type has."""
+    return (kind - 12) // 2 if kind >= 12 else _BYTES[kind]
+
+
+def integer(kind: int, data: bytes) -> int | None:
+    """A value of a serial type as a whole number; None: it is none."""
+    if 1 <= kind <= 6:
+        return int.from_bytes(data, "big", signed=True)
+    return kind - 8 if kind in (8, 9) else None

@@ -1,0 +1,150 @@
+"""Rows of an SQLite table as text: lines of `column: value`, and what the schema says of tables."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from modelguard.readers.interface import Malformed
+from modelguard.readers.kinds import HEAD_BYTES, kind_of
+from modelguard.readers.tables.sqlite_pages import integer, size_of, types_of
+
+_TOKENS = re.compile(
+    r'"(?:[^"]|"")*"|`[^`]*`|\[[^\]]*\]|\'(?:[^\']|\'\')*\'|--[^\n]*|/\*.*?\*/|[(),]|[^\s"`\[\'(),]+', re.S
+)
+_CONSTRAINTS = frozenset("constraint primary unique check foreign".split())
+_KEYS = frozenset("key name param parameter setting attribute variable option field tag".split())
+_VALUES = re.compile(r"(?:^|_)val(?:ue)?$")
+_LONG_INTEGERS = (4, 5, 6)
+"""Serial types of numbers that may be one of a card or a telephone."""
+
+_LONG_NUMBER = 10_000_000
+_FILES_FROM = 64
+_LONGEST_LINE = 4 * 1024 * 1024
+_LONGEST_SQL = 1024 * 1024
+
+
+class Column(NamedTuple):
+    """A column: its name, what stands before its values, and whether it holds names of values or such values."""
+
+    name: str
+    before: bytes
+    is_key: bool
+    is_value: bool
+
+
+def column(name: str) -> Column:
+    """The column of this name."""
+    lower = name.lower()
+    return Column(name, name.encode("utf-8", "replace") + b": ", lower in _KEYS, bool(_VALUES.search(lower)))
+
+
+class Table(NamedTuple):
+    """A table, or an index: its name, its first page, its columns as far as they are known, how it writes texts."""
+
+    name: str
+    root: int
+    columns: tuple[Column, ...]
+    is_index: bool
+    encoding: str
+
+
+class Line(NamedTuple):
+    """The number of a column, and a line with its value; one that is long or a file of a known kind has none."""
+
+    column: int
+    text: bytes
+    file: bytes | None = None
+
+
+def lines(payload: bytes, table: Table) -> list[Line]:
+    """The lines of a row.
+
+    Raises:
+        Malformed: it is no record.
+    """
+    types, at = types_of(payload)
+    columns = table.columns
+    key: bytes | None = None
+    made: list[Line] = []
+    for number, kind in enumerate(types):
+        first = at
+        at += (kind - 12) // 2 if kind >= 12 else size_of(kind)
+        if kind < 13 and kind not in _LONG_INTEGERS:
+            continue
+        its = columns[number] if number < len(columns) else column(str(number + 1))
+        value = payload[first:at]
+        if kind < 13:
+            number_told = integer(kind, value) or 0
+            if abs(number_told) < _LONG_NUMBER:
+                continue
+            value = b"%d" % number_told
+        elif len(value) > _LONGEST_LINE or (kind % 2 == 0 and len(value) >= _FILES_FROM and _is_file(value)):
+            made.append(Line(number, b"", value))
+            continue
+        elif kind % 2 and table.encoding != "utf-8":
+            value = value.decode(table.encoding, "replace").encode("utf-8", "replace")
+        if its.is_key and b"\n" not in value:
+            key = value
+        if its.is_value and key is not None:
+            made.append(Line(number, key + b": " + value))
+        else:
+            made.append(Line(number, its.before + value))
+    if at > len(payload):
+        raise Malformed("a record ends too early")
+    return made
+
+
+def _is_file(value: bytes) -> bool:
+    kind = kind_of(value[:HEAD_BYTES])
+    return kind is not None and kind.reader is not None
+
+
+def table_of(payload: bytes, encoding: str) -> Table | None:
+    """What a row of the schema says (section 2.6 of the format); None where that has no pages."""
+    types, at = types_of(payload)
+    values: list[str] = []
+    root = 0
+    for number, kind in enumerate(types[:5]):
+        value = payload[at : at + size_of(kind)]
+        at += size_of(kind)
+        values.append(value.decode(encoding, "replace"))
+        if number == 3:
+            root = integer(kind, value) or 0
+    if len(values) < 5 or values[0] not in ("table", "index") or root < 1:
+        return None
+    sql = values[4][:_LONGEST_SQL]
+    is_index = values[0] == "index"
+    columns = () if is_index or _is_without_row_ids(sql) else tuple(map(column, _columns(sql)))
+    return Table(values[1], root, columns, is_index, encoding)
+
+
+def _is_without_row_ids(sql: str) -> bool:
+    """Whether the columns of a table stand in another order than its definition's (section 2.4)."""
+    return sql.rpartition(")")[2].lower().split()[:2] == ["without", "rowid"]
+
+
+def _columns(sql: str) -> Sequence[str]:
+    """The names of the columns that `CREATE TABLE` defines, as far as they can be told without a parser of SQL."""
+    names: list[str] = []
+    depth = 0
+    is_first = False
+    for token in _TOKENS.findall(sql):
+        if token.startswith(("--", "/*")):
+            continue
+        if token == "(":
+            depth += 1
+            is_first = depth == 1
+        elif token == ")":
+            depth -= 1
+            if depth == 0:
+                break
+        elif token == ",":
+            is_first = depth == 1
+        elif is_first:
+            is_first = False
+            if token.lower() in _CONSTRAINTS:
+                break
+            names.append(token[1:-1] if token[0] in "\"`['" else token)
+    return names

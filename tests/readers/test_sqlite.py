@@ -1,0 +1,193 @@
+"""SQLite: rows by table, row id and column; indexes say nothing twice; deleted rows; damage."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import sqlite3
+from collections.abc import Callable
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from modelguard.model import GapReason
+from modelguard.readers.interface import Text
+from tests.readers.opened import RULES, bears_damage, kind, opened, places, scanned, values
+
+VALUES = values()
+Fill = Callable[[sqlite3.Connection], object]
+
+
+@pytest.fixture
+def written(tmp_path: Path) -> Callable[[Fill], bytes]:
+    def write(fill: Fill) -> bytes:
+        path = tmp_path / "a.db"
+        path.unlink(missing_ok=True)
+        connection = sqlite3.connect(path)
+        fill(connection)
+        connection.commit()
+        connection.close()
+        return path.read_bytes()
+
+    return write
+
+
+def texts(data: bytes) -> list[bytes]:
+    pieces, gaps = opened(data, "a.db")
+    assert not gaps
+    return [entry for piece in pieces if isinstance(piece, Text) for entry in cut(piece)]
+
+
+def cut(text: Text) -> list[bytes]:
+    starts = [*(text.starts or (0,)), len(text.text) + 1]
+    return [text.text[first : last - 1] for first, last in pairwise(starts)]
+
+
+def params(connection: sqlite3.Connection) -> None:
+    connection.execute("CREATE TABLE params(key text, value text, [run id] int, UNIQUE(key))")
+    connection.execute("CREATE INDEX by_value ON params(value)")
+    rows = [(f"k{number}", "v" * number, number) for number in range(400)]
+    connection.executemany("INSERT INTO params VALUES(?,?,?)", rows)
+    connection.execute("INSERT INTO params VALUES('lr', ?, 1)", (VALUES.hub,))
+
+
+def test_rows_of_many_pages_are_named_and_told_once(written: Callable[[Fill], bytes]) -> None:
+    seen = scanned(written(params), "mlruns/mlflow.db")
+    assert not seen.gaps
+    assert [each.place.inner for each in seen.findings] == ['table "params", row 401, column "value"']
+
+
+def test_a_key_stands_beside_its_value_and_a_column_beside_others(written: Callable[[Fill], bytes]) -> None:
+    def fill(connection: sqlite3.Connection) -> None:
+        connection.execute('CREATE TABLE "t" ("key" text, `string_value` blob, n int, phone int, PRIMARY KEY(n))')
+        connection.execute("INSERT INTO t VALUES('db_password', 'x', 5, 4915112345678)")
+        connection.execute("CREATE TABLE u(a text DEFAULT (1), b numeric(3, 2)) -- x")
+        connection.execute("INSERT INTO u VALUES('one', 'two')")
+
+    told = texts(written(fill))
+    assert b"key: db_password\ndb_password: x\nphone: 4915112345678" in told
+    assert b"a: one\nb: two" in told
+
+
+def test_a_value_that_goes_on_in_other_pages(written: Callable[[Fill], bytes]) -> None:
+    def fill(connection: sqlite3.Connection) -> None:
+        connection.execute("CREATE TABLE documents(id integer primary key, chunk text)")
+        long = "x " * 2040 + VALUES.hub + " y" * 9000
+        connection.execute("INSERT INTO documents VALUES(7, ?)", (long,))
+
+    assert places(scanned(written(fill), "chroma.sqlite3")) == {RULES.hub: 'table "documents", row 7, column "chunk"'}
+
+
+def test_other_encodings_and_tables_without_row_ids(written: Callable[[Fill], bytes]) -> None:
+    def fill(connection: sqlite3.Connection) -> None:
+        connection.execute("PRAGMA encoding='UTF-16le'")
+        connection.execute("CREATE TABLE t(a, b)")
+        connection.execute("INSERT INTO t VALUES('ü', ?)", (VALUES.hub,))
+        connection.execute("CREATE TABLE w(a, b text primary key) WITHOUT ROWID")
+        connection.execute("INSERT INTO w VALUES('ü', ?)", (VALUES.cloud,))
+
+    assert places(scanned(written(fill), "a.db")) == {
+        RULES.hub: 'table "t", row 1, column "b"',
+        RULES.cloud: 'table "w", column 1',
+    }
+
+
+def test_files_in_cells_are_opened(written: Callable[[Fill], bytes]) -> None:
+    def fill(connection: sqlite3.Connection) -> None:
+        connection.execute("CREATE TABLE t(a)")
+        packed = gzip.compress(os.urandom(100) + b"\n" + VALUES.hub.encode() + b"\n")
+        connection.execute("INSERT INTO t VALUES(?)", (packed,))
+
+    (finding,) = scanned(written(fill), "a.db").findings
+    assert str(finding.place.inner).startswith('table "t", row 1, column "a"!')
+
+
+def test_a_deleted_row_is_looked_at_as_it_stands(written: Callable[[Fill], bytes]) -> None:
+    def fill(connection: sqlite3.Connection) -> None:
+        connection.execute("PRAGMA secure_delete=OFF")
+        connection.execute("CREATE TABLE t(a text)")
+        rows = [(f"row {number} with words",) for number in range(20)]
+        connection.executemany("INSERT INTO t VALUES(?)", rows)
+        connection.execute("INSERT INTO t VALUES(?)", (f" {VALUES.hub} ",))
+        connection.commit()
+        connection.execute("DELETE FROM t WHERE rowid = 21")
+
+    data = written(fill)
+    assert VALUES.hub.encode() in data
+    assert places(scanned(data, "a.db")) == {RULES.hub: None}
+
+
+def test_rows_of_a_table_that_was_dropped(written: Callable[[Fill], bytes]) -> None:
+    def fill(connection: sqlite3.Connection) -> None:
+        connection.execute("PRAGMA secure_delete=OFF")
+        connection.execute("CREATE TABLE t(a text)")
+        rows = [(VALUES.cloud if number == 300 else f"x{number}" * 20,) for number in range(600)]
+        connection.executemany("INSERT INTO t VALUES(?)", rows)
+        connection.commit()
+        connection.execute("DROP TABLE t")
+
+    data = written(fill)
+    assert VALUES.cloud.encode() in data
+    (place,) = places(scanned(data, "a.db")).values()
+    assert place is not None
+    assert place.startswith('table "unused page')
+
+
+def test_an_index_that_holds_more_than_its_table(written: Callable[[Fill], bytes]) -> None:
+    def fill(connection: sqlite3.Connection) -> None:
+        connection.execute("CREATE TABLE t(a text)")
+        connection.execute("CREATE INDEX i ON t(a)")
+        connection.execute("INSERT INTO t VALUES(?)", (VALUES.hub,))
+
+    data = written(fill)
+    first = data.index(VALUES.hub.encode())
+    table = data[:first] + b"x" * len(VALUES.hub) + data[first + len(VALUES.hub) :]
+    assert VALUES.hub.encode() in table
+    assert places(scanned(table, "a.db")) == {RULES.hub: 'index "i"'}
+
+
+def test_one_damaged_table_takes_nothing_from_the_others(written: Callable[[Fill], bytes]) -> None:
+    def fill(connection: sqlite3.Connection) -> None:
+        connection.execute("CREATE TABLE first(a text)")
+        connection.execute("CREATE TABLE second(a text)")
+        connection.execute("INSERT INTO first VALUES(?)", (f" {VALUES.cloud} ",))
+        connection.execute("INSERT INTO second VALUES(?)", (VALUES.hub,))
+
+    data = bytearray(written(fill))
+    data[4096] = 99
+    seen = scanned(bytes(data), "a.db")
+    assert places(seen) == {RULES.hub: 'table "second", row 1, column "a"', RULES.cloud: None}
+    assert [gap.reason for gap in seen.gaps] == [GapReason.MALFORMED]
+
+
+def test_cells_that_lie_over_each_other_are_refused(written: Callable[[Fill], bytes]) -> None:
+    def fill(connection: sqlite3.Connection) -> None:
+        connection.execute("CREATE TABLE t(a text)")
+        connection.execute("INSERT INTO t VALUES(?)", ("x" * 3000,))
+
+    data = bytearray(written(fill))
+    at = 4096
+    place = int.from_bytes(data[at + 8 : at + 10], "big")
+    record = bytes(data[at + place : at + place + 3010])
+    data[at + 3 : at + 5] = (3).to_bytes(2, "big")
+    data[at + place - 1 : at + place - 1 + len(record)] = record[:-1] + b"\0"
+    data[at + 8 : at + 14] = b"".join((place - each).to_bytes(2, "big") for each in (0, 1, 2))
+    _, gaps = opened(bytes(data), "a.db")
+    assert [gap.reason for gap in gaps] == [GapReason.MALFORMED]
+
+
+def test_a_header_alone_is_malformed() -> None:
+    for data in (b"SQLite format 3\0", b"SQLite format 3\0" + b"\0" * 90, b"SQLite format 3\0\x02\0" + b"\xff" * 4078):
+        assert kind(data, "") is not None
+        assert [gap.reason for gap in scanned(data, "a.db").gaps] == [GapReason.MALFORMED]
+
+
+def test_damage(written: Callable[[Fill], bytes]) -> None:
+    def fill(connection: sqlite3.Connection) -> None:
+        connection.execute("PRAGMA page_size=512")
+        connection.execute("CREATE TABLE t(key text, value text)")
+        connection.execute("CREATE INDEX i ON t(value)")
+        connection.executemany("INSERT INTO t VALUES(?,?)", [("k", VALUES.hub * 30), ("b", "c")])
+
+    bears_damage(written(fill), "a.db")
