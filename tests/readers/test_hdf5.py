@@ -208,23 +208,31 @@ def test_many_elements_that_point_to_one_string() -> None:
 
 
 def test_an_attribute_of_many_elements_that_point_to_one_string() -> None:
-    """Reading it would take 4 GB."""
+    """Reading it with the library would take 4 GB, and as much as a pointer says beside it."""
     long = "x" * 1_000_000 + " " + VALUES.hub
-
-    def make(file: Any) -> None:
-        file.attrs["notes"] = [long] + ["y"] * 4000
-
-    data = written(make)
+    data = written(lambda file: file.attrs.__setitem__("notes", [long] + ["y"] * 4000))
     length = len(long).to_bytes(4, "little")
     (first,) = (
         data.index(length + found.start().to_bytes(8, "little"))
         for found in re.finditer(b"GCOL", data)
         if length + found.start().to_bytes(8, "little") in data
     )
-    bomb = data[:first] + data[first : first + 16] * 4001 + data[first + 16 * 4001 :]
-    seen = scanned(bomb, "model.h5")
-    assert [gap.inner for gap in seen.gaps] == ['attribute "notes" of /']
-    assert set(places(seen)) == {RULES.hub}
+    for said in (length, b"\xff\xff\xff\x7f"):
+        pointer = said + data[first + 4 : first + 16]
+        bomb = data[:first] + pointer * 4001 + data[first + 16 * 4001 :]
+        seen = scanned(bomb, "model.h5")
+        assert not seen.gaps
+        assert places(seen) == {RULES.hub: 'attribute "notes"[0] of /'}
+        assert seen.bytes < 4 * len(data)
+
+
+def test_attributes_that_lie_in_a_heap_of_their_own() -> None:
+    def make(file: Any) -> None:
+        for number in range(40):
+            file.attrs[f"a{number}"] = np.bytes_(HUB) if number == 7 else np.bytes_(b"text")
+            file.attrs[f"b{number}"] = VALUES.cloud if number == 7 else "text"
+
+    assert places(seen_of(make, libver="latest")) == {RULES.hub: 'attribute "a7" of /', RULES.cloud: None}
 
 
 def test_without_the_library_it_is_looked_at_as_bytes(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -149,30 +149,30 @@ class _Reading:
         kind = cursor.number(4)
         name = f"kv {quoted(key.decode('utf-8', 'replace'))}"
         if kind == _STRING:
-            yield from self._string(key, name)
+            yield from self._string(key, name, start + self._wide)
         elif kind == _ARRAY:
-            self._lines.add(key, b"", name, start, cursor.at)
-            yield from self._array(key, name)
+            self._lines.add(key, b"", name, start, cursor.at, start + self._wide)
+            yield from self._array(key, name, start + self._wide)
         elif kind in _SCALARS:
             value = cursor.number(_SCALARS[kind])
             if key == b"general.alignment" and 0 < value <= _PADDING:
                 self._alignment = value
-            self._lines.add(key, b"" if kind in _FLOATS else b"%d" % value, name, start, cursor.at)
+            self._lines.add(key, b"" if kind in _FLOATS else b"%d" % value, name, start, cursor.at, start + self._wide)
         else:
             raise Malformed("a value has a type that is not known")
 
-    def _string(self, key: bytes, name: str) -> Iterator[Piece]:
+    def _string(self, key: bytes, name: str, key_start: int) -> Iterator[Piece]:
         cursor = self._cursor
         length = cursor.count(self._wide, 1)
         start = cursor.at
         if length > _LONGEST:
-            self._lines.add(key, b"", name, start - self._wide - len(key), start)
+            self._lines.add(key, b"", name, start, start, key_start)
             cursor.skip(length)
             yield from self._leave(start, cursor.at, name)
         else:
-            self._lines.add(key, cursor.take(length), name, start, start + length)
+            self._lines.add(key, cursor.take(length), name, start, start + length, key_start)
 
-    def _array(self, key: bytes, name: str) -> Iterator[Piece]:
+    def _array(self, key: bytes, name: str, key_start: int) -> Iterator[Piece]:
         """The elements of an array, whose type is where the cursor is."""
         cursor = self._cursor
         kind = cursor.number(4)
@@ -185,7 +185,7 @@ class _Reading:
             start = cursor.at
             if size <= _SHORT:
                 data = cursor.take(size)
-                self._lines.add(key, self._as_text(data, _SCALARS[kind]), name, start, start + size)
+                self._lines.add(key, self._as_text(data, _SCALARS[kind]), name, start, start + size, key_start)
                 return
             yield from self._code_points(start, size, 1 if kind in _FLOATS else _SCALARS[kind], name)
             cursor.skip(size)

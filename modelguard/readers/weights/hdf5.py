@@ -1,15 +1,14 @@
 """HDF5, and so Keras' `.h5`: attributes, names, strings and bytes of datasets; numbers are weights.
 
-The library leads through the file and reads attributes. It follows nothing that leads out of the file (external links,
+The library leads through the file. It follows nothing that leads out of the file (external links,
 external and virtual storage), loads no plugin, and reads no data of datasets: see `hdf5_storage.py`.
 Format: https://support.hdfgroup.org/documentation/hdf5/latest/_f_m_t3.html.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from math import prod
 from typing import Any
 
 from modelguard.errors import Unreadable
@@ -18,10 +17,11 @@ from modelguard.readers.interface import Limits, Malformed, Omitted, OverBudget,
 from modelguard.readers.interface import Piece as Told
 from modelguard.readers.json_places import quoted
 from modelguard.readers.seeking import BlobFile
+from modelguard.readers.weights.hdf5_attributes import Attributes
 from modelguard.readers.weights.hdf5_datasets import Datasets
+from modelguard.readers.weights.hdf5_headers import Kept, Sizes, kept_in_header
 from modelguard.readers.weights.hdf5_storage import Strings
 from modelguard.readers.weights.key_values import Entries, KeyValues
-from modelguard.readers.weights.numbers import code_points, is_text_like, swapped
 
 _BATCH = 1 << 20
 _SHORTEST = 8
@@ -37,36 +37,25 @@ def read(blob: Blob, limits: Limits) -> Iterator[Told]:
     import h5py
 
     with _without_plugins(h5py.h5pl):
-        stream = _Checked(blob, limits)
         try:
-            file = h5py.File(stream, "r")
+            file = h5py.File(_Timed(blob, limits), "r")
         except OSError:
             raise Malformed("it cannot be opened") from None
         with file:
-            stream.strings = Strings(blob, file.userblock_size, *file.id.get_create_plist().get_sizes())
-            yield from _Walk(blob, limits, file, h5py, stream.strings).told()
+            yield from _Walk(blob, limits, file, h5py).told()
 
 
-class _Checked(BlobFile):
-    """A file whose collections of strings are looked at before the library sees them."""
+class _Timed(BlobFile):
+    """A file that ends the library's work when it has taken too long."""
 
     def __init__(self, blob: Blob, limits: Limits) -> None:
         super().__init__(blob)
-        self.strings: Strings | None = None
         self._limits = limits
 
     def read(self, size: int | None = -1) -> bytes:
-        """See `BlobFile.read`.
-
-        Raises:
-            OSError: the library would never come back from what is there.
-        """
+        """See `BlobFile.read`."""
         self._limits.check_time()
-        start = self.tell()
-        data = super().read(size)
-        if self.strings is not None and data.startswith(b"GCOL") and not self.strings.intact(start):
-            raise OSError("a collection of strings is damaged")
-        return data
+        return super().read(size)
 
 
 @contextmanager
@@ -85,15 +74,18 @@ def _without_plugins(plugins: Any) -> Iterator[None]:
 class _Walk:
     """One file."""
 
-    def __init__(self, blob: Blob, limits: Limits, file: Any, h5py: Any, strings: Strings) -> None:
+    def __init__(self, blob: Blob, limits: Limits, file: Any, h5py: Any) -> None:
         self._blob = blob
         self._limits = limits
         self._file = file
         self._h5 = h5py
         self._values = KeyValues(again=True)
         self._entries = Entries(again=True)
+        address_bytes, size_bytes = file.id.get_create_plist().get_sizes()
+        self._sizes = Sizes(file.userblock_size, address_bytes, size_bytes)
+        strings = Strings(blob, self._sizes)
+        self._attributes = Attributes(blob, limits, h5py, strings)
         self._datasets = Datasets(blob, limits, h5py, strings)
-        self._longest: int | None = None
 
     def told(self) -> Iterator[Told]:
         h5 = self._h5
@@ -106,11 +98,12 @@ class _Walk:
             if address in seen:
                 continue
             seen.add(address)
-            yield from self._guarded(self._attributes(thing, path or "/"), path or "/")
+            kept = self._kept(address)
+            yield from self._guarded(self._attributes_of(thing, path or "/", kept), path or "/")
             if isinstance(thing, h5.h5g.GroupID):
                 yield from self._guarded(self._links(thing, path, waiting), path or "/")
             elif isinstance(thing, h5.h5d.DatasetID):
-                yield from self._guarded(self._dataset(thing, path), path)
+                yield from self._guarded(self._dataset(thing, path, kept), path)
             if self._values.enough or self._entries.enough:
                 yield from self._gathered()
         yield from self._gathered()
@@ -157,99 +150,42 @@ class _Walk:
     def _add_entry(self, text: bytes, name: str) -> None:
         self._entries.add(text, name, 0, self._blob.size)
 
-    def _attributes(self, thing: Any, path: str) -> Iterator[Told]:
+    def _kept(self, address: int) -> Kept:
+        try:
+            return kept_in_header(self._blob, address, self._sizes)
+        except Malformed:  # the library has the last word on what is an object
+            return Kept({}, None)
+
+    def _attributes_of(self, thing: Any, path: str, kept: Kept) -> Iterator[Told]:
         """Attributes: a single text beside its name, of several each alone."""
-        h5 = self._h5
-        for number in range(h5.h5a.get_num_attrs(thing)):
+        h5a = self._h5.h5a
+        for number in range(h5a.get_num_attrs(thing)):
             self._limits.check_time()
-            attribute = h5.h5a.open(thing, index=number)
+            attribute = h5a.open(thing, index=number)
             name = attribute.name
+            at = kept.attributes.get(name)
             called = f"attribute {quoted(name.decode('utf-8', 'replace'))}"
             try:
-                values = self._texts_of(attribute, attribute.read)
+                values = self._attributes.values(attribute, None if at is None else at[1:], attribute.read)
             except Malformed as error:
                 yield Problem(GapReason.MALFORMED, str(error), f"{called} of {path}")
                 continue
             if len(values) == 1:
-                self._values.add(name, values[0], f"{called} of {path}", 0, self._blob.size)
+                text, start, end = values[0]
+                self._values.add(name, text, f"{called} of {path}", start, end, at[0] if at else 0)
                 continue
             self._add_entry(name, f"attribute {number} of {path}")
-            for at, value in enumerate(values):
-                self._add_entry(value, f"{called}[{at}] of {path}")
+            for place, value in enumerate(values):
+                self._entries.add(value.text, f"{called}[{place}] of {path}", value.start, value.end)
             if self._entries.enough:
                 yield from self._gathered()
 
-    def _texts_of(self, attribute: Any, read_into: Callable[[Any], None]) -> list[bytes]:
-        """The texts of an attribute or a dataset as small; whole numbers as bytes, or as the text that they are."""
-        import numpy
-
-        h5 = self._h5
-        kind = attribute.get_type()
-        of_class = kind.get_class()
-        if attribute.get_space().get_simple_extent_type() == h5.h5s.NULL or of_class in (
-            h5.h5t.FLOAT,
-            h5.h5t.REFERENCE,
-        ):
-            return []
-        shape, dtype = attribute.shape, attribute.dtype
-        pointed = dtype.hasobject
-        if pointed and not (h5.check_string_dtype(dtype) or self._is_bytes(h5.check_vlen_dtype(dtype))):
-            return []
-        if prod(shape) * dtype.itemsize > min(self._blob.size, _MOST_OF_ATTRIBUTE):
-            raise Malformed("an attribute is larger than its file")
-        if pointed and prod(shape) * self._longest_string(prod(shape)) > _MOST_OF_ATTRIBUTE:
-            raise Malformed("the strings of an attribute take more memory than they may")
-        array = numpy.empty(shape, dtype=dtype)
-        read_into(array)
-        self._limits.spend(array.nbytes)
-        if pointed:
-            return [
-                each if isinstance(each, bytes) else bytes(memoryview(each))
-                for each in array.ravel()
-                if each is not None
-            ]
-        if dtype.kind == "S":
-            return [bytes(each) for each in array.ravel()]
-        return [self._as_text(array.tobytes(), dtype.itemsize, kind)]
-
-    @staticmethod
-    def _is_bytes(dtype: Any) -> bool:
-        return dtype is not None and dtype.kind in "iu" and dtype.itemsize == 1
-
-    def _as_text(self, data: bytes, width: int, kind: Any) -> bytes:
-        if kind.get_class() == self._h5.h5t.INTEGER and width > 1:
-            little = data if kind.get_order() == self._h5.h5t.ORDER_LE else swapped(data, width)
-            if is_text_like(little, width):
-                return code_points(little, width)
-        return data
-
-    def _longest_string(self, count: int) -> int:
-        """No string in the file is longer. Looking for that is dear, and not done where the file's size will do."""
-        if count * self._blob.size <= _MOST_OF_ATTRIBUTE:
-            return self._blob.size
-        if self._longest is None:
-            self._longest = _largest_collection(self._blob, self._limits)
-        return self._longest
-
-    def _dataset(self, dataset: Any, path: str) -> Iterator[Told]:
+    def _dataset(self, dataset: Any, path: str, kept: Kept) -> Iterator[Told]:
         """What is in a dataset; one in the header of its object is as attributes are."""
         h5 = self._h5
         if dataset.get_create_plist().get_layout() != h5.h5d.COMPACT:
             yield from self._datasets.told(dataset, path)
             return
-        values = self._texts_of(dataset, lambda array: dataset.read(h5.h5s.ALL, h5.h5s.ALL, array))
+        values = self._attributes.values(dataset, kept.data, lambda array: dataset.read(h5.h5s.ALL, h5.h5s.ALL, array))
         for at, value in enumerate(values):
-            self._add_entry(value, f"{path}[{at}]" if len(values) > 1 else path)
-
-
-def _largest_collection(blob: Blob, limits: Limits) -> int:
-    """How many bytes the largest collection of strings has, wherever in the file there is one."""
-    largest = 0
-    for start in range(0, blob.size, _BATCH):
-        limits.check_time()
-        data = blob.read(start, start + _BATCH + 16)
-        at = data.find(b"GCOL\x01")
-        while at >= 0:
-            largest = max(largest, min(int.from_bytes(data[at + 8 : at + 16], "little"), blob.size))
-            at = data.find(b"GCOL\x01", at + 1)
-    return largest
+            self._entries.add(value.text, f"{path}[{at}]" if len(values) > 1 else path, value.start, value.end)

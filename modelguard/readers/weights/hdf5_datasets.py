@@ -10,6 +10,7 @@ from modelguard.model import Blob, GapReason
 from modelguard.readers.interface import Covered, Limits, Member, Problem, Text, entries
 from modelguard.readers.interface import Piece as Told
 from modelguard.readers.members import Held, Ranged
+from modelguard.readers.weights.hdf5_attributes import is_pointed
 from modelguard.readers.weights.hdf5_storage import Filter, Piece, Strings, Unfiltered
 from modelguard.readers.weights.key_values import Entries
 from modelguard.readers.weights.numbers import MOST_LOOKED_AT, swapped, text_in
@@ -29,7 +30,6 @@ class Datasets:
         self._limits = limits
         self._h5 = h5py
         self._strings = strings
-        self._strings_told: set[int] = set()
 
     def told(self, dataset: Any, path: str) -> Iterator[Told]:
         """What is in a dataset."""
@@ -42,15 +42,12 @@ class Datasets:
         if dataset.get_space().get_simple_extent_type() == h5.h5s.NULL:
             return
         kind = dataset.get_type()
-        is_string = kind.get_class() == h5.h5t.STRING
-        pointed = (is_string and kind.is_variable_str()) or (
-            kind.get_class() == h5.h5t.VLEN and kind.get_super().get_size() == 1
-        )
+        pointed = is_pointed(kind, h5.h5t)
         width = self._strings.width if pointed or kind.get_class() == h5.h5t.VLEN else kind.get_size()
         stored = self._stored(dataset, made, width)
         if pointed:
             yield from self._pointed(stored, path)
-        elif is_string and _SHORTEST <= width <= _LONGEST:
+        elif kind.get_class() == h5.h5t.STRING and _SHORTEST <= width <= _LONGEST:
             yield from self._cells(stored, width, path)
         else:
             yield from self._numbers(stored, kind, width, path)
@@ -106,9 +103,8 @@ class Datasets:
         for piece, first, data in self._parts(stored, self._strings.width):
             name = _indexed(path, piece, first)
             for number, span in enumerate(self._strings.ranges(data)):
-                if span is None or span[0] in self._strings_told or span[1] - span[0] > _LONGEST:
+                if span is None or span[1] - span[0] > _LONGEST or not self._strings.is_new(*span):
                     continue
-                self._strings_told.add(span[0])
                 self._limits.spend(span[1] - span[0])
                 gathered.add(self._blob.read(*span), name(number), *span)
                 if gathered.enough:

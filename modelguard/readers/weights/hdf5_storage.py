@@ -13,6 +13,7 @@ from typing import NamedTuple
 from modelguard.model import Blob
 from modelguard.readers.interface import Limits, Malformed
 from modelguard.readers.weights.cursor import Cursor
+from modelguard.readers.weights.hdf5_headers import Sizes
 
 DEFLATE, SHUFFLE, FLETCHER, LZF = 1, 2, 3, 32000
 _UNDONE = (DEFLATE, SHUFFLE, FLETCHER, LZF)
@@ -129,13 +130,21 @@ def _unshuffled(data: bytes, element: int) -> bytes:
 class Strings:
     """The strings of variable length that elements of datasets point to."""
 
-    def __init__(self, blob: Blob, base: int, address_bytes: int, size_bytes: int) -> None:
-        self.width = 4 + address_bytes + 4
+    def __init__(self, blob: Blob, sizes: Sizes) -> None:
+        self.width = 4 + sizes.address + 4
         self._blob = blob
-        self._base = base
-        self._address_bytes = address_bytes
-        self._size_bytes = size_bytes
+        self._base = sizes.base
+        self._address_bytes = sizes.address
+        self._size_bytes = sizes.length
+        self._told: dict[int, int] = {}
         self._collections: dict[int, dict[int, tuple[int, int]]] = {}
+
+    def is_new(self, start: int, end: int) -> bool:
+        """Whether no string there was asked about that was as long: many elements may point to one."""
+        if self._told.get(start, -1) >= end:
+            return False
+        self._told[start] = end
+        return True
 
     def ranges(self, elements: bytes) -> Iterator[tuple[int, int] | None]:
         """The bytes of the file that each element points to; None where that is nothing."""
@@ -153,23 +162,6 @@ class Strings:
                 self._collections.clear()
             known = self._collections[address] = self._read(self._base + address)
         return known
-
-    def intact(self, at: int) -> bool:
-        """Whether the library comes to an end with the collection there: it trusts what is free to have a size."""
-        head = self._blob.read(at, at + 8 + self._size_bytes)
-        size = int.from_bytes(head[8:], "little")
-        if size < len(head) or at + size > self._blob.size:
-            return False
-        cursor = Cursor(self._blob, at + len(head), at + size)
-        while cursor.left >= len(head):
-            number = cursor.number(2)
-            cursor.skip(6)
-            size = cursor.number(self._size_bytes)
-            needed = size + -size % 8 if number else size - len(head)
-            if not 0 <= needed <= cursor.left:
-                return False
-            cursor.skip(needed)
-        return True
 
     def _read(self, at: int) -> dict[int, tuple[int, int]]:
         """Where each object of a collection stands, and how long it is."""

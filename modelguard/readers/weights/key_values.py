@@ -20,6 +20,7 @@ class _Line(NamedTuple):
     name: str
     start: int
     end: int
+    key_start: int
 
 
 class KeyValues:
@@ -30,9 +31,9 @@ class KeyValues:
         self._lines: list[_Line] = []
         self._size = 0
 
-    def add(self, key: bytes, value: bytes, name: str, start: int, end: int) -> None:
+    def add(self, key: bytes, value: bytes, name: str, start: int, end: int, key_start: int) -> None:
         """One more line; `start` and `end` are the bytes of the blob that hold the value."""
-        self._lines.append(_Line(key, value, name, start, end))
+        self._lines.append(_Line(key, value, name, start, end, key_start))
         self._size += len(key) + len(value)
 
     @property
@@ -101,14 +102,17 @@ def _text(lines: Sequence[_Line], again: bool) -> Text:
             return line.name
         return f"{line.name}:{line.value.count(NEWLINE, 0, max(0, within)) + 1}"
 
+    def byte(offset: int) -> tuple[int, int]:
+        """The bytes of the blob that one of the text was made of: one byte, where they are the same."""
+        line, within = where(offset)
+        if within < 0:
+            at = line.key_start + min(within + 2 + len(line.key), len(line.key))
+            return at, at + 1
+        exact = within < len(line.value) == line.end - line.start
+        return (line.start + within, line.start + within + 1) if exact else (line.start, line.end)
+
     def span(first: int, last: int) -> tuple[int, int]:
-        (line, within), (end_line, end_within) = where(first), where(max(first, last - 1))
-        exact = within >= 0 and line.end - line.start == len(line.value)
-        end_exact = 0 <= end_within < len(end_line.value) == end_line.end - end_line.start
-        return (
-            line.start + within if exact else line.start,
-            end_line.start + end_within + 1 if end_exact else end_line.end,
-        )
+        return byte(first)[0], byte(max(first, last - 1))[1]
 
     return Text(b"\n".join(line.key + b": " + line.value for line in lines), name, span, again=again)
 
