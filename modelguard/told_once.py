@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from itertools import chain
+
+from msgspec.structs import replace
 
 from modelguard.model import Finding, Place
 
@@ -54,17 +56,24 @@ class Told:
             if not _is_among(value, self._values):
                 new.setdefault((finding.rule, finding.place, value), finding)
                 self._pass_on(finding, value)
-        return tuple(new.values()), set() if has_guide else set(self._doubled())
+        return (tuple(new.values()), set()) if has_guide else self._better(new)
 
-    def _doubled(self) -> Iterator[int]:
-        """The findings as they stand that lie in a place that a text has named, with the same value."""
-        places: dict[bytes, list[Place]] = {}
-        for finding, value in self.repeated:
-            places.setdefault(value, []).append(finding.place)
+    def _better(self, new: Mapping[tuple[str, Place, bytes], Finding]) -> tuple[tuple[Finding, ...], set[int]]:
+        """Those as they stand that lie in a place which a text has named are not told: it gets their exact bytes."""
+        numbers: dict[bytes, list[int]] = {}
+        for number, (_, _, value) in enumerate(new):
+            numbers.setdefault(value, []).append(number)
+        kept = list(new.values())
+        doubled: set[int] = set()
         for finding, value in self._standing:
-            for place in chain.from_iterable(places[known] for known in _alike(value, places)):
-                if place.byte_start <= finding.place.byte_start < place.byte_end:
-                    yield id(finding)
+            start, end = finding.place.byte_start, finding.place.byte_end
+            for number in chain.from_iterable(numbers[known] for known in _alike(value, numbers)):
+                place = kept[number].place
+                if place.byte_start <= start < place.byte_end:
+                    doubled.add(id(finding))
+                    if end - start < place.byte_end - place.byte_start:
+                        kept[number] = replace(kept[number], place=replace(place, byte_start=start, byte_end=end))
+        return tuple(kept), doubled
 
     def _pass_on(self, finding: Finding, value: bytes) -> None:
         if self._outer is not None:
