@@ -239,13 +239,21 @@ class Inspection:
         first, *others = window_ranges(size, self._budget)
         window = self._window(blob, first)
         kind = _kind(blob, window)
-        if kind is not None and kind.reader is not None:
+        shown = self._shown(blob, kind, window)
+        if kind is not None and kind.reader is not None and shown is None:
             return self._opened(blob, kind)
         parts = self._shared(blob, [(owned, None) for owned in others])
-        seen = [Seen(blobs=1), self._part(blob, window)]
+        seen = [Seen(blobs=1), self._part(blob, window, detection=shown)]
         if not parts:
             seen += [self._part(blob, self._window(blob, owned)) for owned in others]
         return self._guided(blob, Seen.joined(seen), kind), parts
+
+    def _shown(self, blob: Blob, kind: Kind | None, window: Window) -> Detection | None:
+        """What the bytes of a blob show that is opened on demand, where they show no reason to open it."""
+        if kind is None or not kind.on_demand or len(window.data) < blob.size:
+            return None
+        detection = self._detect(blob, window, read_raw(window))
+        return None if detection.begun else detection
 
     def _shared(self, blob: Blob, ranges: Sequence[tuple[tuple[int, int], tuple[int, int] | None]]) -> Sequence[Part]:
         """The ranges of a blob for other workers, where they are many enough and the blob can be read there."""
@@ -300,14 +308,16 @@ class Inspection:
             limits.member()
             window = self._window(member, (0, self._budget.window_bytes))
             kind = _kind(member, window)
-            if kind is not None and kind.reader is not None and limits.depth <= self._budget.opened_depth:
+            shown = self._shown(member, kind, window)
+            opens = kind is not None and kind.reader is not None and shown is None
+            if kind is not None and opens and limits.depth <= self._budget.opened_depth:
                 said.append(self._opened(member, kind, limits, tell)[0])
             else:
-                if kind is not None and kind.reader is not None:
+                if opens:
                     detail = f"containers within containers are opened {self._budget.opened_depth} deep"
                     said.append(Seen(gaps=(Gap(member.origin.path, GapReason.OVER_BUDGET, detail),)))
                 said.append(Seen(blobs=1))
-                said += (self._guided(member, part, kind) for part in self._parts(member, window, tell))
+                said += (self._guided(member, part, kind) for part in self._parts(member, window, tell, shown))
         except (OverBudget, Malformed) as error:
             reason = GapReason.OVER_BUDGET if isinstance(error, OverBudget) else GapReason.MALFORMED
             said.append(Seen(gaps=(Gap(member.origin.path, reason, str(error)),)))
@@ -317,10 +327,11 @@ class Inspection:
             limits.depth -= 1
         return _in_file(Seen.joined(said), member)
 
-    def _parts(self, member: MemberBlob, window: Window, tell: Tell) -> Iterator[Seen]:
+    def _parts(self, member: MemberBlob, window: Window, tell: Tell, shown: Detection | None) -> Iterator[Seen]:
         """A member from its first window on; one that is a stream does not say before its end where that is."""
         while True:
-            yield self._part(member, window, tell)
+            yield self._part(member, window, tell, shown)
+            shown = None
             at = window.owned_to
             window = self._window(member, (at, at + self._budget.window_bytes))
             if window.start + len(window.data) <= at:
@@ -361,10 +372,10 @@ class Inspection:
     def _window(self, blob: Blob, owned: tuple[int, int], within: tuple[int, int] | None = None) -> Window:
         return read_window(blob, owned, self._budget, within)
 
-    def _part(self, blob: Blob, window: Window, tell: Tell | None = None) -> Seen:
+    def _part(self, blob: Blob, window: Window, tell: Tell | None = None, detection: Detection | None = None) -> Seen:
         seen = [Seen(bytes=min(len(window.data), window.owned_to - window.owned_from))]
         raw = read_raw(window)
-        seen += self._found(blob, window, raw, self._detect(blob, window, raw), None, tell)
+        seen += self._found(blob, window, raw, detection or self._detect(blob, window, raw), None, tell)
         unchanged = getattr(blob, "check_unchanged", None)
         if unchanged is not None:
             try:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from msgspec.structs import replace
@@ -69,10 +71,18 @@ class PatternDetector:
         self, text: bytes, path: Callable[[], str] | None, owned: Callable[[int], bool] = lambda offset: True
     ) -> Detection:
         """See `Detector.detect`."""
-        spans, wide, hidden = self.engine.scan(text, lambda pattern: self._speaks(pattern, path))
+        begun: list[int] = []
+
+        def speaks(pattern: int) -> bool:
+            begun.append(pattern)
+            return self._speaks(pattern, path)
+
+        spans, wide, hidden = self.engine.scan(text, speaks)
+        known = any(self._may_be_glued(pattern, text) for pattern in begun)
         if not spans:
-            return Detection(wide=wide, hidden=hidden) if hidden else _WIDE if wide else _NOTHING
-        return replace(self._judged(spans, text, None if path is None else path(), owned), wide=wide, hidden=hidden)
+            return Detection(wide=wide, hidden=hidden, begun=known) if hidden or known else _WIDE if wide else _NOTHING
+        judged = self._judged(spans, text, None if path is None else path(), owned)
+        return replace(judged, wide=wide, hidden=hidden, begun=known)
 
     def rules_in(self, asked: Sequence[Asked]) -> list[Heard]:
         """Which rules match in each text, whatever file it is; where parts are asked for, at least those near one."""
@@ -125,11 +135,29 @@ class PatternDetector:
             self._said[key] = _judgement(rule, readable, line)
         return self._said[key]
 
+    def _may_be_glued(self, pattern: int, text: bytes) -> bool:
+        """Whether a value of a known format stands in a text, whatever is right beside it."""
+        if pattern >= len(self.rules) or self.rules.listed[pattern].category is not Category.SECRET:
+            return False
+        rule = self.rules[pattern]
+        return not rule.generic and not rule.pattern.tails and _unbounded(rule.pattern.regex).search(text) is not None
+
     def _speaks(self, pattern: int, path: Callable[[], str] | None) -> bool:
         if path is None or pattern >= len(self.rules) or not self.rules.listed[pattern].bound:
             return True
         return speaks_in(self.rules[pattern], path())
 
+
+@lru_cache(maxsize=512)
+def _unbounded(regex: str) -> re.Pattern[bytes]:
+    """A pattern without what it asks of the bytes beside its matches."""
+    return re.compile(_BESIDE.sub("", regex).encode("ascii"))
+
+
+_BESIDE = re.compile(
+    r"^(?:\\b|\(\?<[!=](?:\[(?:\\.|[^\]\\])*\]|[^()\[\]])*\))+|(?:\\b|\(\?[!=](?:\[(?:\\.|[^\]\\])*\]|[^()\[\]])*\))+$"
+)
+"""Boundaries and lookarounds at either end of a pattern."""
 
 _MOST_MATCHES = 4 * Budget().findings
 """Of one text; four times as many as are listed, since those that overlap become one."""

@@ -21,7 +21,8 @@ class Kind(NamedTuple):
     `reader` and `guide` are the modules in this room whose `read` or `guide` is called. `magics` are what such files
     begin with; `names` and `suffixes` are file names and what they end with, in lower case, for kinds that
     bytes alone do not tell. `looks` has the last word; it is asked with the head of the blob. `native` says that a
-    library in C parses such files: they are opened in a process that may die.
+    library in C parses such files: they are opened in a process that may die. Those `on_demand` are small and many, and
+    their bytes show almost everything: they are opened only where a value of a known format begins in these.
     """
 
     title: str
@@ -32,6 +33,7 @@ class Kind(NamedTuple):
     suffixes: Sequence[str] = ()
     looks: Callable[[bytes], bool] | None = None
     native: bool = False
+    on_demand: bool = False
 
 
 _OBJECTS = (b"{\n", b"{\r", b'{"', b"{ ", b"{\t")
@@ -48,8 +50,8 @@ KINDS: Sequence[Kind] = (
     Kind("HDF5", "weights.hdf5", suffixes=(".h5", ".hdf5", ".hdf", ".mat"), looks=looks.looks_like_hdf5, native=True),
     Kind("pickle", "pickles.pickle", magics=looks.PICKLES, looks=looks.looks_like_pickle),
     Kind("pickle", "pickles.pickle", suffixes=looks.PICKLE_NAMES, looks=looks.looks_like_old_pickle),
-    Kind("compiled Python", "pickles.pyc", magics=looks.PYC),
-    Kind("compiled Python", "pickles.pyc", suffixes=(".pyc",), looks=looks.looks_like_pyc),
+    Kind("compiled Python", "pickles.pyc", magics=looks.PYC, on_demand=True),
+    Kind("compiled Python", "pickles.pyc", suffixes=(".pyc",), looks=looks.looks_like_pyc, on_demand=True),
     Kind(
         "ONNX",
         "weights.onnx",
