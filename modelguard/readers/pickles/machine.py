@@ -7,7 +7,6 @@ string is told wherever it goes. It ends at an opcode that is none, and where an
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 from modelguard.model import Blob
 from modelguard.readers.interface import Limits
@@ -17,6 +16,7 @@ from modelguard.readers.pickles.told import Told
 SPARE = 16
 """Bytes behind the opcode at hand that are always there, so that only long arguments need to be checked."""
 
+_FIRST_BUFFER = 8192
 _BUFFER = 1024 * 1024
 _LONGEST_LINE = 8 * 1024 * 1024
 _MOST_STACKED = 1_000_000
@@ -59,7 +59,7 @@ class Machine:
     """
 
     def __init__(self, blob: Blob, told: Told, limits: Limits) -> None:
-        from modelguard.readers.pickles.opcodes import handlers
+        from modelguard.readers.pickles.opcodes import HANDLERS, Opcodes
 
         self.stack: list[Item] = []
         self.marks: list[int] = []
@@ -72,7 +72,8 @@ class Machine:
         self.size = blob.size
         self._blob = blob
         self._limits = limits
-        self._handlers: list[Callable[[bytes, int], int]] = handlers(self)
+        self._handlers = HANDLERS
+        self._opcodes = Opcodes(self)
 
     def walk(self, at: int) -> int:
         """Go on from this byte of the blob until much is to be told; returns the byte before which that is.
@@ -82,7 +83,7 @@ class Machine:
             Paused: numbers follow.
             Broken: it is none from here on.
         """
-        wanted = _BUFFER
+        wanted = _FIRST_BUFFER
         while not self.told.is_full():
             if at >= self.size:
                 raise Broken(at, "it ends too early")
@@ -114,12 +115,12 @@ class Machine:
         """Past the opcodes that are wholly at hand; returns the byte of the blob behind them."""
         end = len(data) if is_last else len(data) - SPARE
         padded = data + bytes(SPARE) if is_last else data
-        handlers = self._handlers
+        handlers, opcodes = self._handlers, self._opcodes
         at = last = 0
         try:
             while at < end:
                 last = at
-                at = handlers[padded[at]](padded, at)
+                at = handlers[padded[at]](opcodes, padded, at)
         except Beyond:
             return self.base + last
         except (IndexError, ValueError):  # it takes from a stack on which there is nothing; a number that is none
@@ -160,6 +161,8 @@ def put(value: Item, parent: Item, step: int | None) -> None:
     if isinstance(value, (Literal, Built)) and value.parent is None and isinstance(parent, Built):
         value.parent = parent
         value.step = step
+    elif isinstance(value, Imported):
+        value.other_uses += 1
 
 
 def put_pair(key: Item, value: Item, owner: Built) -> None:

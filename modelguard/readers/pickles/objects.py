@@ -114,11 +114,12 @@ class Objects(Containers):
                     return self._machine.import_(owner.start, owner.end, owner.name, text)
             case _:
                 called.other_uses += 1
-                self._told.imports.append(called)
         return None
 
     def _made(self, called: Item, arguments: Item) -> Built:
         """Push what is made by a call."""
+        if isinstance(called, Imported):
+            called.other_uses += 1
         made = Built(OBJECT, [called, arguments])
         if isinstance(arguments, Built) and arguments.parent is None:
             arguments.kind = ARGUMENTS if arguments.kind == TUPLE else arguments.kind

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
-from modelguard.readers.pickles.machine import Broken, Machine, Stopped
+from modelguard.readers.pickles.machine import Broken, Stopped
 from modelguard.readers.pickles.nodes import Built
 from modelguard.readers.pickles.objects import Objects
 
@@ -126,9 +126,7 @@ OPCODES: Mapping[bytes, Callable[[Opcodes, bytes, int], int]] = {
 }
 """Every opcode there is."""
 
-
-def handlers(machine: Machine) -> list[Callable[[bytes, int], int]]:
-    """The handler for each byte that may be an opcode."""
-    opcodes = Opcodes(machine)
-    bound = {code[0]: handler.__get__(opcodes) for code, handler in OPCODES.items()}
-    return [bound.get(code, opcodes.none) for code in range(256)]
+HANDLERS: Sequence[Callable[[Opcodes, bytes, int], int]] = [
+    OPCODES.get(bytes([code]), Opcodes.none) for code in range(256)
+]
+"""The handler for each byte that may be an opcode."""

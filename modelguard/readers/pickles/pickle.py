@@ -10,6 +10,7 @@ from collections.abc import Generator, Iterator, Sequence
 
 from modelguard.model import Blob
 from modelguard.readers.interface import Limits, Malformed, Piece
+from modelguard.readers.kinds import HEAD_BYTES
 from modelguard.readers.pickles.arrays import Weights, after_wrapper, dtype_of, looked_at
 from modelguard.readers.pickles.machine import Broken, Machine, Paused, Stopped, put
 from modelguard.readers.pickles.nodes import Built, Literal
@@ -34,7 +35,8 @@ def read(blob: Blob, limits: Limits) -> Iterator[Piece]:
             machine, at = yield from _walked(blob, told, limits, weights, at)
             made.append(machine)
             keys = _keys(made, told)
-            yield from told.pieces()
+            if keys or told.is_full():
+                yield from told.pieces()
             if keys:
                 known = storages(made[3].storages)
                 yield from behind(blob, at, keys, known, limits, weights)
@@ -45,6 +47,7 @@ def read(blob: Blob, limits: Limits) -> Iterator[Piece]:
             yield from told.pieces()
             at = error.at + 1
         at = _next(blob, at, limits)
+    yield from told.pieces()
     yield from weights.pieces()
     if broken is not None:
         raise Malformed(broken.why)
@@ -104,7 +107,7 @@ def _keys(made: Sequence[Machine], told: Told) -> list[Literal]:
 
 def _next(blob: Blob, at: int, limits: Limits) -> int | None:
     """Where the next pickle begins, at this byte or behind it; None where there is none."""
-    if opens(blob.read(min(at, blob.size), min(blob.size, at + _STEP)), blob.size - at):
+    if opens(blob.read(min(at, blob.size), min(blob.size, at + HEAD_BYTES)), blob.size - at):
         return at
     tried = 0
     while at < blob.size:
@@ -113,7 +116,7 @@ def _next(blob: Blob, at: int, limits: Limits) -> int | None:
         for start in _START.finditer(data):
             tried += 1
             begin = start.start()
-            if opens(data[begin : begin + _STEP], blob.size - at - begin):
+            if opens(data[begin : begin + HEAD_BYTES], blob.size - at - begin):
                 return at + begin
             if tried > _MOST_STARTS:
                 return None

@@ -12,7 +12,7 @@ from modelguard.model import Blob
 from modelguard.readers.interface import Covered, Member, Piece, Text, entries
 from modelguard.readers.kinds import HEAD_BYTES, kind_of
 from modelguard.readers.members import Held, Ranged
-from modelguard.readers.pickles.imports import is_safe
+from modelguard.readers.pickles.imports import GETATTR, is_safe
 from modelguard.readers.pickles.nodes import LIST, SET, TUPLE, Imported, Literal, way
 
 MOST_HELD = 4 * 1024 * 1024
@@ -27,6 +27,7 @@ _SHORTER_THAN_VALUES = 16
 _NAMED_ELEMENTS = 50
 _SMALLEST_FILE = 16
 _MOST_IMPORTS = 10_000
+_MOST_TRUSTED = 1000
 _DOUBTED = 1024
 _NOWHERE = 1 << 62
 
@@ -46,6 +47,7 @@ class Told:
         self._covered: list[tuple[int, int]] = []
         self._large: list[tuple[int, int]] = []
         self._imported: set[str] = set()
+        self._trusted: list[Imported] = []
         self._doubted_from = _NOWHERE
 
     def cover(self, start: int, end: int) -> None:
@@ -108,6 +110,11 @@ class Told:
                 yield Member(Held(self._blob, f"bytes at {literal.start}", literal.text, literal.start, literal.end))
 
     def _imports(self, imports: list[Imported]) -> Iterator[Piece]:
+        imports = [*self._trusted, *imports]
+        self._trusted = [each for each in imports if each.name in GETATTR and is_safe(each)]
+        if len(self._trusted) > _MOST_TRUSTED:
+            self._trusted.pop().other_uses += 1
+            self._trusted.clear()
         new = {each.name: each for each in reversed(imports) if each.name not in self._imported and not is_safe(each)}
         if len(self._imported) < _MOST_IMPORTS:
             self._imported.update(new)
