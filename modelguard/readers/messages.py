@@ -65,7 +65,7 @@ class Top(NamedTuple):
 
 
 class Leaf(NamedTuple):
-    """Where a text is from. `before` bytes of the text stand elsewhere: the key of a pair.
+    """Where a text is from. `before` bytes of the text stand elsewhere: the key of a pair. `is_part` says that it is cut.
 
     What stands between strings has no step of its own: its name is looked up where it is asked for.
     """
@@ -74,6 +74,7 @@ class Leaf(NamedTuple):
     start: int
     end: int
     before: int = 0
+    is_part: bool = False
 
 
 class _Held(NamedTuple):
@@ -324,7 +325,7 @@ class Teller:
             cut = data.rfind(b"\n") + 1 if first + len(data) < last else 0
             end = first + (cut or len(data))
             self._between(first)
-            self._keep(data[: end - first], Leaf(inner, first, end))
+            self._keep(data[: end - first], Leaf(inner, first, end, is_part=True))
             self._told_to = first = end
             yield from self.flush()
 
@@ -483,7 +484,7 @@ def _text(texts: list[bytes], leaves: list[Leaf], spans: Spans | None, named: Ca
         number = max(0, bisect_right(starts, offset) - 1)
         shown_as = named(leaves[number])
         text = texts[number]
-        if b"\n" not in text.rstrip() or not is_text(text):
+        if leaves[number].is_part or b"\n" not in text.rstrip() or not is_text(text):
             return shown_as
         return f"{shown_as}:{text.count(_NEWLINE, 0, offset - starts[number]) + 1}"
 
