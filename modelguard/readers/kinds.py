@@ -15,7 +15,6 @@ from modelguard.readers.message_looks import (
     SENTENCEPIECE_MAGICS,
     looks_like_message,
     looks_like_onnx,
-    looks_like_onnx_by_name,
     looks_like_sentencepiece,
     looks_like_tfrecord,
 )
@@ -67,7 +66,7 @@ KINDS: Sequence[Kind] = (
     ),
     Kind("W&B log", "runs.wandb", "runs.wandb", magics=(b":W&B",)),
     Kind("ONNX", "weights.onnx", "weights.onnx", magics=ONNX_MAGICS, looks=looks_like_onnx),
-    Kind("ONNX", "weights.onnx", "weights.onnx", suffixes=(".onnx",), looks=looks_like_onnx_by_name),
+    Kind("ONNX", "weights.onnx", "weights.onnx", suffixes=(".onnx",), looks=looks_like_message),
     Kind(
         "SentencePiece",
         "tokenizers.sentencepiece",

@@ -16,7 +16,6 @@ _MOST_FIELDS = 50
 _CONTROLS = bytes(byte for byte in range(0x20) if byte not in b"\t\n\r\x0c\x1b")
 _TEXTS = {0x12, 0x1A, 0x22, 0x32}
 _MESSAGES = {0x3A: b"\x0a\x12\x2a\x52\x5a", 0x42: b"\x0a\x10", 0x72: b"\x0a"}
-_MODEL_FIELDS = {1, 2, 3, 4, 5, 6, 7, 8, 14, 20, 25, 26}
 
 
 def looks_like_onnx(head: bytes) -> bool:
@@ -33,12 +32,6 @@ def looks_like_onnx(head: bytes) -> bool:
         elif tag != 0x28:
             return tag in _MESSAGES and (head[start : start + 1] in _MESSAGES[tag]) and start < len(head)
     return False
-
-
-def looks_like_onnx_by_name(head: bytes) -> bool:
-    """Fields that a model may have, in any order."""
-    numbers = {tag >> 3 for tag, _, _ in _fields(head, 0)}
-    return bool(numbers) and numbers <= _MODEL_FIELDS
 
 
 def looks_like_sentencepiece(head: bytes) -> bool:

@@ -19,6 +19,7 @@ from modelguard.readers.interface import (
     Malformed,
     Member,
     Omitted,
+    OverBudget,
     Piece,
     Problem,
     Spans,
@@ -46,6 +47,7 @@ _MOST_IN_NUMBERS = 16 * 1024 * 1024
 _FULL_BYTES = 1 << 20
 _FULL_TEXTS = 50_000
 _DEEPEST = 64
+_MOST_MESSAGES = 4_000_000
 _SHORTEST_MEMBER = 64
 
 _ONE_EACH = re.compile(rb"([\x08-\x78])[ -~](?:\1[ -~]){7,}", re.DOTALL)
@@ -65,8 +67,9 @@ class Top(NamedTuple):
 
 
 class Leaf(NamedTuple):
-    """Where a text is from. `before` bytes of the text stand elsewhere: the key of a pair. `is_part` says that it is cut.
+    """Where a text is from.
 
+    `before` bytes of the text stand elsewhere: the key of a pair. `is_part` says that it is a part of a string.
     What stands between strings has no step of its own: its name is looked up where it is asked for.
     """
 
@@ -109,6 +112,7 @@ class Teller:
         self._told_to = 0
         self._held: _Held | None = None
         self._top = Top(root(), UNKNOWN, 0, 0)
+        self._messages = 0
         self._broken = 0
         self._weights = 0
         self._tensors = 0
@@ -187,6 +191,7 @@ class Teller:
         self._cover_from = self._told_to
 
     def _message(self, step: Step, shape: Shape, start: int, end: int, depth: int) -> Iterator[Piece]:
+        self._count()
         kind = self._peek(step, shape, start, end)
         later: list[tuple[Step, int, int]] = []
         counts: dict[int, int] = {}
@@ -204,7 +209,7 @@ class Teller:
                 index = counts.get(number, 0)
                 counts[number] = index + 1
                 known = known_fields.get(number)
-                if last - first < _SHORTEST and self._held is None and (known is None or known.plain):
+                if last - first < _SHORTEST and self._held is None:
                     continue
                 inner = Step(step, known, number, index)
                 if known is not None and known.numbers and kind is None:
@@ -223,6 +228,11 @@ class Teller:
             yield from self._numbers_left(inner, first, last, kind)
         if self._held is not None and self._held.step is step:
             self._drop_held()
+
+    def _count(self) -> None:
+        self._messages += 1
+        if self._messages > _MOST_MESSAGES:
+            raise OverBudget(f"it holds more than {_MOST_MESSAGES} messages")
 
     def _told(self, inner: Step, first: int, last: int, depth: int) -> Iterator[Piece]:
         """A field that has a length."""

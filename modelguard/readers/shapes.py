@@ -26,11 +26,6 @@ class Known(NamedTuple):
     numbers: bool = False
     floats: bool = False
 
-    @property
-    def plain(self) -> bool:
-        """Whether it is text or bytes."""
-        return not (self.shape or self.numbers or self.floats)
-
 
 class Shape(NamedTuple):
     """A message.

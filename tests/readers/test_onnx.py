@@ -85,6 +85,11 @@ def test_a_model_whose_fields_are_in_another_order() -> None:
     assert places(scanned(model(late), "a.onnx")) == {RULES.hub: 'graph.initializer["t"].raw_data[6]'}
 
 
+def test_a_model_that_begins_with_what_is_not_known() -> None:
+    data = text(99, "unknown") + model(rest=pair(14, "hub_token", VALUES.hub))
+    assert places(scanned(data, "a.onnx")) == {RULES.hub: 'metadata_props["hub_token"]'}
+
+
 def test_a_value_that_is_long_is_named_too() -> None:
     filler = b"\xff\xfe" * (1 << 20)
     data = model(text(5, tensor("blob", UINT8, SECRET.encode() + filler)))
@@ -139,6 +144,23 @@ def test_a_deep_model_ends() -> None:
     for _ in range(300):
         graph = text(1, text(5, text(1, "g") + text(6, graph)))
     assert set(places(scanned(model(graph), "a.onnx"))) == {RULES.hub}
+
+
+def test_too_many_messages_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("modelguard.readers.messages._MOST_MESSAGES", 100)
+    seen = scanned(model(NODES * 50 + text(10, f" {SECRET} ")), "a.onnx")
+    assert [gap.reason for gap in seen.gaps] == [GapReason.OVER_BUDGET]
+    assert set(places(seen)) == {RULES.hub}, "the rest is looked at as bytes"
+
+
+def test_a_model_in_an_archive() -> None:
+    import io
+    import zipfile
+
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("model.onnx", model(NODES * 2000 + text(5, tensor("blob", UINT8, SECRET.encode()))))
+    assert places(scanned(out.getvalue(), "a.zip")) == {RULES.hub: 'model.onnx → graph.initializer["blob"].raw_data'}
 
 
 def test_a_damaged_model() -> None:
