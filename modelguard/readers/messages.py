@@ -204,7 +204,7 @@ class Teller:
                     if number == shape.type and wire == VARINT:
                         kind = self.source.varint(first)
                     continue
-                if number == shape.key and self._is_key(step, first, last):
+                if number in (shape.key, shape.other_key) and self._is_key(step, first, last):
                     continue
                 index = counts.get(number, 0)
                 counts[number] = index + 1
@@ -278,28 +278,38 @@ class Teller:
         near = start + _LONGEST_KEY * 4
         try:
             for number, wire, first, last in fields(self.source, start, end):
-                if number == shape.key and wire == LENGTH and last - first <= _LONGEST_KEY and step.key is None:
-                    step.key = self.source.bytes(first, last)
-                    if shape.pair:
-                        self._drop_held()
-                        self._held = _Held(step, shape, step.key, first, last)
+                if wire == LENGTH and number and number in (shape.key, shape.other_key):
+                    self._take_key(step, shape, first, last, number == shape.other_key)
                 elif number == shape.type and wire == VARINT:
                     kind = self.source.varint(first)
-                if last > near or (step.key is not None and (kind is not None or not shape.type)):
+                has_key = step.key is not None and not shape.other_key
+                if last > near or (has_key and (kind is not None or not shape.type)):
                     break
         except Malformed:
             pass
         return kind
 
+    def _take_key(self, step: Step, shape: Shape, first: int, last: int, is_later: bool) -> None:
+        """Note the key of a message, and of a pair keep it for the value."""
+        if not 0 < last - first <= _LONGEST_KEY or (step.key is not None and not is_later):
+            return
+        step.key = self.source.bytes(first, last)
+        if shape.pair:
+            if self._held is not None and self._held.step is not step:
+                self._drop_held()
+            self._held = _Held(step, shape, step.key, first, last)
+
     def _is_key(self, step: Step, first: int, last: int) -> bool:
-        """Whether this is the key that is told with its value."""
+        """Whether this is the key that is told with its value, or another one that is told alone."""
         if step.key is None and last - first <= _LONGEST_KEY:
             step.key = self.source.bytes(first, last)
         held = self._held
-        if held is None or held.step is not step or held.start != first:
+        if held is None or held.step is not step or last - first > _LONG:
             return False
         self._between(first)
         self._told_to = last
+        if held.start != first:
+            self._keep(self.source.bytes(first, last), Leaf(step, first, last))
         return True
 
     def _drop_held(self) -> None:

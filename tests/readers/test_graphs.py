@@ -7,7 +7,8 @@ import struct
 import pytest
 
 from modelguard.model import GapReason
-from tests.readers.opened import RULES, bears_damage, kind, places, scanned, values
+from modelguard.readers.interface import Text
+from tests.readers.opened import RULES, bears_damage, kind, opened, places, scanned, values
 from tests.readers.written_messages import pair, text, whole
 
 VALUES = values()
@@ -86,6 +87,20 @@ def test_a_value_in_a_name_is_masked() -> None:
     found = places(scanned(data, "saved_model.pb"))
     assert all(name and name.startswith(GRAPH + 'node["***') and VALUES.hub not in name for name in found.values())
     assert set(found) == {RULES.hub, RULES.cloud}
+
+
+@pytest.mark.parametrize(
+    ("path", "data"),
+    [
+        ("saved_model.pb", saved(node("n", attr("password", text(2, "abc"))))),
+        ("a.mlmodel", whole(1, 4) + text(2, text(100, pair(100, "password", "abc")))),
+        ("__model__", text(1, text(4, text(4, text(1, "password") + whole(2, 2) + text(5, "abc"))))),
+        ("other.pb", whole(1, 1) + pair(3, "password", "abc")),
+    ],
+)
+def test_keys_stand_beside_their_values(path: str, data: bytes) -> None:
+    texts = [piece.text for piece in opened(data, path)[0] if isinstance(piece, Text)]
+    assert b"password: abc" in b"\n".join(texts).split(b"\n")
 
 
 def test_a_key_that_has_no_value_is_told() -> None:

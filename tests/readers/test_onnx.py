@@ -85,6 +85,11 @@ def test_a_model_whose_fields_are_in_another_order() -> None:
     assert places(scanned(model(late), "a.onnx")) == {RULES.hub: 'graph.initializer["t"].raw_data[6]'}
 
 
+def test_keys_stand_beside_their_values() -> None:
+    pieces, _ = opened(model(rest=pair(14, "password", "abc")), "a.onnx")
+    assert b"password: abc" in b"\n".join(each.text for each in pieces if isinstance(each, Text)).split(b"\n")
+
+
 def test_a_model_that_begins_with_what_is_not_known() -> None:
     data = text(99, "unknown") + model(rest=pair(14, "hub_token", VALUES.hub))
     assert places(scanned(data, "a.onnx")) == {RULES.hub: 'metadata_props["hub_token"]'}

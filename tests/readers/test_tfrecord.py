@@ -99,6 +99,11 @@ def test_each_hiding_place_in_examples(place: str) -> None:
         assert not seen.gaps
 
 
+def test_keys_stand_beside_their_values() -> None:
+    pieces, _ = opened(example(feature("password", "abc")), "a.tfrecord")
+    assert b"password: abc" in b"\n".join(each.text for each in pieces if isinstance(each, Text)).split(b"\n")
+
+
 def test_a_tag_is_told_once() -> None:
     tag = f"run {VALUES.hub}"
     seen = scanned(START + b"".join(scalar(step, tag) for step in range(1, 200)), EVENTS)

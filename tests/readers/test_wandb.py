@@ -9,7 +9,8 @@ import zlib
 import pytest
 
 from modelguard.model import GapReason
-from tests.readers.opened import RULES, bears_damage, places, scanned, values
+from modelguard.readers.interface import Text
+from tests.readers.opened import RULES, bears_damage, opened, places, scanned, values
 from tests.readers.written_messages import text, whole
 
 VALUES = values()
@@ -68,6 +69,18 @@ def test_each_hiding_place(place: str) -> None:
         seen = scanned(log(history(1), history(2), PLACES[place], history(3)), path)
         assert places(seen) == {RULES.hub: place}
         assert not seen.gaps
+
+
+def texts(data: bytes) -> list[bytes]:
+    return [line for piece in opened(data, PATH)[0] if isinstance(piece, Text) for line in piece.text.split(b"\n")]
+
+
+def test_keys_stand_beside_their_values() -> None:
+    nested = text(2, "outer key") + text(2, "hub_token") + text(16, '"inner"')
+    data = log(text(5, text(1, item("password", "abc")) + text(1, nested)))
+    assert {b'password: "abc"', b"outer key", b'hub_token: "inner"'} <= set(texts(data))
+    found = log(text(2, text(1, text(2, "a key") + text(2, "note") + text(16, json.dumps(VALUES.hub)))))
+    assert places(scanned(found, PATH)) == {RULES.hub: 'record 0, history.item["note"]'}
 
 
 def split(at: int) -> bytes:
