@@ -13,6 +13,9 @@ A reader may add places; it must never subtract bytes: the raw reader sees every
 | `members.py` `seeking.py` | blobs within blobs; a blob as a file object for libraries |
 | `json_places.py` | keys and indexes that lead to an offset of a JSON text |
 | `json_guide.py` | these as names of places in JSON and JSON Lines |
+| `wire.py` `shapes.py` | fields of protocol buffers; what is known of the messages of a format, and places in them |
+| `gathered.py` `messages.py` | messages told string by string, and covered by that |
+| `message_looks.py` | questions to the first bytes of formats of protocol buffers |
 | `archives/` `weights/` `tokenizers/` `notebooks/` `tables/` `runs/` `documents/` | one format a file |
 | `lines.py` | lines and columns, when there is something to place |
 """

@@ -59,7 +59,7 @@ KINDS: Sequence[Kind] = (
         magics=message_looks.ONNX_MAGICS,
         looks=message_looks.looks_like_onnx,
     ),
-    Kind("ONNX", "weights.onnx", "weights.onnx", suffixes=(".onnx",), looks=message_looks.looks_like_onnx_by_name),
+    Kind("ONNX", "weights.onnx", "weights.onnx", suffixes=(".onnx",), looks=message_looks.looks_like_message),
     Kind(
         "graph",
         "weights.graphs",

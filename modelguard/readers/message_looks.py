@@ -13,9 +13,9 @@ SENTENCEPIECE_MAGICS = tuple(bytes([0x0A, length, 0x0A]) for length in range(5, 
 """The first piece, with its text first: `<unk>`, `<pad>`, `<s>` and the like."""
 
 _MOST_FIELDS = 50
+_CONTROLS = bytes(byte for byte in range(0x20) if byte not in b"\t\n\r\x0c\x1b")
 _TEXTS = {0x12, 0x1A, 0x22, 0x32}
 _MESSAGES = {0x3A: b"\x0a\x12\x2a\x52\x5a", 0x42: b"\x0a\x10", 0x72: b"\x0a"}
-_MODEL_FIELDS = {1, 2, 3, 4, 5, 6, 7, 8, 14, 20, 25, 26}
 
 
 def looks_like_onnx(head: bytes) -> bool:
@@ -34,12 +34,6 @@ def looks_like_onnx(head: bytes) -> bool:
     return False
 
 
-def looks_like_onnx_by_name(head: bytes) -> bool:
-    """Fields that a model may have, in any order."""
-    numbers = {tag >> 3 for tag, _, _ in _fields(head, 0)}
-    return bool(numbers) and numbers <= _MODEL_FIELDS
-
-
 def looks_like_sentencepiece(head: bytes) -> bool:
     """A piece with its text and its score, and another one behind it."""
     if len(head) < 12 or head[0] != 0x0A or head[2] != 0x0A or head[1] > 0x7F:
@@ -50,9 +44,9 @@ def looks_like_sentencepiece(head: bytes) -> bool:
 
 
 def looks_like_message(head: bytes) -> bool:
-    """Fields that follow each other to the end of the head, and some of them with a length."""
+    """Fields that follow each other to the end of the head, some of them with a length; text has no controls."""
     tags = [tag for tag, _, _ in _fields(head, 0)]
-    return any(tag & 7 == 2 for tag in tags) and tags[-1] != 0
+    return any(tag & 7 == 2 for tag in tags) and tags[-1] != 0 and len(head.translate(None, _CONTROLS)) < len(head)
 
 
 def looks_like_tfrecord(head: bytes) -> bool:

@@ -8,72 +8,40 @@ and then covered; but what is long stays as it stands, with nothing before and b
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from modelguard.model import Blob, GapReason
+from modelguard.readers.gathered import LONG, SHORTEST_BETWEEN, Gathered, Leaf, is_text
 from modelguard.readers.interface import (
-    Covered,
     Limits,
     Malformed,
     Member,
     Omitted,
+    OverBudget,
     Piece,
     Problem,
     Spans,
     Text,
-    entries,
 )
 from modelguard.readers.kinds import HEAD_BYTES, kind_of
 from modelguard.readers.members import Ranged
-from modelguard.readers.shapes import PAIR, UNKNOWN, WEIGHTS, Known, Schema, Shape, Step, root, shown
+from modelguard.readers.shapes import PAIR, UNKNOWN, WEIGHTS, Known, Schema, Shape, Step, shown
 from modelguard.readers.weights.numbers import code_points, is_text_like
 from modelguard.readers.wire import LENGTH, VARINT, Field, Source, fields, guessed
-
-_NEWLINE = b"\n"
-_LONG = 1 << 20
-"""Bytes of a string or of numbers that stay as they stand."""
 
 _SHORTEST = 6
 """A string that is shorter than any value is told with what stands around it."""
 
-_SHORTEST_BETWEEN = 8
 _LONGEST_KEY = 1024
 _MOST_IN_NUMBERS = 16 * 1024 * 1024
 """Bytes of one array of whole numbers that are looked at for text without `--weights`; larger ones are weights."""
 
-_FULL_BYTES = 1 << 20
-_FULL_TEXTS = 50_000
 _DEEPEST = 64
+_MOST_MESSAGES = 4_000_000
 _SHORTEST_MEMBER = 64
 
-_ONE_EACH = re.compile(rb"([\x08-\x78])[ -~](?:\1[ -~]){7,}", re.DOTALL)
-"""Numbers below 128 that stand each behind the same tag: code points, one a field."""
-
-_CONTROLS = bytes(byte for byte in range(0x20) if byte not in b"\t\n\r\x1b") + b"\x7f"
 _WORDS = re.compile(rb"[A-Za-z0-9_-]")
-
-
-class Top(NamedTuple):
-    """The message that is told, not within another one."""
-
-    step: Step
-    shape: Shape
-    start: int
-    end: int
-
-
-class Leaf(NamedTuple):
-    """Where a text is from. `before` bytes of the text stand elsewhere: the key of a pair.
-
-    What stands between strings has no step of its own: its name is looked up where it is asked for.
-    """
-
-    step: Step | Top
-    start: int
-    end: int
-    before: int = 0
 
 
 class _Held(NamedTuple):
@@ -86,7 +54,7 @@ class _Held(NamedTuple):
     end: int
 
 
-class Teller:
+class Teller(Gathered):
     """Tells the messages of a blob, one after the other, in the order in which they stand.
 
     `spans` says which bytes of the file bytes of the blob are, where these are not the same: then it is the caller
@@ -94,28 +62,14 @@ class Teller:
     """
 
     def __init__(self, blob: Blob, limits: Limits, schema: Schema, spans: Spans | None = None) -> None:
+        super().__init__(Source(blob, limits), limits, spans)
         self._blob = blob
-        self._limits = limits
         self._schema = schema
-        self._spans = spans
-        self.source = Source(blob, limits)
-        self._texts: list[bytes] = []
-        self._leaves: list[Leaf] = []
-        self._size = 0
-        self._remarks: list[tuple[bytes, Leaf]] = []
-        self._covers: list[tuple[int, int]] = []
-        self._cover_from = 0
-        self._told_to = 0
         self._held: _Held | None = None
-        self._top = Top(root(), UNKNOWN, 0, 0)
+        self._messages = 0
         self._broken = 0
         self._weights = 0
         self._tensors = 0
-
-    def passed(self, start: int, end: int) -> None:
-        """Go past a range that is told by others, or need not be: it is covered with the next flush."""
-        self._between(start)
-        self._told_to = end
 
     def tell(self, step: Step, shape: Shape, start: int, end: int) -> Iterator[Piece]:
         """The pieces of the message that stands in a range.
@@ -132,10 +86,6 @@ class Teller:
             raise
         self._between(end)
 
-    def within(self, step: Step, shape: Shape, start: int, end: int) -> None:
-        """Say what message is told next, for names of what stands between its strings."""
-        self._top = Top(step, shape, start, end)
-
     def tell_as(self, step: Step, shape: Shape | None, start: int, end: int) -> Iterator[Piece]:
         """The pieces of one message among many, which may be broken, or none (no shape)."""
         self.within(step, shape or UNKNOWN, start, end)
@@ -144,14 +94,8 @@ class Teller:
         else:
             yield from self._message(step, shape, start, end, 1)
         self._between(end)
-        if self._size >= _FULL_BYTES or len(self._texts) >= _FULL_TEXTS:
+        if self._is_full():
             yield from self.flush()
-
-    def leave(self, start: int, end: int) -> None:
-        """Leave a range as it stands: it is long, or not understood."""
-        self._between(start)
-        self._covers.append((self._cover_from, start))
-        self._cover_from = self._told_to = end
 
     def tell_field(
         self, step: Step, shape: Shape, number: int, start: int, end: int, index: int = 0
@@ -170,22 +114,11 @@ class Teller:
 
     def flush(self) -> Iterator[Piece]:
         """What was gathered, and then what is covered by that."""
-        if self._texts:
-            self._limits.spend(self._size)
-            yield _text(self._texts, self._leaves, self._spans, self._name)
-        if self._remarks:
-            texts, leaves = zip(*self._remarks, strict=True)
-            sort = self._schema.sort
-            yield entries(texts, lambda i: self._name(leaves[i]), lambda i: leaves[i][1:3], sort=sort)
-        self._texts, self._leaves, self._size, self._remarks = [], [], 0, []
-        self._covers.append((self._cover_from, self._told_to))
-        for start, end in self._covers if self._spans is None else ():
-            if start < end:
-                yield Covered(start, end)
-        self._covers = []
-        self._cover_from = self._told_to
+        self._drop_held()
+        yield from super().flush()
 
     def _message(self, step: Step, shape: Shape, start: int, end: int, depth: int) -> Iterator[Piece]:
+        self._count()
         kind = self._peek(step, shape, start, end)
         later: list[tuple[Step, int, int]] = []
         counts: dict[int, int] = {}
@@ -198,12 +131,12 @@ class Teller:
                     if number == shape.type and wire == VARINT:
                         kind = self.source.varint(first)
                     continue
-                if number == shape.key and self._is_key(step, first, last):
+                if number in (shape.key, shape.other_key) and self._is_key(step, first, last):
                     continue
                 index = counts.get(number, 0)
                 counts[number] = index + 1
                 known = known_fields.get(number)
-                if last - first < _SHORTEST and self._held is None and (known is None or known.plain):
+                if last - first < _SHORTEST and self._held is None:
                     continue
                 inner = Step(step, known, number, index)
                 if known is not None and known.numbers and kind is None:
@@ -223,6 +156,11 @@ class Teller:
         if self._held is not None and self._held.step is step:
             self._drop_held()
 
+    def _count(self) -> None:
+        self._messages += 1
+        if self._messages > _MOST_MESSAGES:
+            raise OverBudget(f"it holds more than {_MOST_MESSAGES} messages")
+
     def _told(self, inner: Step, first: int, last: int, depth: int) -> Iterator[Piece]:
         """A field that has a length."""
         known = inner.known
@@ -235,16 +173,16 @@ class Teller:
             self._add(inner, first, last)
             if known is None:
                 self._within(inner, first, last)
-        if self._size >= _FULL_BYTES or len(self._texts) >= _FULL_TEXTS:
+        if self._is_full():
             yield from self.flush()
 
     def _shape(self, known: Known | None, first: int, last: int) -> Shape | None:
         """What message a field is; None: it is none."""
         if known is not None:
             return self._schema.shapes[known.shape] if known.shape else None
-        if last - first < _SHORTEST_BETWEEN:
+        if last - first < SHORTEST_BETWEEN:
             return None
-        if last - first <= _LONG and is_text(self.source.bytes(first, last)):
+        if last - first <= LONG and is_text(self.source.bytes(first, last)):
             return None
         found = guessed(self.source, first, last)
         if found is None:
@@ -256,7 +194,7 @@ class Teller:
         if [field[:2] for field in found] != [(1, LENGTH), (2, LENGTH)]:
             return False
         (_, _, first, last), (_, _, start, end) = found
-        short = 0 < last - first <= _LONGEST_KEY and end - start <= _LONG
+        short = 0 < last - first <= _LONGEST_KEY and end - start <= LONG
         return short and is_text(self.source.bytes(first, last)) and is_text(self.source.bytes(start, end))
 
     def _peek(self, step: Step, shape: Shape, start: int, end: int) -> int | None:
@@ -267,28 +205,38 @@ class Teller:
         near = start + _LONGEST_KEY * 4
         try:
             for number, wire, first, last in fields(self.source, start, end):
-                if number == shape.key and wire == LENGTH and last - first <= _LONGEST_KEY and step.key is None:
-                    step.key = self.source.bytes(first, last)
-                    if shape.pair:
-                        self._drop_held()
-                        self._held = _Held(step, shape, step.key, first, last)
+                if wire == LENGTH and number and number in (shape.key, shape.other_key):
+                    self._take_key(step, shape, first, last, number == shape.other_key)
                 elif number == shape.type and wire == VARINT:
                     kind = self.source.varint(first)
-                if last > near or (step.key is not None and (kind is not None or not shape.type)):
+                has_key = step.key is not None and not shape.other_key
+                if last > near or (has_key and (kind is not None or not shape.type)):
                     break
         except Malformed:
             pass
         return kind
 
+    def _take_key(self, step: Step, shape: Shape, first: int, last: int, is_later: bool) -> None:
+        """Note the key of a message, and of a pair keep it for the value."""
+        if not 0 < last - first <= _LONGEST_KEY or (step.key is not None and not is_later):
+            return
+        step.key = self.source.bytes(first, last)
+        if shape.pair:
+            if self._held is not None and self._held.step is not step:
+                self._drop_held()
+            self._held = _Held(step, shape, step.key, first, last)
+
     def _is_key(self, step: Step, first: int, last: int) -> bool:
-        """Whether this is the key that is told with its value."""
+        """Whether this is the key that is told with its value, or another one that is told alone."""
         if step.key is None and last - first <= _LONGEST_KEY:
             step.key = self.source.bytes(first, last)
         held = self._held
-        if held is None or held.step is not step or held.start != first:
+        if held is None or held.step is not step or last - first > LONG:
             return False
         self._between(first)
         self._told_to = last
+        if held.start != first:
+            self._keep(self.source.bytes(first, last), Leaf(step, first, last))
         return True
 
     def _drop_held(self) -> None:
@@ -308,7 +256,7 @@ class Teller:
                 yield Member(Ranged(self._blob, shown(inner), first, last))
                 self._told_to = last
                 return
-        if last - first <= _LONG:
+        if last - first <= LONG:
             self._add(inner, first, last)
             if inner.known is None:
                 self._within(inner, first, last)
@@ -320,11 +268,11 @@ class Teller:
     def _parts(self, inner: Step, first: int, last: int) -> Iterator[Piece]:
         """What is long, cut where a line ends."""
         while first < last:
-            data = self.source.bytes(first, min(last, first + 4 * _LONG))
+            data = self.source.bytes(first, min(last, first + 4 * LONG))
             cut = data.rfind(b"\n") + 1 if first + len(data) < last else 0
             end = first + (cut or len(data))
             self._between(first)
-            self._keep(data[: end - first], Leaf(inner, first, end))
+            self._keep(data[: end - first], Leaf(inner, first, end, is_part=True))
             self._told_to = first = end
             yield from self.flush()
 
@@ -340,14 +288,9 @@ class Teller:
         self._held = None
         remark = held.shape.remark(held.key, text) if held.shape.remark is not None else None
         if remark is not None:
-            self._remarks.append((remark, Leaf(inner, first, last)))
+            self._remark(remark, Leaf(inner, first, last), self._schema.sort)
         else:
             self._keep(held.key + b": " + text, Leaf(inner, first, last, len(held.key) + 2))
-
-    def _keep(self, text: bytes, leaf: Leaf) -> None:
-        self._texts.append(text)
-        self._leaves.append(leaf)
-        self._size += len(text) + 1
 
     def _within(self, inner: Step, first: int, last: int) -> None:
         """A text that may also be a message: strings in it whose bounds look like letters are told once more."""
@@ -357,21 +300,6 @@ class Teller:
         for number, wire, start, end in guessed(self.source, first, last) or ():
             if wire == LENGTH and end - start >= _SHORTEST and _WORDS.match(text, max(0, start - first - 1)):
                 self._keep(text[start - first : end - first], Leaf(Step(inner, None, number), start, end))
-
-    def _between(self, to: int) -> None:
-        """The numbers, tags and lengths up to where something is told."""
-        start = self._told_to
-        self._told_to = max(start, to)
-        if to - start < _SHORTEST_BETWEEN:
-            return
-        if to - start > _LONG and self._spans is None:
-            self._covers.append((self._cover_from, start))
-            self._cover_from = to
-            return
-        text = self.source.bytes(start, to)
-        self._keep(text, Leaf(self._top, start, to))
-        for found in _ONE_EACH.finditer(text) if to - start >= 2 * _SHORTEST_BETWEEN else ():
-            self._keep(found[0][1::2], Leaf(self._top, start + found.start(), start + found.end()))
 
     def _numbers(self, inner: Step, first: int, last: int, kind: int | None) -> Iterator[Piece]:
         """An array of numbers as it stands in memory."""
@@ -457,42 +385,3 @@ class Teller:
         except Malformed:
             pass
         return None
-
-
-def is_text(data: bytes) -> bool:
-    """Whether these bytes are UTF-8 without control characters."""
-    if len(data.translate(None, _CONTROLS)) != len(data):
-        return False
-    try:
-        data.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def _text(texts: list[bytes], leaves: list[Leaf], spans: Spans | None, named: Callable[[Leaf], str]) -> Text:
-    """Entries whose places are leaves; where one has several lines, their places are `name:1`, `name:2` and so on."""
-    starts: list[int] = []
-    at = 0
-    for text in texts:
-        starts.append(at)
-        at += len(text) + 1
-    whole = b"\n".join(texts)
-
-    def name(offset: int) -> str:
-        number = max(0, bisect_right(starts, offset) - 1)
-        shown_as = named(leaves[number])
-        text = texts[number]
-        if b"\n" not in text.rstrip() or not is_text(text):
-            return shown_as
-        return f"{shown_as}:{text.count(_NEWLINE, 0, offset - starts[number]) + 1}"
-
-    def span(first: int, last: int) -> tuple[int, int]:
-        number = max(0, bisect_right(starts, first) - 1)
-        leaf = leaves[number]
-        begin = leaf.start + max(0, first - starts[number] - leaf.before)
-        end = leaf.start + max(0, last - starts[number] - leaf.before)
-        begin, end = min(begin, leaf.end), min(max(begin, end), leaf.end)
-        return (begin, end) if spans is None else spans(begin, end)
-
-    return Text(whole, name, span, starts)

@@ -26,22 +26,19 @@ class Known(NamedTuple):
     numbers: bool = False
     floats: bool = False
 
-    @property
-    def plain(self) -> bool:
-        """Whether it is text or bytes."""
-        return not (self.shape or self.numbers or self.floats)
-
 
 class Shape(NamedTuple):
     """A message.
 
-    `key` is the field whose text tells it from its like; `pair` says that it is a key with a value, which are told as
+    `key` is the field whose text tells it from its like, `other_key` another one that may stand in its place, more than
+    once: then the last one counts. `pair` says that it is a key with a value, which are told as
     one text. `remark` may turn a key and its value into a text of its own sort instead. `type` is the field that says
     what numbers it holds.
     """
 
     fields: Mapping[int, Known]
     key: int = 0
+    other_key: int = 0
     pair: bool = False
     remark: Callable[[bytes, bytes], bytes | None] | None = None
     type: int = 0

@@ -47,7 +47,9 @@ SCHEMA = Schema(
         ),
         "History": Shape({1: Known("item", "Item")}),
         "Config": Shape({1: Known("update", "Item"), 2: Known("remove", "Item")}),
-        "Item": Shape({1: Known("key"), 2: Known("nested_key", many=True), 16: Known("")}, key=1, pair=True),
+        "Item": Shape(
+            {1: Known("key"), 2: Known("nested_key", many=True), 16: Known("")}, key=1, other_key=2, pair=True
+        ),
         "Stats": Shape({3: Known("item", "Item")}),
         "Output": Shape({3: Known("line")}),
         "Files": Shape({1: Known("files", "File", many=True)}),
