@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from modelguard.readers.looks import (
     is_text,
+    looks_like_bpe_ranks,
     looks_like_bzip2,
     looks_like_safetensors,
     looks_like_tar,
@@ -70,6 +71,13 @@ KINDS: Sequence[Kind] = (
         "tokenizers.tokenizer_json",
         magics=(b'{"', b"{\n", b"{\r", b"{ "),
         looks=looks_like_tokenizer,
+    ),
+    Kind(
+        "vocabulary",
+        "tokenizers.bpe_ranks",
+        "tokenizers.bpe_ranks",
+        magics=(b'{"', b"{\n", b"{\r", b"{ "),
+        looks=looks_like_bpe_ranks,
     ),
     Kind(
         "vocabulary",

@@ -43,6 +43,11 @@ def looks_like_tokenizer(head: bytes) -> bool:
     return b'"version"' in head and any(key in head for key in (b'"truncation"', b'"added_tokens"', b'"token_bytes"'))
 
 
+def looks_like_bpe_ranks(head: bytes) -> bool:
+    """A vocabulary of tiktoken's JavaScript."""
+    return b'"bpe_ranks"' in head
+
+
 def looks_like_vocabulary(head: bytes) -> bool:
     """A JSON object that begins with a hundred names of a number each: tokens and their ids, or words and how many."""
     import re
