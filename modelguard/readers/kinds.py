@@ -90,7 +90,7 @@ KINDS: Sequence[Kind] = (
         "tokenizer",
         "tokenizers.tokenizer_json",
         "tokenizers.tokenizer_json",
-        names=("tokenizer.json", "tekken.json", "vocab.json", "encoder.json"),
+        names=("tokenizer.json", "tekken.json", "unigram.json", "vocab.json", "encoder.json"),
         looks=opens_object,
     ),
     Kind("vocabulary", "tokenizers.vocabulary", names=("vocab.txt",), suffixes=(".vocab",), looks=is_text),

@@ -216,6 +216,11 @@ def test_a_vocabulary_alone(path: str) -> None:
     assert places(scanned(data, path)) == {RULES.hub: "vocab[200]"}
 
 
+def test_a_model_alone() -> None:
+    data = json.dumps({"type": "Unigram", "unk_id": 0, "vocab": [["<unk>", 0.0], [VALUES.hub, -3.5]]}).encode()
+    assert places(scanned(data, "unigram.json")) == {RULES.hub: "vocab[1]"}
+
+
 def test_a_vocabulary_with_scores() -> None:
     data = json.dumps({f"w{number}": -number / 7 for number in range(200)} | {VALUES.hub: -2.25}).encode()
     assert places(scanned(data, "words.json")) == {RULES.hub: "vocab[200]"}
