@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import re
+
 
 def looks_like_tar(head: bytes) -> bool:
     """POSIX and GNU tar: `ustar` at byte 257 (POSIX.1-1988, section 10.1.1)."""
@@ -50,7 +56,12 @@ def looks_like_bpe_ranks(head: bytes) -> bool:
 
 def looks_like_vocabulary(head: bytes) -> bool:
     """A JSON object that begins with a hundred names of a number each: tokens and their ids, or words and how many."""
+    return _numbered_members().match(head) is not None
+
+
+@lru_cache(1)
+def _numbered_members() -> re.Pattern[bytes]:
     import re
 
     member = rb'\s*"(?:[^"\\]|\\.)*"\s*:\s*-?\d{1,7}(?:\.\d{1,20})?(?:[eE]-?\d\d?)?\s*,'
-    return re.match(rb"\{(?:%b){100}" % member, head) is not None
+    return re.compile(rb"\{(?:%b){100}" % member)
