@@ -120,10 +120,17 @@ KINDS: Sequence[Kind] = (
         looks=looks.looks_like_vocabulary,
     ),
     Kind(
+        "vocabulary",
+        "tokenizers.bpe_ranks",
+        "tokenizers.bpe_ranks",
+        magics=_OBJECTS,
+        looks=looks.looks_like_bpe_ranks,
+    ),
+    Kind(
         "tokenizer",
         "tokenizers.tokenizer_json",
         "tokenizers.tokenizer_json",
-        names=("tokenizer.json", "tekken.json", "vocab.json", "encoder.json"),
+        names=("tokenizer.json", "tekken.json", "unigram.json", "vocab.json", "encoder.json"),
         looks=looks.opens_object,
     ),
     Kind("vocabulary", "tokenizers.vocabulary", names=("vocab.txt",), suffixes=(".vocab",), looks=looks.is_text),

@@ -7,6 +7,7 @@ import re
 _NOTEBOOK = re.compile(
     rb'\{\s*"(?:cells"\s*:\s*\[|worksheets"\s*:\s*\[|nbformat(?:_minor)?"\s*:\s*\d|metadata"\s*:\s*\{)'
 )
+_NUMBERED = re.compile(rb'\{(?:\s*"(?:[^"\\]|\\.)*"\s*:\s*-?\d{1,7}(?:\.\d{1,20})?(?:[eE]-?\d\d?)?\s*,){100}')
 _OF_NOTEBOOKS = (b'"nbformat"', b'"cell_type"', b'"worksheets"', b'"cells"')
 
 
@@ -88,12 +89,14 @@ def looks_like_tokenizer(head: bytes) -> bool:
     return b'"version"' in head and any(key in head for key in (b'"truncation"', b'"added_tokens"', b'"token_bytes"'))
 
 
+def looks_like_bpe_ranks(head: bytes) -> bool:
+    """A vocabulary of tiktoken's JavaScript."""
+    return b'"bpe_ranks"' in head
+
+
 def looks_like_vocabulary(head: bytes) -> bool:
     """A JSON object that begins with a hundred names of a number each: tokens and their ids, or words and how many."""
-    import re
-
-    member = rb'\s*"(?:[^"\\]|\\.)*"\s*:\s*-?\d{1,7}(?:\.\d{1,20})?(?:[eE]-?\d\d?)?\s*,'
-    return re.match(rb"\{(?:%b){100}" % member, head) is not None
+    return _NUMBERED.match(head) is not None
 
 
 def looks_like_pickle(head: bytes) -> bool:

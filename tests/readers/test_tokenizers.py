@@ -216,6 +216,11 @@ def test_a_vocabulary_alone(path: str) -> None:
     assert places(scanned(data, path)) == {RULES.hub: "vocab[200]"}
 
 
+def test_a_model_alone() -> None:
+    data = json.dumps({"type": "Unigram", "unk_id": 0, "vocab": [["<unk>", 0.0], [VALUES.hub, -3.5]]}).encode()
+    assert places(scanned(data, "unigram.json")) == {RULES.hub: "vocab[1]"}
+
+
 def test_a_vocabulary_with_scores() -> None:
     data = json.dumps({f"w{number}": -number / 7 for number in range(200)} | {VALUES.hub: -2.25}).encode()
     assert places(scanned(data, "words.json")) == {RULES.hub: "vocab[200]"}
@@ -312,6 +317,28 @@ def test_a_tiktoken_file() -> None:
     assert len(seen.findings) == 3
 
 
+def test_a_value_that_is_written_as_base64_in_a_tiktoken_file() -> None:
+    """Base64 that is a value as it stands, and whose bytes are no text."""
+    seen = scanned(f"dGhl 0\n{VALUES.cloud} 1\nYQ== 2\n".encode(), "x.tiktoken")
+    assert [(each.rule, each.place.line) for each in seen.findings] == [(RULES.cloud, 2)]
+
+
+def test_tokens_of_tiktoken_in_one_string() -> None:
+    filler = [in_base64(f"token {number}") for number in range(70_000)]
+    words = ["!", "0", *filler, "!", "90000", in_base64("é" + VALUES.hub), VALUES.cloud, in_base64(VALUES.forge)]
+    told = {"pat_str": "x", "special_tokens": {VALUES.hub[:-1]: 5}, "bpe_ranks": " ".join(words), "x": VALUES.hub[::-1]}
+    seen = scanned(json.dumps(told, ensure_ascii=False).encode(), "cl100k_base.json")
+    assert places(seen) == {
+        RULES.hub: "bpe_ranks[90000]",
+        RULES.cloud: "bpe_ranks[90001]",
+        RULES.forge: "bpe_ranks[90002]",
+    }
+    told["bpe_ranks"] = "! 0 IQ== \n! 7 " + in_base64(VALUES.hub)
+    assert places(scanned(json.dumps(told).encode(), "x.json")) == {RULES.hub: "bpe_ranks[7]"}
+    told["bpe_ranks"] = f"! 0 IQ== password: {VALUES.hub}"
+    assert places(scanned(json.dumps(told).encode(), "x.json")) == {RULES.hub: "bpe_ranks"}
+
+
 def test_a_tiktoken_file_with_something_else_in_it() -> None:
     seen = scanned(f"dGhl 0\n{VALUES.hub} 1\n{VALUES.cloud} 2\n".encode(), "x.tiktoken")
     assert {each.rule: each.place.line for each in seen.findings} == {RULES.hub: 2, RULES.cloud: 3}
@@ -345,6 +372,7 @@ SMALL = tokenizer(ids("Ġ" + VALUES.hub), ["t he", ["a", "b"]], ["<s>"])[:900]
         ("[PAD]\n##é\n▁x\t-2\n".encode(), "vocab.txt"),
         ("#version: 0.2\nĠ t\nh e\n".encode(), "merges.txt"),
         (b"dGhl 0\n/w== 1\n", "x.tiktoken"),
+        (b'{"bpe_ranks": "! 0 IQ== /w== \\n! 5 YWI="}', "x.json"),
         (b'{"a": ["b", {"c": "d"}]}', "tokenizer_config.json"),
     ],
 )
@@ -366,6 +394,7 @@ def test_damage(data: bytes, path: str) -> None:
         b'{"merges":[' + b'"' + b"a" * 900_000 + b"! " + b"a" * 100_000 + b'"]}',
         b'{"vocab":{' + b'"\\ud800":0,' * 300_000,
         b'{"vocab":[{' + b'"token_bytes":' * 300_000,
+        b'{"bpe_ranks":"' + b"! " * 1_000_000,
     ],
 )
 def test_bombs(data: bytes) -> None:

@@ -1,33 +1,36 @@
 """`*.tiktoken`: a token in base64 and its rank a line (https://github.com/openai/tiktoken, `tiktoken/load.py`).
 
-Short runs of base64 look like words, so not all of them are decoded where the file is looked at as it stands. That is
-done all the same: whatever a line is, it may be a value by itself.
+Lines that are none may be part of a longer text, so what stands around them is looked at as it stands, too.
 """
 
 from __future__ import annotations
 
-import binascii
+import re
 from collections.abc import Iterator, Sequence
 
 from modelguard.model import Blob
-from modelguard.readers.interface import Limits, Piece, entries
+from modelguard.readers.interface import Covered, Limits, Piece, entries
+from modelguard.readers.tokenizers.base64_tokens import BASE64, all_stand_for, stands_for
 from modelguard.readers.tokenizers.text_lines import blocks
 from modelguard.readers.tokenizers.tokens import SORT
+
+_LINE = re.compile(rb"(?=\S)(%b) \d{1,7}\r?" % BASE64)
+_LINES = re.compile(rb"(?:(?=\S)%b \d{1,7}\r?\n)*" % BASE64)
 
 
 def read(blob: Blob, limits: Limits) -> Iterator[Piece]:
     """What each line stands for. See `Reader`."""
     for block in blocks(blob):
         limits.spend(block.end - block.start)
-        yield entries(_decoded(block.written), lambda number: "", block.span, again=True, sort=SORT, lines=True)
+        text = b"\n".join([*block.written, b""])
+        others = not _LINES.fullmatch(text)
+        tokens = _among_others(block.written) if others else all_stand_for(text.split()[::2])
+        yield entries(tokens, lambda number: "", block.span, again=others, sort=SORT, lines=True)
+        if not others:
+            yield Covered(block.start, block.end)
 
 
-def _decoded(lines: Sequence[bytes]) -> list[bytes]:
-    """The token of each line; nothing for a line that is none."""
-    tokens: list[bytes] = []
-    for line in lines:
-        try:
-            tokens.append(binascii.a2b_base64(line[: line.find(b" ")]))
-        except binascii.Error:
-            tokens.append(b"")
-    return tokens
+def _among_others(lines: Sequence[bytes]) -> list[bytes]:
+    """The token of each line; nothing for a line that has none."""
+    matches = map(_LINE.fullmatch, lines)
+    return [stands_for(match[1]) if match else b"" for match in matches]
