@@ -37,7 +37,6 @@ _TAG = re.compile(rf"<(?<={_BESIDE}<)\\?/?(?:{_WITHIN_WORDS})\b".encode())
 _ENTITY = re.compile(rf"&(?:\#|(?<={_BESIDE}&)\w{{2,8}};{_BESIDE})".encode())
 
 _MOST_AT_ONCE = 1 << 20
-_LONGEST_BEFORE = 1 << 20
 
 
 def _without_codes(text: str) -> str:
@@ -88,13 +87,12 @@ def _strings(text: bytes, patterns: Sequence[re.Pattern[bytes]]) -> Iterator[tup
 
 def _quote_before(text: bytes, at: int) -> int:
     """Where the string begins that an offset is in."""
-    low = max(0, at - _LONGEST_BEFORE)
-    at = text.rfind(b'"', low, at)
+    at = text.rfind(b'"', 0, at)
     while at > 0:
         before = text[max(0, at - 64) : at]
         if (len(before) - len(before.rstrip(b"\\"))) % 2 == 0:
             break
-        at = text.rfind(b'"', low, at)
+        at = text.rfind(b'"', 0, at)
     return at
 
 
