@@ -186,6 +186,11 @@ def test_a_value_that_stands_both_ways_is_told_once() -> None:
     ]
 
 
+def test_colour_codes_far_behind_the_beginning_of_a_string() -> None:
+    data = notebook(code("x", [stream('"a" \\\\" b\n' * 150_000 + SPLIT)]))
+    assert places(scanned(data, NAME)) == {RULES.hub: "cell[0].output[0]:150001"}
+
+
 def test_version_3() -> None:
     whole = {
         "metadata": {"name": ""},

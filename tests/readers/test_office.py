@@ -79,7 +79,7 @@ def test_places(name: str) -> None:
 
 
 def test_a_value_that_stands_as_it_is_is_told_once() -> None:
-    data = paragraphs(run("a"), run(f"token = {VALUES.hub}") + run("and more"))
+    data = paragraphs(run("a"), run(f"token = {VALUES.hub}") + run(" and more"))
     seen = scanned(data, "document.xml")
     assert places(seen) == {RULES.hub: "paragraph 2"}
     assert seen.findings[0].place.line == 2

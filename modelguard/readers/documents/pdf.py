@@ -12,7 +12,7 @@ from typing import Any
 
 from modelguard.model import Blob, GapReason
 from modelguard.readers.documents.pdf_fonts import Font, font_of
-from modelguard.readers.documents.pdf_streams import OBJECT, Object, Objects
+from modelguard.readers.documents.pdf_streams import Object, Objects, beginnings
 from modelguard.readers.documents.pdf_syntax import Reference, as_text
 from modelguard.readers.documents.pdf_text import Shown
 from modelguard.readers.interface import (
@@ -69,11 +69,11 @@ def guide(blob: Blob, offsets: Sequence[int]) -> list[str | None]:
     """`object 12`: the last one that begins before a place. See `Guide`."""
     data = blob.read(0, offsets[-1] + 1)
     found: list[str | None] = []
-    objects = OBJECT.finditer(data)
+    objects = beginnings(data)
     following, name = next(objects, None), None
     for offset in offsets:
-        while following is not None and following.start() <= offset:
-            name, following = f"object {int(following[1])}", next(objects, None)
+        while following is not None and following[1] <= offset:
+            name, following = f"object {following[0]}", next(objects, None)
         found.append(name)
     return found
 

@@ -15,11 +15,13 @@ from modelguard.readers.documents.labelled import Inflated, inflated
 from modelguard.readers.documents.pdf_syntax import Name, Reference, from_hex, parsed
 from modelguard.readers.interface import Limits, Malformed
 
-OBJECT = re.compile(rb"(?<!\d)(\d{1,9})[\0\t\n\f\r ]+\d{1,5}[\0\t\n\f\r ]+obj\b")
+_OBJECT = re.compile(rb"obj(?<=[\0\t\n\f\r ]obj)\b")
+_NUMBERS = re.compile(rb"(?<!\d)(\d{1,9})[\0\t\n\f\r ]+\d{1,5}[\0\t\n\f\r ]+\Z")
+_LONGEST_NUMBERS = 64
+_LONGEST_OBJECT = 4 * 1024 * 1024
 _STREAM = re.compile(rb"[\0\t\n\f\r ]*stream\r?\n?")
 _END_STREAM = re.compile(rb"\r?\n?endstream")
 _MOST_OBJECTS = 500_000
-_LONGEST_OBJECT = 4 * 1024 * 1024
 _LONGEST = 64 * 1024 * 1024
 
 
@@ -30,7 +32,6 @@ class Object(NamedTuple):
     value: Any
     span: tuple[int, int]
     stream: tuple[int, int] | None = None
-    is_packed: bool = False
 
     @property
     def dictionary(self) -> Mapping[Any, Any]:
@@ -117,20 +118,26 @@ class Objects:
             self.limits.check_time()
             value, _ = parsed(content, first + at, len(content))
             if len(self.all) < _MOST_OBJECTS:
-                self._add(Object(number, value, each.stream or each.span, is_packed=True))
+                self._add(Object(number, value, each.stream or each.span))
 
 
 def _objects(data: bytes) -> Iterator[Object]:
-    at = 0
     ends = _Ends(data)
-    while (found := OBJECT.search(data, at)) is not None:
-        at = found.end()  # not behind what it seems to hold: that may be said to be as long as the file
+    for number, at in beginnings(data):  # wherever one is: where others seem to end need not be true
         value, end = parsed(data, at, min(len(data), at + _LONGEST_OBJECT))
         opening = _STREAM.match(data, end) if isinstance(value, dict) else None
         stream = None
         if opening is not None:
             stream = opening.end(), ends.of(opening.end(), value.get("Length"))
-        yield Object(int(found[1]), value, (at, end), stream)
+        yield Object(number, value, (at, end), stream)
+
+
+def beginnings(data: bytes) -> Iterator[tuple[int, int]]:
+    """The number of each object, and where its value begins."""
+    for word in _OBJECT.finditer(data):
+        numbers = _NUMBERS.search(data[max(0, word.start() - _LONGEST_NUMBERS) : word.start()])
+        if numbers is not None:
+            yield int(numbers[1]), word.end()
 
 
 class _Ends:

@@ -15,15 +15,17 @@ from typing import NamedTuple
 import msgspec
 
 from modelguard.readers.interface import NEWLINE, Text
-from modelguard.readers.json_places import Path
+from modelguard.readers.json_places import json_paths
 from modelguard.readers.notebooks.places import place_name
 
 _STRING = rb'"[^"\\]*(?:\\.[^"\\]*)*"'
-_LIST = re.compile(rb"\[\s*" + _STRING + rb"(?:\s*,\s*" + _STRING + rb")*\s*\]", re.DOTALL)
 _REST = re.compile(rb'[^"\\]*(?:\\.[^"\\]*)*"(?:\s*,\s*' + _STRING + rb")*", re.DOTALL)
-_QUOTE_OR_ESCAPE = re.compile(rb'\\.|"', re.DOTALL)
+_ONE = re.compile(_STRING, re.DOTALL)
+_ESCAPED = re.compile(rb"\\.", re.DOTALL)
 
-_ESCAPE = re.compile(rb"\\u001[bB]")
+ESCAPE = re.compile(rb'\\.|"', re.DOTALL)
+
+ESCAPE = re.compile(rb"\\u001[bB]")
 _CODES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\^_])")
 
 _WITHIN_WORDS = "span|wbr|b|i|em|strong|font|code|a|u|mark|sub|sup|small|s|del|ins|tt|kbd"
@@ -37,14 +39,6 @@ _ENTITY = re.compile(rf"&(?:\#|(?<={_BESIDE}&)\w{{2,8}};{_BESIDE})".encode())
 _MOST_AT_ONCE = 1 << 20
 
 
-class Sign(NamedTuple):
-    """What shows that a text does not read as it is written, how it reads, and the key that it must be under."""
-
-    pattern: re.Pattern[bytes]
-    reads: Callable[[str], str]
-    under: Sequence[str] = ()
-
-
 def _without_codes(text: str) -> str:
     return _CODES.sub("", text)
 
@@ -55,125 +49,126 @@ def _without_tags(text: str) -> str:
     return "\n".join(html.unescape(_TAGS.sub(lambda tag: "" if tag[1] else " ", line)) for line in lines)
 
 
-_IN_HTML = ("text/html", "html")
-SIGNS = (Sign(_ESCAPE, _without_codes), Sign(_TAG, _without_tags, _IN_HTML), Sign(_ENTITY, _without_tags, _IN_HTML))
+def hidden(text: bytes, original: Callable[[int], int], check_time: Callable[[], None]) -> Iterator[Text]:
+    """The strings of a notebook that do not read as they are written, with what follows them in a list of strings.
+
+    `original` tells where an offset of the text is in the blob.
+    """
+    signs: list[tuple[Sequence[re.Pattern[bytes]], Callable[[str], str]]] = [((ESCAPE,), _without_codes)]
+    if b'html"' in text:
+        signs.append(((_TAG, _ENTITY), _without_tags))
+    for patterns, reads in signs:
+        gathered = _Gathered(text, original)
+        for start, end in _strings(text, patterns):
+            check_time()
+            if gathered.size > _MOST_AT_ONCE:
+                yield gathered.told()
+                gathered = _Gathered(text, original)
+            gathered.take(start, end, reads)
+        if gathered.size:
+            yield gathered.told()
 
 
-def signs_in(text: bytes) -> Iterator[tuple[int, Sign]]:
-    """Where a sign first stands in each string, or in what is left of a list of them."""
-    has_html = b'html"' in text
-    for sign in SIGNS:
-        found = sign.pattern.search(text) if has_html or not sign.under else None
-        while found is not None:
-            yield found.start(), sign
-            rest = _REST.match(text, found.start())
-            found = sign.pattern.search(text, found.end() if rest is None else rest.end())
+def _strings(text: bytes, patterns: Sequence[re.Pattern[bytes]]) -> Iterator[tuple[int, int]]:
+    """The ranges of strings that hold one of these, quotes and all."""
+    following = [pattern.search(text) for pattern in patterns]
+    while any(following):
+        at = min(found.start() for found in following if found)
+        start = _quote_before(text, at)
+        rest = _REST.match(text, at)
+        end = at + 1 if rest is None else rest.end()
+        if start >= 0 and rest is not None:
+            yield start, end
+        following = [
+            pattern.search(text, end) if found and found.start() < end else found
+            for pattern, found in zip(patterns, following, strict=True)
+        ]
+
+
+def _quote_before(text: bytes, at: int) -> int:
+    """Where the string begins that an offset is in."""
+    at = text.rfind(b'"', 0, at)
+    while at > 0:
+        before = text[max(0, at - 64) : at]
+        if (len(before) - len(before.rstrip(b"\\"))) % 2 == 0:
+            break
+        at = text.rfind(b'"', 0, at)
+    return at
 
 
 class _Part(NamedTuple):
-    """A text of the notebook: where it stands among those that are gathered, and in the notebook."""
+    """Strings of the notebook: where they stand among those that are gathered, and in the notebook."""
 
     at: int
-    path: Path
     start: int
     end: int
-    by_item: bool
+    shown: Sequence[bytes]
 
 
-class Gathered:
-    """Texts as they read, gathered until they are worth a look. `original` tells where an offset is in the blob."""
+class _Gathered:
+    """Strings as they read, gathered until they are worth a look. Ways to places are looked for when one is asked."""
 
     def __init__(self, text: bytes, original: Callable[[int], int]) -> None:
+        self.size = 0
         self._text = text
         self._original = original
-        self._shown: list[bytes] = []
         self._parts: list[_Part] = []
-        self._size = 0
-        self._taken: set[tuple[int, Callable[[str], str]]] = set()
 
-    def take(self, path: Path, sign: Sign) -> Iterator[Text]:
-        """Add the text that a path leads into."""
-        if sign.under and not any(step.key in sign.under for step in path.steps):
-            return
-        start, end, written = self._written(path)
-        if (start, sign.reads) in self._taken or not written:
-            return
-        self._taken.add((start, sign.reads))
-        by_item = any(step.key == "traceback" for step in path.steps)
-        text = ("\n" if by_item else "").join(written)
-        reads = sign.reads(text)
-        if reads == text or not reads.strip():
-            return
-        shown = reads.encode("utf-8", "replace")
-        if self._size + len(shown) > _MOST_AT_ONCE:
-            yield from self.told()
-        self._parts.append(_Part(self._size, path, start, end, by_item))
-        self._shown.append(shown)
-        self._size += len(shown) + 1
+    def take(self, start: int, end: int, reads: Callable[[str], str]) -> None:
+        """Add the strings from `start` to `end`."""
+        written = _read(b"[" + self._text[start:end] + b"]")
+        shown = [reads(each) for each in written]
+        if shown != written and any(each.strip() for each in shown):
+            lines = [each.removesuffix("\n").encode("utf-8", "replace") for each in shown]
+            self._parts.append(_Part(self.size, start, end, lines))
+            self.size += sum(map(len, lines)) + len(lines)
 
-    def told(self) -> Iterator[Text]:
+    def told(self) -> Text:
         """What was gathered."""
-        if not self._shown:
-            return
-        notebook, original, parts, text = self._text, self._original, self._parts, NEWLINE.join(self._shown)
-        starts = [part.at for part in parts]
-        self._shown, self._parts, self._size = [], [], 0
+        text = NEWLINE.join([line for part in self._parts for line in part.shown])
+        starts = [part.at for part in self._parts]
 
-        def line(offset: int) -> tuple[_Part, int]:
-            part = parts[bisect_right(starts, offset) - 1]
-            return part, text.count(NEWLINE, part.at, offset)
+        def written(offset: int) -> tuple[int, int]:
+            """The line of the notebook's text that an offset was made of."""
+            part = self._parts[bisect_right(starts, offset) - 1]
+            at = part.at
+            for shown, string in zip(part.shown, _ONE.finditer(self._text, part.start, part.end), strict=False):
+                if offset <= at + len(shown):
+                    return _line(self._text, string.span(), shown.count(NEWLINE, 0, max(0, offset - at)))
+                at += len(shown) + 1
+            return part.start, part.end
 
         def name(offset: int) -> str:
-            part, number = line(offset)
-            return place_name(part.path, notebook, part.start, number + 1) or ""
+            start, _ = written(offset)
+            (path,) = json_paths(self._text, [start])
+            return place_name(path, self._text, start) or ""
 
         def span(first: int, last: int) -> tuple[int, int]:
-            start, _ = _written_line(notebook, *line(first))
-            _, end = _written_line(notebook, *line(max(first, last - 1)))
-            return original(start), original(end)
+            return self._original(written(first)[0]), self._original(written(max(first, last - 1))[1])
 
-        yield Text(text, name, span, again=True)
-
-    def _written(self, path: Path) -> tuple[int, int, Sequence[str]]:
-        """The range of the list of strings, or of the string, that a path leads into, and these strings."""
-        ranges = [path.token]
-        if path.steps and path.steps[-1].key is None:
-            found = _LIST.match(self._text, path.begins[-1])
-            ranges = [found.span() if found else path.token]
-        ((start, end),) = ranges
-        strings = _read(self._text[start:end])
-        return start, end, [strings] if isinstance(strings, str) else strings
+        return Text(text, name, span, again=True)
 
 
-def _read(written: bytes) -> str | list[str]:
-    """Strings as JSON has them; none where it is no JSON."""
+def _read(written: bytes) -> list[str]:
+    """A list of strings as JSON has it; none where it is no JSON."""
     try:
-        return msgspec.json.decode(written, type=str | list[str])
+        return msgspec.json.decode(written, type=list[str])
     except (msgspec.DecodeError, UnicodeError):
         pass
     try:
         read = json.loads(written, strict=False)
     except (ValueError, RecursionError):
         return []
-    if isinstance(read, list):
-        return [each for each in read if isinstance(each, str)]
-    return read if isinstance(read, str) else []
+    return [each for each in read if isinstance(each, str)]
 
 
-def _written_line(text: bytes, part: _Part, number: int) -> tuple[int, int]:
-    """The range of the n-th line of a text, from 0, without the quotes at its ends."""
-    first = start = part.start
-    in_string = False
-    for sign in _QUOTE_OR_ESCAPE.finditer(text, part.start, part.end):
-        if sign[0] == b'"':
-            in_string = not in_string
-            start = sign.end() if in_string and start == first else start
-            ends = part.by_item and not in_string
-        else:
-            ends = sign[0] == rb"\n"
-        if ends and not number:
-            return start, sign.start()
-        if ends:
+def _line(text: bytes, string: tuple[int, int], number: int) -> tuple[int, int]:
+    """The range of the n-th line of a JSON string, from 0, without quotes and ends of lines."""
+    start, last = string[0] + 1, string[1] - 1
+    for escape in _ESCAPED.finditer(text, start, last):
+        if escape[0] == rb"\n":
+            if not number:
+                return start, escape.start()
             number -= 1
-            first = start = sign.end()
-    return start, part.end - (not text.endswith(b"]", part.start, part.end))
+            start = escape.end()
+    return start, last

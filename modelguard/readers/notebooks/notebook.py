@@ -17,7 +17,7 @@ from modelguard.readers.interface import Covered, Limits, Malformed, Member, Ove
 from modelguard.readers.json_places import json_paths
 from modelguard.readers.members import Held
 from modelguard.readers.notebooks.attachments import attached
-from modelguard.readers.notebooks.hidden import Gathered, Sign, signs_in
+from modelguard.readers.notebooks.hidden import ESCAPE, hidden
 from modelguard.readers.notebooks.pictures import Encoded, pictures
 from modelguard.readers.notebooks.places import place_name
 
@@ -30,26 +30,16 @@ def read(blob: Blob, limits: Limits) -> Iterator[Piece]:
     whole = blob.read(0, size)
     lean = _Lean(whole, pictures(whole))
     text = lean.text
-    found: list[tuple[int, Encoded | Sign]] = [*signs_in(text)]
-    found += [(lean.at(each.start), each) for each in lean.cut]
-    files = [each.moved(lean.original(each.start)) for each in attached(text)]
-    found += [(lean.at(each.start), each) for each in files]
-    if not found:
-        return
-    limits.spend(len(text))
-    found.sort(key=lambda each: each[0])
-    gathered = Gathered(text, lean.original)
-    for (at, what), path in zip(found, json_paths(text, [at for at, _ in found]), strict=True):
-        limits.check_time()
-        if isinstance(what, Sign):
-            yield from gathered.take(path, what)
-        else:
-            limits.spend(len(what.data))
-            yield Member(Held(blob, place_name(path, text, at) or "base64", what.data, what.start, what.end))
-            if what.told > what.start:
-                yield Covered(what.start, what.told)
-    yield from gathered.told()
-    if not _is_json(text):
+    yield from hidden(text, lean.original, limits.check_time)
+    files = [*lean.cut, *(each.moved(lean.original(each.start)) for each in attached(text))]
+    files.sort(key=lambda each: each.start)
+    places = [lean.at(each.start) for each in files]
+    for each, at, path in zip(files, places, json_paths(text, places), strict=True):
+        limits.spend(len(each.data))
+        yield Member(Held(blob, place_name(path, text, at) or "base64", each.data, each.start, each.end))
+        if each.told > each.start:
+            yield Covered(each.start, each.told)
+    if (files or ESCAPE.search(text)) and not _is_json(text):
         raise Malformed("it is no JSON text")
 
 
