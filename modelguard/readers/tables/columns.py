@@ -1,5 +1,6 @@
-"""A column in memory (an array of Arrow) as texts: all cells of a few MiB as one, with the column's name before each.
+"""A column in memory (an array of Arrow) as texts: all cells of a few MiB as one.
 
+Where the column's name tells something, it stands before each cell: `api_key: …`.
 Layout: https://arrow.apache.org/docs/format/Columnar.html. Whether a cell is null is not asked: what stands in its
 bytes is told all the same. Arrays may come from a file as it says, so offsets are checked before a library follows
 them. Rows count from 1.
@@ -16,7 +17,7 @@ from modelguard.readers.interface import Limits, Malformed, Member, Text
 from modelguard.readers.json_places import quoted
 from modelguard.readers.kinds import HEAD_BYTES, kind_of
 from modelguard.readers.members import Held
-from modelguard.readers.tables.headers import is_telling
+from modelguard.readers.tables.headers import is_telling, names_numbers
 from modelguard.readers.weights.numbers import code_points, is_text_like
 
 Rows = Callable[[int], "int | None"]
@@ -25,7 +26,7 @@ Rows = Callable[[int], "int | None"]
 _MOST_AT_ONCE = 4 * 1024 * 1024
 _DEEPEST = 64
 _LONGEST_LABEL = 32
-"""A longer name is not written before each cell: it may be a value itself, and would be found as often."""
+"""A longer name is never written before each cell: it may be a value itself, and would be found as often."""
 
 _FILES_FROM = 64
 """Cells of bytes that are as long on average are looked at one by one: each may be a file."""
@@ -165,10 +166,10 @@ class Columns:
         import pyarrow as pa
 
         array.validate()
-        if is_telling(path):
+        is_float = pa.types.is_floating(array.type)
+        if not is_float and names_numbers(path):
             yield from self._cells(array.cast(pa.string()), path, rows, span)
             return
-        is_float = pa.types.is_floating(array.type)
         if is_float and not self._limits.weights:
             return
         width = array.type.bit_width // 8
@@ -299,7 +300,7 @@ class _Cells:
         self._path = path
         self._rows = rows
         label = path.rpartition(".")[2].removesuffix("[]") or path
-        named = len(label) <= _LONGEST_LABEL and not path.endswith("{}")
+        named = len(label) <= _LONGEST_LABEL and not path.endswith("{}") and is_telling(label)
         self._before = label.encode("utf-8", "replace") + b": " if named else b""
 
     @classmethod
@@ -350,7 +351,7 @@ class _Cells:
         return min(fit, first + _MOST_AT_ONCE // (len(self._before) + 1))
 
     def text(self, first: int, end: int, span: tuple[int, int]) -> Text:
-        """The cells from `first` to `end`, each on lines of its own with the column's name before it."""
+        """The cells from `first` to `end`, each on lines of its own."""
         import pyarrow as pa
         import pyarrow.compute as pc
 
