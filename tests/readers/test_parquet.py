@@ -136,7 +136,7 @@ def test_numbers_are_told_only_beside_a_name_that_says_what_they_are() -> None:
 
 def test_no_cell_is_looked_at_before_something_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
-    monkeypatch.setattr("modelguard.readers.tables.columns.place", lambda *told: asked.append("asked") or "x")
+    monkeypatch.setattr("modelguard.readers.tables.cells.place", lambda *told: asked.append("asked") or "x")
     assert not scanned(written(pa.table({"text": ["plain words"] * 1000})), "a.parquet").findings
     assert not asked
     assert scanned(written(pa.table({"text": ["plain"] * 10 + [VALUES.hub]})), "a.parquet").findings
