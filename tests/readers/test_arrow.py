@@ -133,11 +133,14 @@ def test_other_files_are_none() -> None:
 
 
 def test_each_cell_is_a_text_of_its_own() -> None:
-    pieces, _ = opened(written(pa.table({"a": ["one", None, "two\nlines"]})), "a.arrow")
+    pieces, _ = opened(written(pa.table({"api_key": ["one", None, "two\nlines"]})), "a.arrow")
     (text,) = [piece for piece in pieces if isinstance(piece, Text) and piece.starts is not None]
-    assert text.text == b"a: one\na: \na: two\nlines"
-    assert list(text.starts or ()) == [0, 7, 11]
-    assert [text.name(at) for at in (0, 6, 7, 11, 19)] == [f'row {row}, column "a"' for row in (1, 1, 2, 3, 3)]
+    assert text.text == b"api_key: one\napi_key: \napi_key: two\nlines"
+    assert list(text.starts or ()) == [0, 13, 23]
+    assert [text.name(at) for at in (0, 12, 13, 23, 37)] == [f'row {row}, column "api_key"' for row in (1, 1, 2, 3, 3)]
+    pieces, _ = opened(written(pa.table({"key": ["one", None, "two"]})), "a.arrow")
+    (text,) = [piece for piece in pieces if isinstance(piece, Text) and piece.starts is not None]
+    assert (text.text, list(text.starts or ())) == (b"one\n\ntwo", [0, 4, 5])
 
 
 def test_damage() -> None:

@@ -110,13 +110,27 @@ def test_a_password_under_its_header_is_found() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["ssn", "Card Number", "cardNumber", "CC_NUM", "iban", "Phone", "user.phone_number", "API key", "apiKey"]
+    "name",
+    [
+        "ssn",
+        "Card Number",
+        "cardNumber",
+        "CC_NUM",
+        "iban",
+        "Phone",
+        "user.phone_number",
+        "API key",
+        "apiKey",
+        "wandb_key",
+    ],
 )
 def test_telling_names(name: str) -> None:
     assert is_telling(name)
 
 
-@pytest.mark.parametrize("name", ["id", "text", "cardinality", "label", "accuracy", "compassion", "iphone", ""])
+@pytest.mark.parametrize(
+    "name", ["id", "key", "cache_key", "tokens", "text", "cardinality", "label", "accuracy", "compassion", "iphone", ""]
+)
 def test_other_names(name: str) -> None:
     assert not is_telling(name)
 

@@ -17,8 +17,9 @@ import pytest
 from modelguard import pool, scan
 from modelguard.budget import Budget
 from modelguard.model import GapReason
-from modelguard.readers.interface import Limits, Member, Text
+from modelguard.readers.interface import Covered, Limits, Member, Text
 from modelguard.readers.tables import parquet
+from modelguard.readers.tables.parquet_footer import Footer
 from modelguard.readers.tables.thrift import STRUCT, Compact
 from tests.readers.opened import RULES, PathBlob, bears_damage, kind, opened, places, scanned, values
 
@@ -135,7 +136,7 @@ def test_numbers_are_told_only_beside_a_name_that_says_what_they_are() -> None:
 
 def test_no_cell_is_looked_at_before_something_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
-    monkeypatch.setattr("modelguard.readers.tables.columns.place", lambda *told: asked.append("asked") or "x")
+    monkeypatch.setattr("modelguard.readers.tables.cells.place", lambda *told: asked.append("asked") or "x")
     assert not scanned(written(pa.table({"text": ["plain words"] * 1000})), "a.parquet").findings
     assert not asked
     assert scanned(written(pa.table({"text": ["plain"] * 10 + [VALUES.hub]})), "a.parquet").findings
@@ -154,13 +155,20 @@ def test_everything_in_its_pages_is_covered() -> None:
     assert not [text for text in left if VALUES.hub.encode()[:12] in text or VALUES.cloud.encode() in text]
 
 
-def test_what_hides_behind_the_pages_of_a_column_is_looked_at() -> None:
-    """A footer may say that a column has more bytes than its pages."""
+def test_a_column_that_is_more_than_its_pages_is_not_covered() -> None:
+    """A footer may say that a column has more bytes than its pages, or fewer."""
     data = written(pa.table({"a": ["x" * 100] * 50}), compression="none", use_dictionary=False)
     at = data.rindex(b"PAR1") - 4
     footer = at - int.from_bytes(data[at : at + 4], "little")
     hidden = b"\n" + VALUES.hub.encode() + b"\n"
-    assert where(data[:footer] + hidden + data[footer:]) == {(RULES.hub, None)}
+    data = data[:footer] + hidden + data[footer:]
+    assert where(data) == {(RULES.hub, None)}
+    said = Footer(PathBlob(data, "a"), Limits(Budget()))
+    (chunk,) = said.groups[0].chunks
+    start, end = chunk.span
+    for last, is_covered in ((end, True), (end + len(hidden), False), (end - 1, False), (start, False)):
+        pieces = said.pages(chunk._replace(span=(start, last)))
+        assert (Covered(start, last) in list(pieces)) is is_covered
 
 
 def test_lying_footers_are_gaps_and_the_rest_is_looked_at() -> None:

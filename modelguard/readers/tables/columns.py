@@ -1,5 +1,6 @@
-"""A column in memory (an array of Arrow) as texts: all cells of a few MiB as one, with the column's name before each.
+"""A column in memory (an array of Arrow) as texts: all cells of a few MiB as one.
 
+Where the column's name tells something, it stands before each cell: `api_key: …`.
 Layout: https://arrow.apache.org/docs/format/Columnar.html. Whether a cell is null is not asked: what stands in its
 bytes is told all the same. Arrays may come from a file as it says, so offsets are checked before a library follows
 them. Rows count from 1.
@@ -8,25 +9,18 @@ them. Rows count from 1.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from modelguard.model import Blob
 from modelguard.readers.interface import Limits, Malformed, Member, Text
-from modelguard.readers.json_places import quoted
-from modelguard.readers.kinds import HEAD_BYTES, kind_of
+from modelguard.readers.kinds import kind_of
 from modelguard.readers.members import Held
-from modelguard.readers.tables.headers import is_telling
+from modelguard.readers.tables.cells import MOST_AT_ONCE, Cells, Rows, offsets_of, place
+from modelguard.readers.tables.headers import names_numbers
 from modelguard.readers.weights.numbers import code_points, is_text_like
 
-Rows = Callable[[int], "int | None"]
-"""The row, counted from 0, that the i-th cell of an array belongs to; None: it belongs to none that is known."""
-
-_MOST_AT_ONCE = 4 * 1024 * 1024
 _DEEPEST = 64
-_LONGEST_LABEL = 32
-"""A longer name is not written before each cell: it may be a value itself, and would be found as often."""
-
 _FILES_FROM = 64
 """Cells of bytes that are as long on average are looked at one by one: each may be a file."""
 
@@ -87,7 +81,7 @@ class Columns:
 
     def _cells(self, array: Any, path: str, rows: Rows, span: tuple[int, int]) -> Iterator[Text | Member]:
         """Cells of text or bytes."""
-        cells = _Cells.of(array, path, rows)
+        cells = Cells.of(array, path, rows)
         if cells.ends_before_it_begins():
             return
         is_bytes = str(array.type) in ("binary", "large_binary")
@@ -96,7 +90,7 @@ class Columns:
         else:
             yield from self._joined(cells, 0, len(array), span)
 
-    def _files(self, cells: _Cells, span: tuple[int, int]) -> Iterator[Text | Member]:
+    def _files(self, cells: Cells, span: tuple[int, int]) -> Iterator[Text | Member]:
         """Cells of bytes: those that are files of a known kind are opened, what is between them is told as text."""
         done = 0
         for number in range(len(cells)):
@@ -107,12 +101,12 @@ class Columns:
                 done = number + 1
         yield from self._joined(cells, done, len(cells), span)
 
-    def _file(self, cells: _Cells, number: int, span: tuple[int, int]) -> Member:
+    def _file(self, cells: Cells, number: int, span: tuple[int, int]) -> Member:
         data = cells.cell(number)
         self._limits.spend(len(data))
         return Member(Held(self._blob, cells.name(number), data, *span))
 
-    def _joined(self, cells: _Cells, first: int, end: int, span: tuple[int, int]) -> Iterator[Text | Member]:
+    def _joined(self, cells: Cells, first: int, end: int, span: tuple[int, int]) -> Iterator[Text | Member]:
         """Cells from `first` to `end`, a few MiB a time; one that is longer is opened as a file is."""
         while first < end:
             last = cells.reach(first, end)
@@ -165,15 +159,15 @@ class Columns:
         import pyarrow as pa
 
         array.validate()
-        if is_telling(path):
+        is_float = pa.types.is_floating(array.type)
+        if not is_float and names_numbers(path):
             yield from self._cells(array.cast(pa.string()), path, rows, span)
             return
-        is_float = pa.types.is_floating(array.type)
         if is_float and not self._limits.weights:
             return
         width = array.type.bit_width // 8
         buffer = memoryview(array.buffers()[1])[array.offset * width : (array.offset + len(array)) * width]
-        step = _MOST_AT_ONCE - _MOST_AT_ONCE % width
+        step = MOST_AT_ONCE - MOST_AT_ONCE % width
         for at in range(0, len(buffer), step):
             data = bytes(buffer[at : at + step])
             of_one_byte = width == 1 or is_float
@@ -188,12 +182,6 @@ def _numbered(path: str, rows: Rows, first: int, wide: int) -> Callable[[int], s
     return lambda offset: place(path, rows(first + offset // wide))
 
 
-def place(path: str, row: int | None) -> str:
-    """`row 18, column "email"`, for a row counted from 0 or none."""
-    column = f"column {quoted(path)}"
-    return column if row is None else f"row {row + 1}, {column}"
-
-
 def _children(array: Any, path: str, rows: Rows) -> Iterator[tuple[Any, str, Rows]]:
     """What a nested array is made of, with the names of that and the rows of its cells."""
     import pyarrow as pa
@@ -201,7 +189,7 @@ def _children(array: Any, path: str, rows: Rows) -> Iterator[tuple[Any, str, Row
     is_ = pa.types
     kind = array.type
     if is_.is_list(kind) or is_.is_large_list(kind) or is_.is_map(kind):
-        offsets = _offsets(array)
+        offsets = offsets_of(array)
         first, count = offsets[0], offsets[-1] - offsets[0]
         within = _in_lists(rows, offsets)
         if is_.is_map(kind):
@@ -232,7 +220,7 @@ def _pairs(keys: Any, values: Any, path: str, rows: Rows) -> tuple[Any, str, Row
     is_ = pa.types
     if all(is_.is_string(each.type) or is_.is_large_string(each.type) for each in (keys, values)):
         for each in (keys, values):
-            _Cells.of(each, path, rows)  # checks their offsets
+            Cells.of(each, path, rows)  # checks their offsets
         wide = pa.large_string()
         parts = keys.cast(wide), values.cast(wide), pa.scalar(": ", wide)
         joined = pc.binary_join_element_wise(*parts, null_handling="replace", null_replacement="")
@@ -243,20 +231,6 @@ def _pairs(keys: Any, values: Any, path: str, rows: Rows) -> tuple[Any, str, Row
 def _in_lists(rows: Rows, offsets: memoryview) -> Rows:
     """The row of an element of lists that begin at these offsets."""
     return lambda cell: rows(min(max(0, bisect_right(offsets, offsets[0] + cell) - 1), len(offsets) - 2))
-
-
-def _offsets(array: Any) -> memoryview:
-    """Where the cells of an array begin, and where the last one ends. They are what the file says."""
-    large = str(array.type).startswith("large_")
-    width = 8 if large else 4
-    buffer = array.buffers()[1]
-    first, end = array.offset * width, (array.offset + len(array) + 1) * width
-    if buffer is None or buffer.size < end:
-        raise Malformed("a column has too few offsets")
-    offsets = memoryview(buffer).cast("B")[first:end].cast("q" if large else "i")
-    if offsets[0] < 0 or offsets[-1] < offsets[0]:
-        raise Malformed("the offsets of a column do not ascend")
-    return offsets
 
 
 def _grew(old: Any, new: Any) -> bool:
@@ -271,96 +245,3 @@ def _grew(old: Any, new: Any) -> bool:
 
 def _address(buffer: Any) -> int:
     return 0 if buffer is None else int(buffer.address)
-
-
-class _Starts(Sequence[int]):
-    """Where the cells of a text begin: their offsets, and what stands before each."""
-
-    def __init__(self, offsets: memoryview, before: int) -> None:
-        self._offsets = offsets
-        self._before = before
-
-    def __len__(self) -> int:
-        return len(self._offsets) - 1
-
-    def __getitem__(self, number: Any) -> Any:
-        if not 0 <= number < len(self):
-            raise IndexError(number)
-        return self._offsets[number] - self._offsets[0] + number * self._before
-
-
-class _Cells:
-    """Cells of text or bytes that lie one behind the other."""
-
-    def __init__(self, values: Any, data: memoryview, offsets: memoryview, path: str, rows: Rows) -> None:
-        self._values = values
-        self._data = data
-        self._offsets = offsets
-        self._path = path
-        self._rows = rows
-        label = path.rpartition(".")[2].removesuffix("[]") or path
-        named = len(label) <= _LONGEST_LABEL and not path.endswith("{}")
-        self._before = label.encode("utf-8", "replace") + b": " if named else b""
-
-    @classmethod
-    def of(cls, array: Any, path: str, rows: Rows) -> _Cells:
-        """The cells of an array, whose offsets are checked.
-
-        Raises:
-            ValueError: they are not as they must be.
-        """
-        import pyarrow as pa
-
-        offsets = _offsets(array)
-        _, where, data = array.buffers()
-        data = pa.py_buffer(b"") if data is None else data
-        kind = pa.large_binary() if str(array.type).startswith("large_") else pa.binary()
-        values = pa.Array.from_buffers(kind, len(array), [None, where, data], offset=array.offset)
-        values.validate(full=True)
-        return cls(values, memoryview(data).cast("B"), offsets, path, rows)
-
-    def __len__(self) -> int:
-        return len(self._offsets) - 1
-
-    @property
-    def size(self) -> int:
-        """Bytes of all cells."""
-        return int(self._offsets[-1] - self._offsets[0])
-
-    def ends_before_it_begins(self) -> bool:
-        """Whether there is nothing in any cell."""
-        return self.size == 0
-
-    def cell(self, number: int) -> bytes:
-        """One cell."""
-        return bytes(self._data[self._offsets[number] : self._offsets[number + 1]])
-
-    def head(self, number: int) -> bytes:
-        """The first bytes of a cell."""
-        first = self._offsets[number]
-        return bytes(self._data[first : min(first + HEAD_BYTES, self._offsets[number + 1])])
-
-    def name(self, number: int) -> str:
-        """Where a cell is."""
-        return place(self._path, self._rows(number))
-
-    def reach(self, first: int, end: int) -> int:
-        """The end of the cells from `first` on that make a text of a few MiB."""
-        fit = bisect_right(self._offsets, self._offsets[first] + _MOST_AT_ONCE, first + 1, end + 1) - 1
-        return min(fit, first + _MOST_AT_ONCE // (len(self._before) + 1))
-
-    def text(self, first: int, end: int, span: tuple[int, int]) -> Text:
-        """The cells from `first` to `end`, each on lines of its own with the column's name before it."""
-        import pyarrow as pa
-        import pyarrow.compute as pc
-
-        before = self._before
-        offsets = self._offsets[first : end + 1]
-        whole = pa.ListArray.from_arrays(pa.array([first, end], pa.int32()), self._values)
-        joined = pc.binary_join(whole, pa.scalar(b"\n" + before, self._values.type))[0].as_buffer()
-        starts = _Starts(offsets, len(before) + 1)
-
-        def name(offset: int) -> str:
-            return self.name(first + max(0, bisect_right(starts, offset) - 1))
-
-        return Text(b"".join((before, memoryview(joined))), name, lambda *at: span, starts)

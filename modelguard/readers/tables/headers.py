@@ -3,37 +3,69 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 _PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\W\d_]+")
-_WORDS = frozenset(
+_LONGEST = 200
+_NUMBERS = frozenset(
     """
-    aadhaar bsn card cards cc ccn ccnum cell cnpj cpf credential credentials cvc cvv dni dob fax iban imei msisdn mobile
-    nhs nie nin nino passphrase passport passwd password passwords passwort pesel phone phones pin pwd secret secrets
-    sin ssn tax telephone tin token tokens vat
+    aadhaar bsn card cards cc ccn ccnum cnpj cpf cvc cvv dni fax iban imei msisdn mobile nhs nie nin nino passport pesel
+    phone phones sin ssn tax telephone tin vat
     """.split()
 )
-_PHRASES = (
-    "accesskey",
+_SECRETS = frozenset(
+    """
+    auth authorization bearer cookie credential credentials dob jwt passphrase passwd password passwords passwort pin
+    pwd secret secrets token
+    """.split()
+)
+_KEYS = frozenset({"key", "keys"})
+_OTHER_KEYS = frozenset(
+    """
+    cache column composite dict event foreign group hash hashed id index join lookup map natural object partition pk
+    primary public record row sha sort surrogate unique
+    """.split()
+)
+"""What a key is called that opens nothing."""
+
+_PHRASES_OF_NUMBERS = (
     "accountnumber",
-    "apikey",
-    "authkey",
     "cardno",
     "cardnumber",
-    "connectionstring",
     "creditcard",
     "driverlicen",
     "nationalid",
-    "privatekey",
-    "secretkey",
     "socialsecurity",
     "taxid",
+)
+_PHRASES = (
+    *_PHRASES_OF_NUMBERS,
+    "accesskey",
+    "apikey",
+    "authkey",
+    "connectionstring",
+    "privatekey",
+    "secretkey",
 )
 
 
 def is_telling(name: str) -> bool:
-    """Whether a value may be something to hide that nothing but this name beside it tells."""
-    parts = [part.lower() for part in _PARTS.findall(name[:200])]
-    if not _WORDS.isdisjoint(parts):
-        return True
+    """Whether a value may be something to hide that nothing but this name beside it tells.
+
+    `key` alone is no such name, but `wandb_key` is: columns of keys without a word more are full of digests.
+    """
+    parts = {part.lower() for part in _PARTS.findall(name[:_LONGEST])}
+    others = parts - _KEYS
+    is_key = len(others) < len(parts) and bool(others) and others.isdisjoint(_OTHER_KEYS)
+    return is_key or _has(name, _NUMBERS | _SECRETS, _PHRASES)
+
+
+def names_numbers(name: str) -> bool:
+    """Whether that is so of numbers: those of cards, telephones and people."""
+    return _has(name, _NUMBERS, _PHRASES_OF_NUMBERS)
+
+
+def _has(name: str, words: frozenset[str], phrases: Sequence[str]) -> bool:
+    parts = [part.lower() for part in _PARTS.findall(name[:_LONGEST])]
     whole = "".join(parts)
-    return any(phrase in whole for phrase in _PHRASES)
+    return not words.isdisjoint(parts) or any(phrase in whole for phrase in phrases)

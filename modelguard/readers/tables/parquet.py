@@ -14,7 +14,7 @@ from modelguard.readers.interface import Limits, Piece, Problem
 from modelguard.readers.native import memory_bounded
 from modelguard.readers.seeking import BlobFile
 from modelguard.readers.tables.columns import Columns
-from modelguard.readers.tables.headers import is_telling
+from modelguard.readers.tables.headers import names_numbers
 from modelguard.readers.tables.parquet_footer import Chunk, Footer, Group
 
 _ENCRYPTED = b"PARE"
@@ -62,7 +62,7 @@ def _told(file: Any, footer: Footer, columns: Columns, groups: tuple[int, int], 
     told = footer.groups[slice(*groups)]
     for name in dict.fromkeys(chunk.path.partition(".")[0] for group in told for chunk in group.chunks):
         chunks = [chunk for group in told for chunk in group.chunks if chunk.path.partition(".")[0] == name]
-        wanted = [chunk for chunk in chunks if chunk.is_text or is_telling(chunk.path)]
+        wanted = [chunk for chunk in chunks if chunk.is_text or names_numbers(chunk.path)]
         if wanted:
             span = (min(chunk.span[0] for chunk in wanted), max(chunk.span[1] for chunk in wanted))
             yield from _cells(file, columns, groups, wanted, row, sum(group.rows for group in told), span)

@@ -1,4 +1,4 @@
-"""SQLite databases: each row of each table as lines of `column: value`, named by table, row id and column.
+"""SQLite databases: each row of each table as lines of text, named by table, row id and column.
 
 What is told is covered page by page. A deleted row stays where it was until another one takes its place: pages that no
 table has are read as those of a table where they can be, and free bytes are looked at as they stand. Indexes hold

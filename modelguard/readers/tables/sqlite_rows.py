@@ -1,4 +1,7 @@
-"""Rows of an SQLite table as text: lines of `column: value`, and what the schema says of tables."""
+"""Rows of an SQLite table as text, a line a value, and what the schema says of tables.
+
+Where the name of a column tells something, or the cell before it is the name of a value, that stands before the value.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from typing import NamedTuple
 
 from modelguard.readers.interface import Malformed
 from modelguard.readers.kinds import HEAD_BYTES, kind_of
+from modelguard.readers.tables.headers import is_telling
 from modelguard.readers.tables.sqlite_pages import integer, size_of, types_of
 
 _TOKENS = re.compile(
@@ -26,7 +30,7 @@ _LONGEST_SQL = 1024 * 1024
 
 
 class Column(NamedTuple):
-    """A column: its name, what stands before its values, and whether it holds names of values or such values."""
+    """A column: its name, what is told before its values, and whether it holds names of values or such values."""
 
     name: str
     before: bytes
@@ -37,7 +41,8 @@ class Column(NamedTuple):
 def column(name: str) -> Column:
     """The column of this name."""
     lower = name.lower()
-    return Column(name, name.encode("utf-8", "replace") + b": ", lower in _KEYS, bool(_VALUES.search(lower)))
+    before = name.encode("utf-8", "replace") + b": " if is_telling(name) else b""
+    return Column(name, before, lower in _KEYS, bool(_VALUES.search(lower)))
 
 
 class Table(NamedTuple):
