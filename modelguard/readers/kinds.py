@@ -14,6 +14,7 @@ from modelguard.readers.looks import (
     looks_like_hdf5,
     looks_like_safetensors,
     looks_like_tar,
+    looks_like_tflite,
     looks_like_zlib,
 )
 
@@ -53,6 +54,7 @@ KINDS: Sequence[Kind] = (
     Kind("NumPy array", "weights.numpy", magics=(b"\x93NUMPY",)),
     Kind("HDF5", "weights.hdf5", magics=(b"\x89HDF\r\n\x1a\n",), native=True),
     Kind("HDF5", "weights.hdf5", suffixes=(".h5", ".hdf5", ".hdf", ".mat"), looks=looks_like_hdf5, native=True),
+    Kind("TFLite", "weights.tflite", "weights.tflite", looks=looks_like_tflite),
     Kind("zip archive", "archives.zip", magics=(b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")),
     Kind("tar archive", "archives.tar", looks=looks_like_tar),
     Kind("gzip", "archives.compressed", magics=(b"\x1f\x8b\x08",)),

@@ -28,6 +28,11 @@ def looks_like_safetensors(head: bytes) -> bool:
     return head[8:9] == b"{" and head[4:8] == b"\0\0\0\0" and head[3] < 6
 
 
+def looks_like_tflite(head: bytes) -> bool:
+    """The file identifier of TFLite's schema."""
+    return head[4:8] == b"TFL3"
+
+
 def looks_like_hdf5(head: bytes) -> bool:
     """The signature of HDF5 behind a block of the user's own (format specification, section II.A)."""
     return any(head.startswith(b"\x89HDF\r\n\x1a\n", at) for at in (512, 1024, 2048))
