@@ -12,9 +12,11 @@ from typing import NamedTuple
 from modelguard.readers.looks import (
     looks_like_bzip2,
     looks_like_hdf5,
+    looks_like_msgpack,
     looks_like_safetensors,
     looks_like_tar,
     looks_like_tflite,
+    looks_like_ubjson,
     looks_like_zlib,
 )
 
@@ -55,6 +57,9 @@ KINDS: Sequence[Kind] = (
     Kind("HDF5", "weights.hdf5", magics=(b"\x89HDF\r\n\x1a\n",), native=True),
     Kind("HDF5", "weights.hdf5", suffixes=(".h5", ".hdf5", ".hdf", ".mat"), looks=looks_like_hdf5, native=True),
     Kind("TFLite", "weights.tflite", "weights.tflite", looks=looks_like_tflite),
+    Kind("MessagePack", "weights.msgpack", suffixes=(".msgpack", ".mpk"), looks=looks_like_msgpack),
+    Kind("UBJSON", "weights.ubjson", magics=(b"{L\0\0\0\0\0\0",)),
+    Kind("UBJSON", "weights.ubjson", suffixes=(".ubj", ".ubjson"), looks=looks_like_ubjson),
     Kind("zip archive", "archives.zip", magics=(b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")),
     Kind("tar archive", "archives.tar", looks=looks_like_tar),
     Kind("gzip", "archives.compressed", magics=(b"\x1f\x8b\x08",)),

@@ -35,7 +35,7 @@ class Cursor:
             Malformed: so many do not follow.
         """
         start = self.at - self._held_from
-        if start + count > len(self._held):
+        if start < 0 or start + count > len(self._held):
             self._check(count)
             self._held = self._blob.read(self.at, min(self.end, self.at + max(count, _STEP)))
             self._held_from, start = self.at, 0
@@ -73,6 +73,10 @@ class Cursor:
         if number * least > self.left:
             raise Malformed("it says that more follows than it holds")
         return number
+
+    def part(self, start: int, end: int) -> Cursor:
+        """Another one for a part of what this one reads."""
+        return Cursor(self._blob, start, min(end, self.end), self.order)
 
     def _check(self, count: int) -> None:
         if count > self.left:
