@@ -9,11 +9,17 @@ from modelguard.readers.interface import Covered, Limits, Malformed, Member, Omi
 from modelguard.readers.json_places import Path, Step
 from modelguard.readers.members import Ranged
 from modelguard.readers.weights.key_values import Entries, KeyValues
-from modelguard.readers.weights.numbers import MOST_LOOKED_AT, swapped, text_in
+from modelguard.readers.weights.numbers import MOST_LOOKED_AT, is_text_like, swapped, text_in
 
 DEEPEST = 512
 _SHORT = 4096
 """Bytes of an array from which on it is a blob of its own or weights; shorter ones stand among the rest."""
+
+_SHORTEST = 8
+"""No value has fewer bytes."""
+
+_MOST_KEYS = 10_000
+"""So many keys are remembered."""
 
 _OFTEN = 4096
 
@@ -40,6 +46,7 @@ class Tree:
         self._limits = limits
         self._values = KeyValues(again=True)
         self._entries = Entries(again=True)
+        self._keys: set[bytes] = set()
         self._steps = 0
         self._weights = self._arrays = 0
 
@@ -89,14 +96,18 @@ class Tree:
         yield from self._gathered()
 
     def other(self) -> Iterator[Piece]:
-        """The member is no text: its key is told alone."""
+        """The member is no text: its key is told alone, where it was not told before."""
         level = self.levels[-1] if self.levels else None
-        if level is not None and level.key is not None:
+        if level is not None and level.key is not None and level.key not in self._keys:
+            if len(self._keys) < _MOST_KEYS:
+                self._keys.add(level.key)
             self._entries.add(level.key, self.path(in_key=True), level.key_at, level.key_at + len(level.key))
             yield from self._gathered()
 
     def blob(self, start: int, end: int) -> Iterator[Piece]:
         """The member is bytes: a blob of its own."""
+        if end - start < _SHORTEST:
+            return
         if end - start <= _SHORT:
             self._entries.add(self._blob.read(start, end), self.path(), start, end)
             yield from self._gathered()
@@ -117,7 +128,8 @@ class Tree:
             yield from self.floats(start, end)
             return
         data = self._blob.read(start, end)
-        text = text_in(swapped(data, width) if big else data, width, _indexed(self.path()), start, self._limits)
+        data = swapped(data, width) if big else data
+        text = text_in(data, width, _indexed(self.path()), start, self._limits) if is_text_like(data, width) else None
         if text is not None:
             yield text
 
