@@ -293,6 +293,7 @@ class Inspection:
                 parts = [self._part(member, window)]
                 parts += [self._part(member, self._window(member, owned)) for owned in others]
                 seen = self._guided(member, Seen.joined([Seen(blobs=1), *parts]), kind)
+            seen = Seen.joined([seen, *_broken_off(member)])
         except OverBudget as error:
             seen = Seen(gaps=(Gap(member.origin.path, GapReason.OVER_BUDGET, str(error)),))
             if limits.depth <= self._budget.opened_depth:
@@ -640,6 +641,18 @@ def _other_detectors(settings: Settings) -> Sequence[Detector]:
 def _broken(blob: Blob, why: str) -> Gap:
     """What a worker or a detector could not finish."""
     return Gap(blob.origin.path, GapReason.TIMED_OUT if "longer than" in why else GapReason.CRASHED, why)
+
+
+def _broken_off(member: MemberBlob) -> Iterator[Seen]:
+    """What could not be unpacked of a member, behind what was looked at."""
+    failure = getattr(member, "failure", None)
+    if failure is not None:
+        from modelguard.readers.interface import Malformed, OverBudget
+
+        if not isinstance(failure, (Malformed, OverBudget)):
+            raise failure
+        reason = GapReason.OVER_BUDGET if isinstance(failure, OverBudget) else GapReason.MALFORMED
+        yield Seen(gaps=(Gap(member.origin.path, reason, f"{failure}; what follows was not looked at"),))
 
 
 def _gap(blob: Blob, error: Unreadable) -> Seen:
