@@ -72,6 +72,7 @@ def test_a_key_that_is_a_value_is_not_shown() -> None:
     for value in (1, "text", [], {"a": 1}):
         (finding,) = scanned(packed({"a": {VALUES.hub: value}}), "a.msgpack").findings
         assert VALUES.hub not in str(finding)
+        assert (finding.place.inner or "").startswith("a")
 
 
 @pytest.mark.parametrize("size", [100, 10_000])
