@@ -318,6 +318,7 @@ class Inspection:
                     said.append(Seen(gaps=(Gap(member.origin.path, GapReason.OVER_BUDGET, detail),)))
                 said.append(Seen(blobs=1))
                 said += (self._guided(member, part, kind) for part in self._parts(member, window, tell, shown))
+            said += _broken_off(member)
         except (OverBudget, Malformed) as error:
             reason = GapReason.OVER_BUDGET if isinstance(error, OverBudget) else GapReason.MALFORMED
             said.append(Seen(gaps=(Gap(member.origin.path, reason, str(error)),)))
@@ -631,6 +632,18 @@ def _other_detectors(settings: Settings) -> Sequence[Detector]:
 def _broken(blob: Blob, why: str) -> Gap:
     """What a worker or a detector could not finish."""
     return Gap(blob.origin.path, GapReason.TIMED_OUT if "longer than" in why else GapReason.CRASHED, why)
+
+
+def _broken_off(member: MemberBlob) -> Iterator[Seen]:
+    """What could not be unpacked of a member, behind what was looked at."""
+    failure = getattr(member, "failure", None)
+    if failure is not None:
+        from modelguard.readers.interface import Malformed, OverBudget
+
+        if not isinstance(failure, (Malformed, OverBudget)):
+            raise failure
+        reason = GapReason.OVER_BUDGET if isinstance(failure, OverBudget) else GapReason.MALFORMED
+        yield Seen(gaps=(Gap(member.origin.path, reason, f"{failure}; what follows was not looked at"),))
 
 
 def _gap(blob: Blob, error: Unreadable) -> Seen:

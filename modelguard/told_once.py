@@ -69,7 +69,7 @@ class Told:
             start, end = finding.place.byte_start, finding.place.byte_end
             for number in chain.from_iterable(numbers[known] for known in _alike(value, numbers)):
                 place = kept[number].place
-                if place.byte_start <= start < place.byte_end:
+                if start < place.byte_end and end > place.byte_start:
                     doubled.add(id(finding))
                     if end - start < place.byte_end - place.byte_start:
                         kept[number] = replace(kept[number], place=replace(place, byte_start=start, byte_end=end))

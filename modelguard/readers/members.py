@@ -92,11 +92,11 @@ class Unpacked(Protocol):
 class Streamed(Within):
     """A member that is unpacked as it is read. Reading before what is kept starts it anew.
 
-    How long it is shows at its end: who asks before that has it unpacked once for the answer. `begun` is a stream
-    that was already read, and what came out.
+    How long it is shows at its end: who asks before that has it unpacked once for the answer. Where it cannot be
+    unpacked any further it ends, and `failure` says why. `begun` is a stream that was already read, and what came out.
     """
 
-    __slots__ = ("_kept", "_kept_from", "_open", "_size", "_stream", "span")
+    __slots__ = ("_kept", "_kept_from", "_open", "_size", "_stream", "failure", "span")
 
     def __init__(
         self,
@@ -112,6 +112,7 @@ class Streamed(Within):
         self._open = open_
         self._size = size
         self.span = (start, end)
+        self.failure: Exception | None = None
         self._stream, self._kept = begun
         self._kept_from = 0
 
@@ -121,7 +122,7 @@ class Streamed(Within):
         if self._size is None:
             stream = self._open()
             self._size = 0
-            while data := stream.read(_STEP):
+            while data := self._some(stream, _STEP):
                 self._size += len(data)
         return self._size
 
@@ -135,20 +136,27 @@ class Streamed(Within):
             self._kept = self._kept[unwanted:]
             self._kept_from += unwanted
         while self._kept_from < start:
-            skipped = self._stream.read(min(_STEP, start - self._kept_from))
+            skipped = self._some(self._stream, min(_STEP, start - self._kept_from))
             self._kept_from += len(skipped)
             if not skipped:
                 self._size = self._kept_from
                 return b""
         parts = [self._kept]
         missing = end - self._kept_from - len(self._kept)
-        while missing > 0 and (more := self._stream.read(min(missing, _STEP))):
+        while missing > 0 and (more := self._some(self._stream, min(missing, _STEP))):
             parts.append(more)
             missing -= len(more)
         self._kept = b"".join(parts)
         if missing > 0:
             self._size = self._kept_from + len(self._kept)
         return self._kept[start - self._kept_from : end - self._kept_from]
+
+    def _some(self, stream: Unpacked, count: int) -> bytes:
+        try:
+            return stream.read(count)
+        except Exception as error:  # what came out before it is looked at first; the caller asks for `failure` then
+            self.failure = error
+            return b""
 
     def cursor(self) -> Streamed:
         """The same member for reading elsewhere in it, without moving this one's stream."""

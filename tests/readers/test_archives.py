@@ -6,6 +6,7 @@ import bz2
 import gzip
 import io
 import lzma
+import random
 import tarfile
 import zipfile
 
@@ -132,6 +133,25 @@ def test_a_damaged_tar() -> None:
 @pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, lzma.compress])
 def test_damaged_compression(pack: object) -> None:
     bears_damage(pack(ENV * 3), "a.bin")  # type: ignore[operator]
+
+
+@pytest.mark.parametrize(
+    ("budget", "reason"),
+    [
+        (Budget(held_bytes=1000), GapReason.MALFORMED),
+        (Budget(held_bytes=1000, opened_bytes=1_200_000), GapReason.OVER_BUDGET),
+    ],
+)
+def test_a_stream_that_ends_too_early_is_looked_at_as_far_as_it_goes(
+    budget: Budget, reason: GapReason, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limits = Limits(budget)
+    monkeypatch.setattr("modelguard.readers.interface.Limits", lambda *told: limits)
+    content = b"words\n" * 100_000 + ENV + random.Random(1).randbytes(1_000_000)
+    packed = gzip.compress(content, 1)
+    seen = scanned(packed[: len(packed) - 1000], "run.log.gz")
+    assert places(seen) == {RULES.hub: "run.log"}
+    assert [gap.reason for gap in seen.gaps] == [reason]
 
 
 def test_a_compressed_file_that_is_cut_short_says_so_and_tells_what_came_out() -> None:

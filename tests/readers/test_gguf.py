@@ -11,8 +11,8 @@ import pytest
 from modelguard.budget import Budget
 from modelguard.model import GapReason, Origin
 from modelguard.opening import Opened
-from modelguard.readers.interface import Limits
-from tests.readers.opened import RULES, bears_damage, kind, places, scanned, values
+from modelguard.readers.interface import Limits, Text
+from tests.readers.opened import RULES, bears_damage, kind, opened, places, scanned, values
 
 VALUES = values()
 U32, F32, STRING, ARRAY, I32, U8, U64 = 4, 6, 8, 9, 5, 0, 10
@@ -92,16 +92,17 @@ def test_a_key_that_is_a_value_is_not_shown() -> None:
     assert (finding.place.inner or "").startswith('kv "a.***')
 
 
-def test_text_in_whole_numbers() -> None:
+@pytest.mark.parametrize("order", "<>")
+def test_text_in_whole_numbers(order: str) -> None:
     note = f"HF_TOKEN={VALUES.hub} "
-    wide = struct.pack(f"<{len(note)}q", *note.encode())
+    wide = struct.pack(f"{order}{len(note)}q", *note.encode())
     pairs = [
         NAMED,
         ("a.short", ARRAY, (3, list(VALUES.cloud.encode()))),
         ("a.long", ARRAY, (U64, [*b" " * 200] + list(f"x {VALUES.forge} ".encode()))),
     ]
     tensors = [("w", 0, [4], b"\1" * 16), ("notes", 27, [len(note)], wide)]
-    assert places(scanned(gguf(pairs, tensors), "model.gguf")) == {
+    assert places(scanned(gguf(pairs, tensors, order), "model.gguf")) == {
         RULES.cloud: 'kv "a.short"',
         RULES.forge: 'kv "a.long"[202]',
         RULES.hub: 'tensor "notes"[9]',
@@ -146,6 +147,19 @@ def test_neighbours_in_a_vocabulary_make_no_value() -> None:
         ("tokenizer.ggml.tokens", ARRAY, (STRING, [VALUES.hub[:half], VALUES.hub[half:], "api_key", "secret", "Zq8x"])),
     ]
     assert not scanned(gguf(pairs), "model.gguf").findings
+
+
+@pytest.mark.parametrize("marker", ["\u0120", "\u2581"])
+def test_what_stands_for_a_blank_is_one(marker: str) -> None:
+    pairs = [
+        ("tokenizer.ggml.tokens", ARRAY, (STRING, ["a", f"{marker}b{marker}c"])),
+        ("tags", ARRAY, (STRING, [marker])),
+    ]
+    texts, _ = opened(gguf(pairs), "model.gguf")
+    assert [(each.text, each.sort) for each in texts if isinstance(each, Text) and each.starts] == [
+        (b"a\n b c", "vocabulary"),
+        (marker.encode(), ""),
+    ]
 
 
 class Sparse:
@@ -212,6 +226,7 @@ def pair(key: bytes, of_type: int, rest: bytes) -> bytes:
 def test_a_lying_header_is_a_gap_and_everything_is_looked_at(data: bytes) -> None:
     seen = scanned(data + b"\n" + VALUES.hub.encode(), "model.gguf")
     assert [gap.reason for gap in seen.gaps] == [GapReason.MALFORMED]
+    assert "Error" not in seen.gaps[0].detail
     assert [each.rule for each in seen.findings] == [RULES.hub]
 
 

@@ -70,6 +70,7 @@ HIDDEN: dict[str, tuple[Callable[[Any], object], str]] = {
     "rows, lzf": (dataset(np.array([b"x", b"y"] * 200 + [HUB]), chunks=(64,), compression="lzf"), "/layer/notes[400]"),
     "bytes": (dataset(LINES), "/layer/notes"),
     "bytes, packed": (dataset(LINES, chunks=(700,), compression="gzip"), "/layer/notes"),
+    "bytes, with checksums": (dataset(LINES, chunks=(20,), fletcher32=True), "/layer/notes"),
     "bytes, lzf": (dataset(LINES, chunks=(700,), compression="lzf", shuffle=True), "/layer/notes"),
     "opaque": (dataset(np.void(b"\1" + HUB)), "/layer/notes"),
     "numbers": (dataset(POINTS.astype("i4"), chunks=(10,), **GZIP), "/layer/notes"),
@@ -150,7 +151,9 @@ def test_links_in_a_circle_end() -> None:
         group["self"], group["up"], group["soft"] = group, file["/"], h5py.SoftLink("/a/soft")
         group.attrs["note"] = VALUES.hub
 
-    assert places(seen_of(make)) == {RULES.hub: 'attribute "note" of /a'}
+    seen = seen_of(make)
+    assert places(seen) == {RULES.hub: 'attribute "note" of /a'}
+    assert not seen.gaps
 
 
 def test_no_plugin_is_loaded_for_a_filter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,14 +11,23 @@ _STEP = 256 * 1024
 
 
 class Cursor:
-    """A place in a blob. `order` is the byte order of its numbers, `end` where what is read must have ended."""
+    """A place in a blob. `order` is the byte order of its numbers, `end` where what is read must have ended.
+
+    So many bytes are read at once as `step` says.
+    """
 
     def __init__(
-        self, blob: Blob, at: int = 0, end: int | None = None, order: Literal["little", "big"] = "little"
+        self,
+        blob: Blob,
+        at: int = 0,
+        end: int | None = None,
+        order: Literal["little", "big"] = "little",
+        step: int = _STEP,
     ) -> None:
         self.at = at
         self.end = blob.size if end is None else end
         self.order = order
+        self._step = step
         self._blob = blob
         self._held = b""
         self._held_from = at
@@ -35,9 +44,9 @@ class Cursor:
             Malformed: so many do not follow.
         """
         start = self.at - self._held_from
-        if start + count > len(self._held):
+        if start < 0 or start + count > len(self._held):
             self._check(count)
-            self._held = self._blob.read(self.at, min(self.end, self.at + max(count, _STEP)))
+            self._held = self._blob.read(self.at, min(self.end, self.at + max(count, self._step)))
             self._held_from, start = self.at, 0
             if len(self._held) < count:
                 raise Malformed("it ends too early")
@@ -73,6 +82,10 @@ class Cursor:
         if number * least > self.left:
             raise Malformed("it says that more follows than it holds")
         return number
+
+    def part(self, start: int, end: int) -> Cursor:
+        """Another one for a part of what this one reads."""
+        return Cursor(self._blob, start, min(end, self.end), self.order)
 
     def _check(self, count: int) -> None:
         if count > self.left:

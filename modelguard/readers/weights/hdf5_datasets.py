@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from math import prod
 from typing import Any
 
@@ -106,7 +107,7 @@ class Datasets:
                 if span is None or span[1] - span[0] > _LONGEST or not self._strings.is_new(*span):
                     continue
                 self._limits.spend(span[1] - span[0])
-                gathered.add(self._blob.read(*span), name(number), *span)
+                gathered.add(self._blob.read(*span), partial(name, number), *span)
                 if gathered.enough:
                     yield from gathered.told()
         yield from gathered.told()

@@ -17,6 +17,8 @@ from modelguard.readers.weights.cursor import Cursor
 _LAYOUT, _ATTRIBUTE, _CONTINUATION = 0x08, 0x0C, 0x10
 _SHARED = 0x02
 _MOST_BLOCKS = 4096
+_HEADER = 1024
+"""Bytes that most headers have at most."""
 
 
 class Sizes(NamedTuple):
@@ -74,7 +76,7 @@ def _attribute(cursor: Cursor) -> tuple[bytes, int, int]:
 
 def _messages(blob: Blob, at: int, sizes: Sizes) -> Iterator[tuple[int, int, int]]:
     """The kind of each message of a header, and its bytes."""
-    cursor = Cursor(blob, at)
+    cursor = Cursor(blob, at, step=_HEADER)
     new = cursor.take(4) == b"OHDR"
     ordered = False
     if new:
@@ -90,7 +92,7 @@ def _messages(blob: Blob, at: int, sizes: Sizes) -> Iterator[tuple[int, int, int
     blocks = [(cursor.at, cursor.at + size)]
     seen = {cursor.at}
     for start, end in blocks:
-        cursor = Cursor(blob, start, min(end, blob.size))
+        cursor = Cursor(blob, start, min(end, blob.size), step=_HEADER)
         least = (4 if new else 8) + (2 if ordered else 0)
         while cursor.left >= least:
             kind = cursor.number(1 if new else 2)

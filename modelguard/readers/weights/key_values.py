@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from modelguard.readers.interface import Text, entries
@@ -55,11 +55,11 @@ class Entries:
         self._again = again
         self._sort = sort
         self._texts: list[bytes] = []
-        self._places: list[tuple[str, int, int]] = []
+        self._places: list[tuple[str | Callable[[], str], int, int]] = []
         self._size = 0
 
-    def add(self, text: bytes, name: str, start: int, end: int) -> None:
-        """One more text, made of the bytes of the blob from `start` to `end`."""
+    def add(self, text: bytes, name: str | Callable[[], str], start: int, end: int) -> None:
+        """One more text, made of the bytes of the blob from `start` to `end`; `name` may be made when it is needed."""
         self._texts.append(text)
         self._places.append((name, start, end))
         self._size += len(text)
@@ -75,12 +75,16 @@ class Entries:
             places = self._places
             yield entries(
                 self._texts,
-                lambda number: places[number][0],
+                lambda number: _name_of(places[number][0]),
                 lambda number: places[number][1:],
                 self._again,
                 self._sort,
             )
             self._texts, self._places, self._size = [], [], 0
+
+
+def _name_of(name: str | Callable[[], str]) -> str:
+    return name if isinstance(name, str) else name()
 
 
 def _text(lines: Sequence[_Line], again: bool) -> Text:
