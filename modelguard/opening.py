@@ -131,8 +131,8 @@ class TextPlaces:
         return 0
 
 
-def alone(text: Text, spans: Iterable[tuple[int, int]]) -> Iterator[Text]:
-    """The entries of a text that any of these spans touches, each as a text of its own, in order."""
+def alone(text: Text, spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, Text]]:
+    """The entries of a text that any of these spans touches, in order: where each starts, and the text of it alone."""
     starts = text.starts
     assert starts is not None
     touched: set[int] = set()
@@ -143,7 +143,7 @@ def alone(text: Text, spans: Iterable[tuple[int, int]]) -> Iterator[Text]:
     for number in sorted(touched):
         first = starts[number]
         last = starts[number + 1] - 1 if number + 1 < len(starts) else len(text.text)
-        yield _cut(text, first, last)
+        yield first, _cut(text, first, last)
 
 
 def _cut(text: Text, first: int, last: int) -> Text:

@@ -73,6 +73,8 @@ class Detection(Struct, frozen=True):
     `extra` are spans of patterns that belong to no rule. `wide` says that text of wide characters may hold a match.
     `problems` say what the detector could not look at, without any text of it. `unjudged` counts the spans of values
     that were left out because there were too many already. `hidden` says where the text may be worth decoding.
+    `settled` are those of `sensitive` that are none where a rule sees what stands around them: a part of the text by
+    itself would say less.
     """
 
     matches: tuple[Match, ...] = ()
@@ -82,6 +84,7 @@ class Detection(Struct, frozen=True):
     problems: tuple[str, ...] = ()
     unjudged: int = 0
     hidden: tuple[Hint, ...] = ()
+    settled: tuple[tuple[int, int], ...] = ()
 
     def joined(self, other: Detection) -> Detection:
         """Both together; where they saw the same value, the more specific match stays."""
@@ -95,6 +98,7 @@ class Detection(Struct, frozen=True):
             (*self.problems, *other.problems),
             self.unjudged + other.unjudged,
             (*self.hidden, *other.hidden),
+            (*self.settled, *other.settled),
         )
 
 
