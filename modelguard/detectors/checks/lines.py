@@ -9,7 +9,7 @@ import re
 
 _AUTHORSHIP = re.compile(
     r"author|maintaine[rd]|copyright|\(c\)|©|licen[cs]ed? (?:under|to|by)|contribut|(?:modified|adapted)(?: from|:)|"
-    r"\b(?:written|developed|designed|packaged|modified|adapted) by\b|__email__|@email|spdx|packager|committer|"
+    r"\b(?:written|developed|designed|packaged|modified|adapted) by\b|__email__|@email|\bspdx|packager|committer|"
     r"(?:signed[ -]off|co-developed|reviewed|acked|tested|reported|suggested)-by|code ?owner|last-translator|"
     r"language-team|report-msgid|\bby:? [^@<]*<$|"
     r"^\s*(?:#|\*|//|%|;|/\*|<!--|\.\\\")[^@]*<$",  # a comment's `Name <address>`
