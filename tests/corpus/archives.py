@@ -64,7 +64,11 @@ def items(seed: int) -> Iterator[Item]:
     """One file in an archive of every kind, and in one within another."""
     for path, method in _ZIPS:
         values = values_for(seed, path)
-        members = [("app/main.py", b"print(1)\n" * 50), ("app/.env", _env(seed, path)), ("app/logo.bin", bytes(range(256)))]
+        members = [
+            ("app/main.py", b"print(1)\n" * 50),
+            ("app/.env", _env(seed, path)),
+            ("app/logo.bin", bytes(range(256))),
+        ]
         yield Item(FAMILY, path, zipped(members, method), in_lines(values, "app/.env", 2))
     for path, dialect in _TARS:
         values = values_for(seed, path)

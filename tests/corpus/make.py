@@ -7,11 +7,40 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from tests.corpus import archives, safetensors, texts
+from tests.corpus import (
+    archives,
+    documents,
+    gguf,
+    hdf5,
+    messages,
+    notebooks,
+    numpy,
+    pickles,
+    runs,
+    safetensors,
+    tables,
+    texts,
+    tokenizers,
+)
 from tests.corpus.items import Item
 
 FAMILIES: Mapping[str, Callable[[int], Iterator[Item]]] = {
-    each.FAMILY: each.items for each in (texts, archives, safetensors)
+    each.FAMILY: each.items
+    for each in (
+        texts,
+        archives,
+        safetensors,
+        gguf,
+        numpy,
+        hdf5,
+        pickles,
+        messages,
+        tokenizers,
+        notebooks,
+        documents,
+        tables,
+        runs,
+    )
 }
 """Each makes its files for a seed."""
 

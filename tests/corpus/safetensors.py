@@ -7,7 +7,19 @@ import random
 import struct
 from collections.abc import Iterator, Mapping
 
-from tests.corpus.items import CARD_ALONE, Item, at_one_place, chance, in_lines, named, pairs, planted, sentence, settings, values_for
+from tests.corpus.items import (
+    CARD_ALONE,
+    Item,
+    at_one_place,
+    chance,
+    in_lines,
+    named,
+    pairs,
+    planted,
+    sentence,
+    settings,
+    values_for,
+)
 
 FAMILY = "safetensors"
 

@@ -27,7 +27,9 @@ def items(seed: int) -> Iterator[Item]:
     yield Item(FAMILY, path, text.encode(), in_lines(values, first=2))
     for path, encoding in (("notes/utf16.txt", "utf-16"), ("notes/utf32.txt", "utf-32")):
         values = values_for(seed, path)
-        yield Item(FAMILY, path, ("# notes\n" + "\n".join(settings(values))).encode(encoding), in_lines(values, first=2))
+        yield Item(
+            FAMILY, path, ("# notes\n" + "\n".join(settings(values))).encode(encoding), in_lines(values, first=2)
+        )
     path = "deploy/secret.yaml"
     values = values_for(seed, path)
     data = {key: base64.b64encode(getattr(values, key).encode()).decode() for key in ("cloud", "forge")}
