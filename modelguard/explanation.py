@@ -70,7 +70,7 @@ class _Explaining:
     def _text(self, blob: Blob, text: Text) -> Iterator[Explanation]:
         if text.starts is not None:
             spans = self._detector.detect(text.text, None).sensitive
-            for entry in alone(text, spans):
+            for _, entry in alone(text, spans):
                 yield from self._in_text(blob, entry)
         else:
             yield from self._in_text(blob, text)

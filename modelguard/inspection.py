@@ -95,7 +95,10 @@ class Inspection:
         self._budget = replace(Budget(), file_bytes=settings.max_file_size)
         self._known = known
         self._weights = settings.weights
-        self._patterns = PatternDetector(chosen.where(lambda rule: not rule.foreign), [MARK_PATTERN], expected_bytes)
+        usual = chosen.where(lambda rule: not (rule.foreign or rule.of_sort))
+        self._patterns = PatternDetector(usual, [MARK_PATTERN], expected_bytes)
+        self._of_sort = chosen.where(lambda rule: rule.of_sort)
+        self._patterns_of_sort: PatternDetector | None = None
         self._others = _other_detectors(settings)
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -350,11 +353,14 @@ class Inspection:
         if text.starts is None:
             seen += self._found(blob, window, raw, detection, TextPlaces(text, self._masked, lines), tell)
             return Seen.joined(seen)
-        spans = [*detection.sensitive, *((hint.end - 1, hint.end) for hint in detection.hidden)]
+        settled = set(detection.settled)
+        told = {(match.rule.id, match.value_start) for match in detection.matches}
+        spans = [span for span in detection.sensitive if span not in settled]
+        spans += [*((hint.end - 1, hint.end) for hint in detection.hidden)]
         spans += [(match.start, match.end) for match in detection.matches]
         if detection.wide:
             spans += [(at.blob_offset(0), at.blob_offset(len(at.text) - 1)) for at in read_wide(window)]
-        for number, entry in enumerate(alone(text, spans)):
+        for number, (start, entry) in enumerate(alone(text, spans)):
             if number >= 4 * self._budget.findings:
                 detail = f"more than {number} entries look like a value; the rest are not listed"
                 seen.append(Seen(gaps=(Gap(blob.origin.path, GapReason.OVER_BUDGET, detail),)))
@@ -362,7 +368,12 @@ class Inspection:
             window = Window(entry.text, 0, 0, len(entry.text))
             raw = read_raw(window)
             places = TextPlaces(entry, self._masked, lines)
-            seen += self._found(blob, window, raw, self._detect(blob, window, raw, text.sort), places, tell)
+            detection = self._detect(blob, window, raw, text.sort)
+            matches = detection.matches
+            kept = [m for m in matches if not m.rule.looks_around or (m.rule.id, start + m.value_start) in told]
+            if len(kept) < len(matches):
+                detection = replace(detection, matches=tuple(kept))
+            seen += self._found(blob, window, raw, detection, places, tell)
         return Seen.joined(seen)
 
     def _masked(self, name: str, value: bytes) -> str:
@@ -431,7 +442,13 @@ class Inspection:
         def owned(offset: int) -> bool:
             return _is_owned(window, segment.blob_offset(offset))
 
-        return self._detected(segment.text, path, owned)
+        detection = self._detected(segment.text, path, owned)
+        if sort and self._of_sort:
+            # A database of their own: what they look for is in no other text worth the time.
+            if self._patterns_of_sort is None:
+                self._patterns_of_sort = PatternDetector(self._of_sort)
+            detection = detection.joined(self._patterns_of_sort.detect(segment.text, path, owned))
+        return detection
 
     def _detected(
         self, text: bytes, path: Callable[[], str] | None, owned: Callable[[int], bool] = lambda offset: True

@@ -142,8 +142,8 @@ def lines_of(text: Text, blob: Blob) -> Lines | None:
     return Lines(getattr(blob, "cursor", lambda: blob)()) if text.lines else None
 
 
-def alone(text: Text, spans: Iterable[tuple[int, int]]) -> Iterator[Text]:
-    """The entries of a text that any of these spans touches, each as a text of its own, in order."""
+def alone(text: Text, spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, Text]]:
+    """The entries of a text that any of these spans touches, in order: where each starts, and the text of it alone."""
     starts = text.starts
     assert starts is not None
     touched: set[int] = set()
@@ -154,7 +154,7 @@ def alone(text: Text, spans: Iterable[tuple[int, int]]) -> Iterator[Text]:
     for number in sorted(touched):
         first = starts[number]
         last = starts[number + 1] - 1 if number + 1 < len(starts) else len(text.text)
-        yield _cut(text, first, last)
+        yield first, _cut(text, first, last)
 
 
 def _cut(text: Text, first: int, last: int) -> Text:

@@ -9,10 +9,17 @@ from modelguard.detectors.checks import DROPPING, parse, read
 from modelguard.detectors.exceptions import is_excepted
 from modelguard.detectors.interface import Match, Reasoned
 from modelguard.detectors.paths import speaks_in
-from modelguard.detectors.patterns import PatternDetector, as_it_reads, is_named_public, line_around, said_of_line
+from modelguard.detectors.patterns import (
+    PatternDetector,
+    as_it_reads,
+    is_named_public,
+    line_around,
+    said_around,
+    said_of_line,
+)
 from modelguard.engine.interface import Span
 from modelguard.model import CheckOutcome, Evidence
-from modelguard.rules.interface import LINE_CHECK, Rule
+from modelguard.rules.interface import AROUND_CHECK, LINE_CHECK, Rule
 
 MOST = 1000
 """Of one text, so many matches are explained."""
@@ -58,7 +65,9 @@ def _dropped(rule: Rule, span: Span, text: bytes, path: str, checks: Iterable[Ch
         )
     if is_excepted(as_it_reads(text, span), rule.not_values):
         return "the rule says that such a value is none"
-    failed = [each.name for each in checks if not each.passed and parse(each.name)[0] in {*DROPPING, LINE_CHECK}]
+    failed = [
+        each.name for each in checks if not each.passed and parse(each.name)[0] in {*DROPPING, LINE_CHECK, AROUND_CHECK}
+    ]
     if failed:
         return f"a check drops it: {', '.join(failed)}"
     return "its name is that of a key which is meant to be seen" if is_named_public(rule, span, text) else ""
@@ -85,11 +94,11 @@ def _judged(rule: Rule, span: Span, text: bytes, path: str) -> _Judged:
 
 def _checked(rule: Rule, span: Span, text: bytes) -> Iterable[CheckOutcome]:
     readable, line = as_it_reads(text, span), line_around(rule, text, span)
-    of_line = said_of_line(rule, span, text)
+    surroundings = {**said_of_line(rule, span, text), **said_around(rule, span, text)}
     for check in rule.checks:
         name, argument = parse(check)
-        if name == LINE_CHECK:
-            yield CheckOutcome(check, of_line[check])
+        if name in (LINE_CHECK, AROUND_CHECK):
+            yield CheckOutcome(check, surroundings[check])
         elif name in DROPPING:
             yield CheckOutcome(check, DROPPING[name](readable, argument))
         else:

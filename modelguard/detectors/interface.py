@@ -74,6 +74,8 @@ class Detection(Struct, frozen=True):
     `problems` say what the detector could not look at, without any text of it. `unjudged` counts the spans of values
     that were left out because there were too many already. `hidden` says where the text may be worth decoding.
     `begun` says that a value of a known format begins somewhere, though what stands beside it may make it none.
+    `settled` are those of `sensitive` that are none where a rule sees what stands around them: a part of the text by
+    itself would say less.
     """
 
     matches: tuple[Match, ...] = ()
@@ -84,6 +86,7 @@ class Detection(Struct, frozen=True):
     unjudged: int = 0
     hidden: tuple[Hint, ...] = ()
     begun: bool = False
+    settled: tuple[tuple[int, int], ...] = ()
 
     def joined(self, other: Detection) -> Detection:
         """Both together; where they saw the same value, the more specific match stays."""
@@ -98,6 +101,7 @@ class Detection(Struct, frozen=True):
             self.unjudged + other.unjudged,
             (*self.hidden, *other.hidden),
             self.begun or other.begun,
+            (*self.settled, *other.settled),
         )
 
 

@@ -18,7 +18,7 @@ from modelguard.engine.interface import MARGIN, Asked, Engine, Held, Hint, Patte
 from modelguard.engine.views import EDGE, view
 from modelguard.errors import RuleError
 from modelguard.model import Category, Check, Confidence, Severity
-from modelguard.rules.interface import JUDGED_EDGE, LINE_CHECK, Rule
+from modelguard.rules.interface import AROUND_CHECK, AROUND_REACH, JUDGED_EDGE, LINE_CHECK, Rule
 from modelguard.rules.ruleset import RuleSet
 
 __all__ = ["MARGIN", "Asked", "Heard", "Hint", "PatternDetector", "judge"]
@@ -99,9 +99,10 @@ class PatternDetector:
         """Whether there is a finding; the spans of other patterns than rules are none."""
         if span.pattern >= len(self.rules):
             return False
-        return judge(self.rules[span.pattern], span, text, None, self._remembered) is not None
+        return judge(self.rules[span.pattern], span, text, None, self._remembered, is_whole=False) is not None
 
     def _judged(self, spans: list[Span], text: bytes, path: str | None, owned: Callable[[int], bool]) -> Detection:
+        from modelguard.detectors.checks.neighbours import is_data
         from modelguard.detectors.overlap import without_overlaps
 
         rules = self.rules
@@ -112,19 +113,28 @@ class PatternDetector:
         if len(values) > _MOST_MATCHES:  # what is most telling comes first
             values.sort(key=lambda span: (rules[span.pattern].generic, not owned(span.value_start)))
         unjudged = 0
+        settled: list[tuple[int, int]] = []
+        crowds: dict[int, _Crowd] = {}
         for span in values:
             if len(matches) == _MOST_MATCHES:
                 unjudged += 1
                 continue
+            if span.pattern in crowds and crowds[span.pattern].holds(span):
+                settled.append((span.value_start, span.value_end))
+                continue
             match = judge(rules[span.pattern], span, text, path, self._remembered)
             if match is not None:
                 matches.append(match)
+            elif rules[span.pattern].looks_around:
+                settled.append((span.value_start, span.value_end))
+                if is_data(as_it_reads(text, span)):
+                    crowds[span.pattern] = _Crowd(span)
         kept = without_overlaps(matches)
         if any(match.rule.parts for match in kept):
             from modelguard.detectors.parts import with_parts
 
             kept = with_parts(kept, text)
-        return Detection(tuple(kept), sensitive, tuple(extra), unjudged=unjudged)
+        return Detection(tuple(kept), sensitive, tuple(extra), unjudged=unjudged, settled=tuple(settled))
 
     def _remembered(self, rule: Rule, readable: str, line: str) -> _Judgement | None:
         """What the checks say of a value: a history shows the same ones in every version of a file."""
@@ -175,6 +185,19 @@ class _Judgement(NamedTuple):
     detail: str
 
 
+class _Crowd(NamedTuple):
+    """A number that is data. What a rule that looks around sees behind it, as long as it, is data, too.
+
+    That is what `around:no-other-numbers` would say, for a hundredth of the time: a table may hold a million numbers.
+    """
+
+    last: Span
+
+    def holds(self, span: Span) -> bool:
+        start, end = self.last.value_start, self.last.value_end
+        return end - start == span.value_end - span.value_start and 0 <= span.value_start - end <= AROUND_REACH // 2
+
+
 _NOTHING = Detection()
 _WIDE = Detection(wide=True)
 
@@ -188,7 +211,7 @@ def _judgement(rule: Rule, readable: str, line: str) -> _Judgement | None:
         return None
     readings = [Reading(None, "", rule.severity, rule.confidence)]
     for name, argument in map(parse, rule.checks):
-        if name == LINE_CHECK:
+        if name in (LINE_CHECK, AROUND_CHECK):
             continue
         if name in STRICT_PROOFS:
             if not STRICT_PROOFS[name](readable, argument):
@@ -209,14 +232,18 @@ def judge(
     text: bytes,
     path: str | None = None,
     judgement: Callable[[Rule, str, str], _Judgement | None] = _judgement,
+    is_whole: bool = True,
 ) -> Match | None:
     """The match, or None where a filter among the rule's checks drops it, or what surrounds it makes it unlikely.
 
     `text` is as it stands on disk, and so is the match's value; the checks read its view. Without a `path`, what would
-    be a match in some file is one.
+    be a match in some file is one; where `text` is but a part of one (not `is_whole`), what would be a match whatever
+    stands around that part.
     """
     said = judgement(rule, as_it_reads(text, span), line_around(rule, text, span))
     if said is None or is_named_public(rule, span, text) or not all(said_of_line(rule, span, text).values()):
+        return None
+    if is_whole and not all(said_around(rule, span, text).values()):
         return None
     if rule.judged:
         from modelguard.detectors.judgement import REPORTED, SURE, likelihood
@@ -273,7 +300,18 @@ def said_of_line(rule: Rule, span: Span, text: bytes) -> dict[str, bool]:
     return {check: LINES[check.removeprefix(_LINE)](*line) for check in checks}
 
 
-_LINE = f"{LINE_CHECK}:"
+def said_around(rule: Rule, span: Span, text: bytes) -> dict[str, bool]:
+    """Whether each of the rule's checks that read what stands around the value passes."""
+    checks = [check for check in rule.checks if check.startswith(_AROUND)]
+    if not checks:
+        return {}
+    from modelguard.detectors.checks import AROUND
+
+    around = _read(text, span, span.start - AROUND_REACH, span.end + AROUND_REACH)
+    return {check: AROUND[check.removeprefix(_AROUND)](*around) for check in checks}
+
+
+_LINE, _AROUND = f"{LINE_CHECK}:", f"{AROUND_CHECK}:"
 _LINE_REACH = JUDGED_EDGE - EDGE
 """How many bytes around a match matter, so that `JUDGED_EDGE` bytes of it have the view that they have in its text."""
 

@@ -16,6 +16,12 @@ JUDGED_EDGE = 104
 LINE_CHECK = "line"
 """What the checks are called that look at the line around a value: `line:NAME`."""
 
+AROUND_CHECK = "around"
+"""What the checks are called that look at what stands around a value, on other lines, too: `around:NAME`."""
+
+AROUND_REACH = 1024
+"""How much of it on either side these look at, in bytes. They are asked only where a text is looked at as a whole."""
+
 
 class Part(Struct, frozen=True, omit_defaults=True):
     """What belongs to a credential besides the secret itself: an account number, a client id, a user name.
@@ -67,6 +73,16 @@ class Rule(Struct, frozen=True, omit_defaults=True):
     examples: tuple[str, ...] = ()
     not_examples: tuple[str, ...] = ()
     references: tuple[str, ...] = ()
+
+    @property
+    def looks_around(self) -> bool:
+        """Whether one of its checks sees more than the line."""
+        return any(check.startswith(f"{AROUND_CHECK}:") for check in self.checks)
+
+    @property
+    def of_sort(self) -> bool:
+        """Whether it only speaks in texts of a sort, as `paths: [':vocabulary']` says."""
+        return bool(self.paths) and all(line.startswith((":", "!")) for line in self.paths)
 
     @property
     def help(self) -> RuleHelp:

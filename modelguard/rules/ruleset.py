@@ -20,7 +20,7 @@ class Listed(Struct, frozen=True, array_like=True, gc=False):
     """A rule in a list: its id and what it was called before, what it is about, and where it stands in a file of rules.
 
     `digest` identifies it, as far as it decides what is found, and `identity` its pattern: 16 hexadecimal digits each.
-    `bound` rules are silent in some files. `size` and `start` are in bytes.
+    `bound` rules are silent in some files, those `of_sort` in all but texts of a sort. `size` and `start` are in bytes.
     """
 
     id: str
@@ -32,6 +32,7 @@ class Listed(Struct, frozen=True, array_like=True, gc=False):
     bound: bool
     judged: bool
     foreign: bool
+    of_sort: bool
     start: int = 0
     size: int = 0
 
@@ -48,6 +49,7 @@ def listed(rule: Rule, start: int = 0, size: int = 0) -> Listed:
         bound=bool(rule.paths or rule.not_paths),
         judged=rule.judged,
         foreign=rule.foreign,
+        of_sort=rule.of_sort,
         start=start,
         size=size,
     )

@@ -189,3 +189,8 @@ def test_no_value_takes_long_to_judge() -> None:
     for value in ("ab1" * 600 + "!", "a" * 2000 + "!", "A" * 2000 + "!", "9" * 2000, "aB" * 1000 + "-", "a.b" * 600):
         for name, check in FILTERS.items():
             check(value, "3" if name == "entropy" else "")
+
+
+def test_hardly_a_random_token_is_a_stand_in() -> None:
+    tokens = (expand("hf_<alpha:34>", seed) for seed in range(30_000))
+    assert sum(not FILTERS["not-placeholder"](token, "") for token in tokens) <= 2

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from modelguard.detectors.checks import FILTERS, STRICT_PROOFS, lines
-from modelguard.detectors.checks.made_up import SAMPLES, TEST_CARDS, is_made_up
+from modelguard.detectors.checks.made_up import SAMPLES, STRIPE_TEST_CARDS, TEST_CARDS, is_made_up
 from modelguard.detectors.patterns import PatternDetector
 from modelguard.engine.plain import PlainEngine
 from modelguard.model import Category, Check, Confidence
@@ -65,7 +65,10 @@ def test_about_one_random_number_in_ten_passes_luhn_but_few_are_cards() -> None:
     assert len(passing) < 80
 
 
-@pytest.mark.parametrize("number", [*sorted(TEST_CARDS), expand("<luhn:40000027:16>")])
+STRIPE = [expand(f"<luhn:400{kind}{country}000000:16>") for kind in ("000", "005", "100") for country in ("076", "826")]
+
+
+@pytest.mark.parametrize("number", [*sorted(TEST_CARDS | STRIPE_TEST_CARDS), *STRIPE, expand("<luhn:400000000000:16>")])
 def test_published_test_cards_are_nobodys(number: str) -> None:
     assert not CARD(number, "")
 
@@ -273,7 +276,7 @@ def test_noise(detector: PatternDetector, name: str, seed: int) -> None:
         "setup.py",
         "po/de.po",
         "a.cdx.json",
-        "x.pyc",
+        "lib/python3.11/site-packages/x/__pycache__/x.cpython-311.pyc",
     ],
 )
 def test_files_in_which_people_sign_their_work(detector: PatternDetector, path: str) -> None:
@@ -313,3 +316,75 @@ def test_no_rule_shows_a_value_or_is_sure_without_a_proof(rule: Rule) -> None:
     proven = any(check.partition(":")[0] in STRICT_PROOFS for check in rule.checks)
     assert (rule.confidence is Confidence.HIGH) == proven
     assert rule.structured or not proven
+
+
+# ---- by what stands around it ------------------------------------------------------------------------------------
+
+
+CARD_ALONE, IN_VOCABULARY = "payment-card-alone", "payment-card-in-vocabulary"
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "<luhn:400000:16>",
+        "jane <luhn:453901:16> 12/27",
+        '{"layer.<luhn:453901:16>": [4, 2]}',
+        '["<luhn:5412:16>", "<luhn:453901:16>"]',
+        "<luhn:453901:16>\n<luhn:453901:16>\n",
+        "3.141592653589793 and 17<digit:11> and <luhn:453901:16>.",
+        "amex <luhn:3714:15>, thanks",
+    ],
+)
+@pytest.mark.parametrize("seed", range(3))
+def test_a_card_without_a_word(detector: PatternDetector, template: str, seed: int) -> None:
+    text = expand(template, seed)
+    assert set(found(detector, text)) <= {CARD_ALONE, "payment-card"}
+    assert found(detector, text)
+
+
+def test_random_numbers_hold_no_card(detector: PatternDetector) -> None:
+    numbers = [expand("<digit:16>", seed) for seed in range(3000)]
+    passing = [number for number in numbers if CARD(number, "")]
+    assert len(passing) > 50
+    for sort in ("data.csv", "tokenizer.json/:vocabulary"):
+        assert found(detector, "\n".join(numbers), sort) == []
+        assert found(detector, "\n".join(f"0.{number}" for number in passing), sort) == []
+
+
+def test_the_shape_of_its_neighbours_counts(detector: PatternDetector) -> None:
+    card = expand("<luhn:453901:16>")
+    wrong = card[:-1] + str((int(card[-1]) + 1) % 10)
+    grouped = " ".join(card[at : at + 4] for at in range(0, 16, 4))
+    assert found(detector, f"{wrong}\n{card}") == found(detector, f"{card}\n{wrong}") == []
+    assert found(detector, f"{wrong}\n{'x' * 2000}\n{card}") == [CARD_ALONE]
+    assert found(detector, f"{wrong}\n{grouped}") == [CARD_ALONE]
+    assert found(detector, f"1234567890123456 4242424242424242 4444444444444444 {card}") == [CARD_ALONE]
+
+
+@pytest.mark.parametrize("path", ["yarn.lock", "app.min.js", "gcm_vectors.json", "lib.so.1", "drawing.svg"])
+def test_files_of_numbers(detector: PatternDetector, path: str) -> None:
+    assert found(detector, expand("x <luhn:453901:16>"), path) == []
+
+
+def test_an_entry_of_a_vocabulary(detector: PatternDetector) -> None:
+    card = expand("<luhn:453901:16>")
+    assert found(detector, card, "a/tokenizer.json/:vocabulary") == [IN_VOCABULARY]
+    assert found(detector, f"the\n\u2581{card}\nof", "a.zip!b/tokenizer.json/:vocabulary") == [IN_VOCABULARY]
+    assert found(detector, card, "a/tokenizer.json") == [CARD_ALONE]
+    assert found(detector, f"say {card}", "a/tokenizer.json/:vocabulary") == [CARD_ALONE]
+
+
+def test_no_card_without_a_word_blocks(detector: PatternDetector) -> None:
+    text = expand("x <luhn:453901:16>").encode()
+    (match,) = detector.detect(text, lambda: "x.txt").matches
+    assert (match.check, match.confidence) == (Check.NONE, Confidence.LOW)
+
+
+@pytest.mark.parametrize(("path", "is_told"), [("config.json", True), ("a.pt!archive/data.pkl", True), ("x.py", False)])
+def test_home_folders_are_told_in_artifacts_only(path: str, is_told: bool) -> None:
+    rules = [rule for rule in builtin_rules() if rule.id == "home-path-in-artifact"]
+    detector = PatternDetector(rules, engine=PlainEngine)
+    text = expand('"_name_or_path": "/home/<lower:7>/x", "cache": "/home/runner/x", "tmp": "/root/x"').encode()
+    matches = detector.detect(text, lambda: path).matches
+    assert [match.value.count(b"/") for match in matches] == ([2] if is_told else [])

@@ -37,3 +37,16 @@ def test_rules_that_are_added_or_changed_see_what_was_passed_over(repo: Repo, sc
     assert len(digests) == 3
     rules.write_text(RULE)
     assert len(scan(repo, *only).findings) == 1
+
+
+def test_what_stands_around_a_number_is_asked_of_each_version(repo: Repo, scan: Scan) -> None:
+    card = expand("<luhn:453901:16>")
+    wrong = card[:-1] + str((int(card[-1]) + 1) % 10)
+    filler = "x\n" * 300
+    repo.commit({"a.csv": f"{wrong}\n{filler}{card}\n"})
+    asked = ("--pii", "all", "--only", "payment-card-alone")
+    assert scan(repo, *asked).findings == []
+    repo.commit({"a.csv": f"{filler}{card}\n"})
+    assert [each["rule"] for each in scan(repo, *asked).findings] == ["payment-card-alone"]
+    repo.commit({"a.csv": f"{wrong}\n{filler}{card}\n"})
+    assert len(scan(repo, *asked).findings) == 1

@@ -3,7 +3,8 @@
 A filter drops the match when it fails. A proof never drops it: it says passed or failed, or reads what the value says
 of itself. A strict proof drops it where it fails: for what ninety of a hundred numbers fail that happen to stand there.
 Each takes the value as text (undecodable bytes as Latin-1) and the argument after `>=` or `:`, if it has one. A check
-of the line takes what stands before the value, the value, and what stands behind it; it drops the match, too.
+of the line takes what stands before the value, the value, and what stands behind it; it drops the match, too. So does
+one of what stands around the value, which sees more than the line.
 """
 
 from __future__ import annotations
@@ -20,15 +21,27 @@ from modelguard.detectors.checks import (
     ibans,
     lines,
     national_ids,
+    neighbours,
     phones,
     placeholders,
     proofs,
 )
 from modelguard.detectors.checks.reading import Reading
-from modelguard.rules.interface import LINE_CHECK
+from modelguard.rules.interface import AROUND_CHECK, LINE_CHECK
 from modelguard.rules.national_numbers import KINDS, WITHOUT_CHECKSUM
 
-__all__ = ["DROPPING", "FILTERS", "LINES", "PROOFS", "READINGS", "STRICT_PROOFS", "look_at_line", "parse", "read"]
+__all__ = [
+    "AROUND",
+    "DROPPING",
+    "FILTERS",
+    "LINES",
+    "PROOFS",
+    "READINGS",
+    "STRICT_PROOFS",
+    "look_at_line",
+    "parse",
+    "read",
+]
 
 CheckFunction = Callable[[str, str], bool]
 LineFunction = Callable[[str, str, str], bool]
@@ -49,6 +62,7 @@ FILTERS: dict[str, CheckFunction] = {
     "national-number": national_ids.national_id,
     "personal-email": emails.personal_email,
     "phone-number": phones.phone_number,
+    "card-number": cards.payment_card,
 }
 
 PROOFS: dict[str, CheckFunction] = {
@@ -91,11 +105,17 @@ LINES: dict[str, LineFunction] = {
     "not-authorship": lines.not_authorship,
     "not-login": lines.not_login,
     "no-sum": lines.no_sum,
+    "bare": lines.bare,
+    "whole-entry": lines.whole_entry,
 }
 """By the names that stand behind `line:`."""
 
+AROUND: dict[str, LineFunction] = {"no-other-numbers": neighbours.no_other_numbers}
+"""By the names that stand behind `around:`."""
+
 ARGUMENTS: dict[str, Collection[str]] = {
     LINE_CHECK: LINES,
+    AROUND_CHECK: AROUND,
     "national-id": KINDS - WITHOUT_CHECKSUM,
     "national-number": KINDS,
 }
@@ -130,7 +150,7 @@ def parse(check: str) -> tuple[str, str]:
         name, found, argument = check.partition(separator)
         if found:
             break
-    if not any(name in table for table in (FILTERS, PROOFS, READINGS, STRICT_PROOFS, (LINE_CHECK,))):
+    if not any(name in table for table in (FILTERS, PROOFS, READINGS, STRICT_PROOFS, (LINE_CHECK, AROUND_CHECK))):
         raise KeyError(name)
     if name in ARGUMENTS and argument not in ARGUMENTS[name]:
         raise KeyError(check)

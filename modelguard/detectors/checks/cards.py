@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from modelguard.detectors.checks.made_up import TEST_CARD_PREFIX, TEST_CARDS, is_made_up
+from modelguard.detectors.checks.made_up import STRIPE_TEST_CARDS, TEST_CARDS, is_made_up_card
 from modelguard.detectors.checks.proofs import luhn
 
 _RANGES = (
@@ -41,9 +41,16 @@ def payment_card(value: str, argument: str) -> bool:
     """A number that may be on somebody's card; blanks and hyphens between its digits do not count."""
     digits = value.replace(" ", "").replace("-", "")
     return (
-        luhn(digits, "") and _is_issued(digits) and not is_made_up(digits) and digits not in TEST_CARDS
-        and not digits.startswith(TEST_CARD_PREFIX)
-    )  # fmt: skip
+        is_card_like(digits)
+        and not is_made_up_card(digits)
+        and digits not in TEST_CARDS
+        and digits not in STRIPE_TEST_CARDS
+    )
+
+
+def is_card_like(digits: str) -> bool:
+    """Whether digits have the check digit of a card, and a range and length that a network issues."""
+    return _is_issued(digits) and luhn(digits, "")
 
 
 def _is_issued(digits: str) -> bool:

@@ -9,7 +9,7 @@ import re
 
 _AUTHORSHIP = re.compile(
     r"author|maintaine[rd]|copyright|\(c\)|©|licen[cs]ed? (?:under|to|by)|contribut|(?:modified|adapted)(?: from|:)|"
-    r"\b(?:written|developed|designed|packaged|modified|adapted) by\b|__email__|@email|spdx|packager|committer|"
+    r"\b(?:written|developed|designed|packaged|modified|adapted) by\b|__email__|@email|\bspdx|packager|committer|"
     r"(?:signed[ -]off|co-developed|reviewed|acked|tested|reported|suggested)-by|code ?owner|last-translator|"
     r"language-team|report-msgid|\bby:? [^@<]*<$|"
     r"^\s*(?:#|\*|//|%|;|/\*|<!--|\.\\\")[^@]*<$",  # a comment's `Name <address>`
@@ -22,6 +22,18 @@ _LOGIN_AFTER = re.compile(r":(?:[\w~./-]|\d{2,5}/)")
 _FRACTION = re.compile(r"\.\d")
 _SUM = re.compile(r"(?:[\d)\].]|[=(,]\s*\w+)\s?$")
 _CALL = re.compile(r"(?:tel|phone|mobile|call)\W{0,3}$", re.IGNORECASE)
+_MARKERS = '\u0120\u2581\u010a# \t"'
+"""What tokenizers write for a blank or a word's middle, and what a piece may be quoted with."""
+
+_IN_NAME = re.compile(r"(?:[\w)\]]-|(?<![A-Za-z])\.)$")
+_NAME_GOES_ON = re.compile(r"[.:-][A-Za-z0-9]|\(|\*[A-Za-z]")
+_OTHER_NUMBER = re.compile(
+    r"(?:(?:^|[^a-z])(?:[a-z_]{0,32}_)?(?:ids?|uids?|gids?|pids?|rid|guid|uuid|ids_str)|Id|ID|"
+    r"(?i:rng|random_?state|time(?:stamp|_ns|_us)?|date|nonce|seeds?|hash(?:es)?|checksum|crc|digest|bytes|size|offset|addr(?:ess)?|"
+    r"version|build|revision|serial|sku|isbn|issn|ean|upc|gtin|imei|imsi|iccid|barcode|tracking|order|invoice|"
+    r"ticket|number of \w{1,16}|counter?|index|expires?|epoch|duration|doi|phone|telephone|mobile|iban|account))"
+    r"(?:[ _-]?(?i:no|num|number|nr))?[\"'\]]?\s{0,3}(?:[:=#,]|=>)?\s{0,3}[\"'\[(]?$"
+)
 
 
 def alone(before: str, value: str, after: str) -> bool:
@@ -47,3 +59,18 @@ def not_login(before: str, value: str, after: str) -> bool:
 def no_sum(before: str, value: str, after: str) -> bool:
     """The plus belongs to the number: it is no sum, no change of a diff, no path of a drawing."""
     return not _SUM.search(before) or _CALL.search(before) is not None
+
+
+def bare(before: str, value: str, after: str) -> bool:
+    """A number that stands for itself: in no name, fraction, version or path, and not called another kind of number."""
+    return (
+        alone(before, value, after)
+        and not _IN_NAME.search(before)
+        and not _NAME_GOES_ON.match(after)
+        and not _OTHER_NUMBER.search(before)
+    )
+
+
+def whole_entry(before: str, value: str, after: str) -> bool:
+    """The value is all there is of a line, but for what tokenizers put around a piece."""
+    return not before.strip(_MARKERS) and not after.strip(_MARKERS)

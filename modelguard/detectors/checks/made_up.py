@@ -24,6 +24,25 @@ def _is_run(part: str) -> bool:
     return len(set(part)) == 1 or part in _UP or part in _DOWN
 
 
+_ISSUER = 6
+"""So many digits of a card name its issuer (ISO/IEC 7812-1), so they may be as even as they like."""
+
+
+def is_made_up_card(digits: str) -> bool:
+    """Whether the digits behind the issuer's are few different ones, six zeros in a row, or a longer run.
+
+    Less is asked of these than of other numbers: Luhn and the issuer's range have shown already that they are no
+    accident, and of a thousand cards one has a run of six digits.
+    """
+    own = digits[_ISSUER:]
+    return (
+        len(set(own)) <= 2
+        or "0" * 6 in own
+        or any(len(set(own[at : at + 7])) == 1 for at in range(len(own) - 6))
+        or any(_is_run(part) for part in (digits[:8], *(own[at : at + 8] for at in range(len(own) - 7))))
+    )
+
+
 TEST_CARDS = frozenset(
     """
     30569309025904 3056930009020004 36006666333344 36227206271667 38000000000006 38520000023237 36148900647913
@@ -49,8 +68,23 @@ TEST_CARDS = frozenset(
 Diners Club, JCB, Stripe, Adyen, Braintree, Worldpay, Authorize.Net; and a few that everybody's validator is shown with.
 """
 
-TEST_CARD_PREFIX = "400000"
-"""All Visa cards of Stripe that decline, ask for more, or stand for a country begin so (docs.stripe.com/testing)."""
+STRIPE_TEST_CARDS = frozenset(
+    """
+    4000000032200000 4000002500001001 4000002500003155 4000002500003221 4000002760000016 4000002760003184
+    4000003000000030 4000003560000123 4000003560000248 4000003560000263 4000003560000297 4000003720000278
+    4000003800000446 4000004840008001 4000008260000075 4000008260003178 4000008400001280 4000008400001629
+    4000056655665556 4000582600000045 4000582600000094 4000582600000102 4000582600000110 4000582600000292
+    4100000000000019 4506445006931933 5200007840000022 5555050360000080 5555558265554449 6200000000000047
+    6280000360000978 6555900000604105
+    """.split()
+)
+"""Of the numbers that Stripe publishes for tests, those that six zeros in a row do not give away.
+
+The rest begins with 400000 (debit 400005, with a PIN 400100), and goes on with six zeros and four digits, or with the
+number of a country, six zeros and the check digit. Other numbers of that range count: a range is no proof of a test.
+Source: https://docs.stripe.com/testing, https://docs.stripe.com/terminal/references/testing,
+https://docs.stripe.com/india-recurring-payments.
+"""
 
 SAMPLES = {
     "at-vnr": "1237010180",

@@ -8,14 +8,16 @@ _LONG_WORDS = (
     "example|placeholder|changeme|change[-_ ]me|change[-_ ]this|replace|redacted|removed|insert|foobar|enter[-_ ]|"
     "your[-_ ]?(?:api|own|key|token|secret|password|access|account|hf|openai|org|name|user|client|private|auth|project|"
     "bot|app)|my[-_]?(?:secret|token|password|api[-_]?key|key)\\b|some[-_]?(?:secret|token|password|key)|"
-    "test[-_]?(?:token|secret|password|key)|not[-_]?(?:a|real|the)[-_]|xxxx|\\*\\*\\*|\\.\\.\\.|____|-----|0000000|"
+    "test[-_]?(?:token|secret|password|key)|not[-_]?(?:a|real|the)[-_]|(?-i:xxxx|XXXX)|\\*\\*\\*|\\.\\.\\.|____|-----|0000000|"
     "1111111|deadbeef|abcdefgh|abcd1234|12345678|987654321|qwertyui|asdfghj|"
     "(?:password|passphrase|phrase|key|token|secret|name|value|id)[-_ ]here\\b"
 )
 _SHORT_WORDS = "sample|hidden|masked|dummy|fake|lorem|todo|fixme"
-_STAND_IN = re.compile(f"{_LONG_WORDS}|{_SHORT_WORDS}", re.IGNORECASE)
+_AS_WRITTEN = "|".join([_SHORT_WORDS, _SHORT_WORDS.upper(), _SHORT_WORDS.title()])
+"""In one case, as people write a word: in any, one random token of seven thousand held such a one."""
+_STAND_IN = re.compile(f"{_LONG_WORDS}|(?-i:{_AS_WRITTEN})", re.IGNORECASE)
 _STAND_IN_OF_LONG = re.compile(
-    f"{_LONG_WORDS}|(?<![A-Za-z0-9])(?:{_SHORT_WORDS})(?![A-Za-z0-9])".replace("xxxx", "xxxxxx"), re.IGNORECASE
+    f"{_LONG_WORDS}|(?<![A-Za-z0-9])(?:{_SHORT_WORDS})(?![A-Za-z0-9])".replace("xxxx|XXXX", "x{6}|X{6}"), re.IGNORECASE
 )
 _LONG = 64
 """From this length on, four random characters spell some short word too often to count."""

@@ -1,0 +1,123 @@
+"""Tables: Parquet, Arrow, CSV, JSON Lines and databases."""
+
+from __future__ import annotations
+
+import io
+import json
+import random
+import sqlite3
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from tests.corpus.items import CARD_ALONE, Item, at_one_place, chance, named, pairs, planted, sentence, values_for
+
+FAMILY = "tables"
+_WORDS = "model token layer weight train loss epoch batch data point"
+
+
+def prose(seed: int, count: int) -> list[str]:
+    """Rows of words."""
+    rng = random.Random(seed)
+    return [" ".join(rng.choices(_WORDS.split(), k=12)) for _ in range(count)]
+
+
+def parquet(table: Any, **how: Any) -> bytes:
+    """A table as pyarrow writes it."""
+    import pyarrow.parquet as pq
+
+    out = io.BytesIO()
+    pq.write_table(table, out, **how)
+    return out.getvalue()
+
+
+def arrow(table: Any, as_file: bool, compression: str | None = None) -> bytes:
+    """A table as a stream, as datasets caches it, or as a file."""
+    import pyarrow as pa
+
+    out = io.BytesIO()
+    make = pa.ipc.new_file if as_file else pa.ipc.new_stream
+    with make(out, table.schema, options=pa.ipc.IpcWriteOptions(compression=compression)) as writer:
+        writer.write_table(table)
+    return out.getvalue()
+
+
+def database(statement: str, rows: Sequence[tuple[object, ...]]) -> bytes:
+    """A database with one table, made by a statement."""
+    connection = sqlite3.connect(":memory:")
+    connection.execute(statement)
+    name = statement.split()[2].partition("(")[0]
+    connection.executemany(f"insert into {name} values ({','.join('?' * len(rows[0]))})", rows)
+    connection.commit()
+    data = connection.serialize() if hasattr(connection, "serialize") else _through_a_file(connection)
+    connection.close()
+    return data
+
+
+def _through_a_file(connection: sqlite3.Connection) -> bytes:
+    import tempfile
+    from pathlib import Path
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "a.db"
+        with sqlite3.connect(path) as copy:
+            connection.backup(copy)
+        copy.close()
+        return path.read_bytes()
+
+
+def items(seed: int) -> Iterator[Item]:
+    """Every hiding place."""
+    import pyarrow as pa
+
+    for path, how in _PARQUET:
+        values = values_for(seed, path)
+        rows = prose(chance(seed, path), 400)
+        rows[200] = f"please write to {sentence(values)}"
+        table = pa.table({"id": list(range(400)), "text": rows})
+        yield Item(FAMILY, path, parquet(table, **how), at_one_place(values, 'row 201, column "text"'))
+    path = "data/about.parquet"
+    values = values_for(seed, path)
+    table = pa.table({"id": [1]}).replace_schema_metadata({"info": sentence(values)})
+    yield Item(FAMILY, path, parquet(table, store_schema=False), at_one_place(values, 'metadata["info"]'))
+    for path, as_file, compression in _ARROW:
+        values = values_for(seed, path)
+        table = pa.table({"id": list(range(7)), "text": ["fine", *values, "fine"]})
+        places = [f'row {2 + at}, column "text"' for at in range(5)]
+        yield Item(FAMILY, path, arrow(table, as_file, compression), named(values, places, card=CARD_ALONE))
+    yield from _of_text(seed)
+    path = "mlflow.db"
+    values = values_for(seed, path)
+    data = database("create table params(key text, value text)", list(pairs(values).items()))
+    places = [f'table "params", row {1 + at}, column "value"' for at in range(5)]
+    yield Item(FAMILY, path, data, named(values, places, card=CARD_ALONE))
+    path = ".langchain.db"
+    values = values_for(seed, path)
+    data = database("create table cache(prompt text, response text)", [("hello", "ok"), (sentence(values), "ok")])
+    yield Item(FAMILY, path, data, at_one_place(values, 'table "cache", row 2, column "prompt"'))
+
+
+_PARQUET: tuple[tuple[str, dict[str, object]], ...] = (
+    ("data/plain.parquet", {"compression": "none", "use_dictionary": False}),
+    ("data/snappy.parquet", {"compression": "snappy"}),
+    ("data/zstd.parquet", {"compression": "zstd"}),
+    ("data/gzip.parquet", {"compression": "gzip"}),
+)
+_ARROW = (
+    ("data/cache.arrow", False, None),
+    ("data/file.arrow", True, None),
+    ("data/zstd.arrow", True, "zstd"),
+    ("data/lz4.feather", True, "lz4"),
+)
+
+
+def _of_text(seed: int) -> Iterator[Item]:
+    path = "data/train.csv"
+    values = values_for(seed, path)
+    text = "id,key,value\n" + "".join(f"{at},{key},{value}\n" for at, (key, value) in enumerate(pairs(values).items()))
+    places = [(f'row {2 + at}, column "value"', 2 + at) for at in range(5)]
+    yield Item(FAMILY, path, text.encode(), planted(values, places, CARD_ALONE))
+    path = "data/train.jsonl"
+    values = values_for(seed, path)
+    rows = ["fine", f"write to {sentence(values)}", "ok"]
+    text = "".join(json.dumps({"text": row}) + "\n" for row in rows)
+    yield Item(FAMILY, path, text.encode(), at_one_place(values, 'row 2, field "text"', 2))

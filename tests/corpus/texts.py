@@ -1,0 +1,56 @@
+"""Files that people read: settings, logs, templates, model cards."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator
+
+from tests.corpus.items import CLOUD, FORGE, Item, Plant, at_one_place, in_lines, pairs, sentence, settings, values_for
+
+FAMILY = "texts"
+
+
+def items(seed: int) -> Iterator[Item]:
+    """Values as they stand, and encoded."""
+    for path, before, after in _AROUND:
+        values = values_for(seed, path)
+        text = before + "\n".join(settings(values)) + after
+        yield Item(FAMILY, path, text.encode(), in_lines(values, first=before.count("\n") + 1))
+    for path, form in _FORMS:
+        values = values_for(seed, path)
+        text = form % {"all": sentence(values), **pairs(values)}
+        line = form.partition("%(all)s")[0].count("\n") + 1
+        yield Item(FAMILY, path, text.encode(), at_one_place(values, None, line))
+    path = "conf/params.yaml"
+    values = values_for(seed, path)
+    text = "params:\n" + "".join(f"  {key}: {value}\n" for key, value in pairs(values).items())
+    yield Item(FAMILY, path, text.encode(), in_lines(values, first=2))
+    for path, encoding in (("notes/utf16.txt", "utf-16"), ("notes/utf32.txt", "utf-32")):
+        values = values_for(seed, path)
+        yield Item(
+            FAMILY, path, ("# notes\n" + "\n".join(settings(values))).encode(encoding), in_lines(values, first=2)
+        )
+    path = "deploy/secret.yaml"
+    values = values_for(seed, path)
+    data = {key: base64.b64encode(getattr(values, key).encode()).decode() for key in ("cloud", "forge")}
+    text = "kind: Secret\ndata:\n" + "".join(f"  {key}: {value}\n" for key, value in data.items())
+    plants = (Plant(CLOUD, values.cloud, "base64", 3), Plant(FORGE, values.forge, "base64", 4))
+    yield Item(FAMILY, path, text.encode(), plants)
+
+
+_AROUND = (
+    (".env", "", "\n"),
+    ("app/.env.production", "# made by hand\nDEBUG=1\n", "\n"),
+    ("Dockerfile.env", "FROM python:3.12\nENV A=1 \\\n", "\nRUN true\n"),
+    ("logs/slurm-4242.out", "[rank0] starting\n", "\n[rank0] done\n"),
+    ("mlruns/0/abc/params/env", "", ""),
+)
+_FORMS = (
+    ("README.md", "---\nlicense: mit\n---\n# Demo\n\n    export %(all)s\n"),
+    ("chat_template.jinja", "{# %(all)s #}{{ bos_token }}"),
+    ("run/output.log", "epoch 1 loss 2.3\n%(all)s\nepoch 2 loss 2.1\n"),
+    (".gradio/flagged/dataset1.txt", 'input\n"my card is %(all)s",ok\n'),
+    ("docs/windows.txt", "first\r\n%(all)s\r\n"),
+    ("src/settings.py", "CONFIG = '''\n%(all)s\n'''\n"),
+    ("infra/main.tf.txt", 'variable "x" {}\n# %(all)s\n'),
+)
