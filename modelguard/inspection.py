@@ -94,7 +94,7 @@ class Inspection:
         self._made_of = (rules, settings, expected_bytes, known)
         chosen = RuleSet.of(rules)
         self._ids = {rule.id for rule in chosen.listed}
-        self._bound = {rule.id: number for number, rule in enumerate(chosen.listed) if rule.bound}
+        self._bound = {rule.id: number for number, rule in enumerate(chosen.listed) if rule.bound and not rule.of_sort}
         self._rules = chosen
         self._budget = replace(Budget(), file_bytes=settings.max_file_size)
         self._known = known
@@ -517,7 +517,7 @@ def _sealed_under(
 def _path_of(blob: Blob, sort: str = "") -> Callable[[], str] | None:
     """What tells the path of a blob, or of texts of a sort in it; None where it lies at none in particular."""
     if sort:
-        return lambda: f"{blob.origin.path}!{sort}"
+        return lambda: f"{blob.origin.path}/:{sort}"
     return (lambda: blob.origin.path) if getattr(blob, "path_known", True) else None
 
 

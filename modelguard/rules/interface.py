@@ -81,8 +81,8 @@ class Rule(Struct, frozen=True, omit_defaults=True):
 
     @property
     def of_sort(self) -> bool:
-        """Whether it only speaks in texts of a sort, as `paths: ['*!vocabulary']` says."""
-        return any("!" in line[1:] for line in self.paths if not line.startswith(REGEX))
+        """Whether it only speaks in texts of a sort, as `paths: [':vocabulary']` says."""
+        return any(line.startswith(":") for line in self.paths)
 
     @property
     def help(self) -> RuleHelp:

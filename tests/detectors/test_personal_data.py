@@ -347,7 +347,7 @@ def test_random_numbers_hold_no_card(detector: PatternDetector) -> None:
     numbers = [expand("<digit:16>", seed) for seed in range(3000)]
     passing = [number for number in numbers if CARD(number, "")]
     assert len(passing) > 50
-    for sort in ("data.csv", "tokenizer.json!vocabulary"):
+    for sort in ("data.csv", "tokenizer.json/:vocabulary"):
         assert found(detector, "\n".join(numbers), sort) == []
         assert found(detector, "\n".join(f"0.{number}" for number in passing), sort) == []
 
@@ -369,10 +369,10 @@ def test_files_of_numbers(detector: PatternDetector, path: str) -> None:
 
 def test_an_entry_of_a_vocabulary(detector: PatternDetector) -> None:
     card = expand("<luhn:453901:16>")
-    assert found(detector, card, "a/tokenizer.json!vocabulary") == [IN_VOCABULARY]
-    assert found(detector, f"the\n\u2581{card}\nof", "a.zip!b/tokenizer.json!vocabulary") == [IN_VOCABULARY]
+    assert found(detector, card, "a/tokenizer.json/:vocabulary") == [IN_VOCABULARY]
+    assert found(detector, f"the\n\u2581{card}\nof", "a.zip!b/tokenizer.json/:vocabulary") == [IN_VOCABULARY]
     assert found(detector, card, "a/tokenizer.json") == [CARD_ALONE]
-    assert found(detector, f"say {card}", "a/tokenizer.json!vocabulary") == [CARD_ALONE]
+    assert found(detector, f"say {card}", "a/tokenizer.json/:vocabulary") == [CARD_ALONE]
 
 
 def test_no_card_without_a_word_blocks(detector: PatternDetector) -> None:
