@@ -14,8 +14,8 @@ from collections.abc import Iterator
 
 from tests.corpus.archives import zipped
 from tests.corpus.items import (
-    KEYS,
     CARD_ALONE,
+    KEYS,
     Item,
     at_one_place,
     named,
