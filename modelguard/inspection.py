@@ -90,7 +90,7 @@ class Inspection:
         self._made_of = (rules, settings, expected_bytes, known)
         chosen = RuleSet.of(rules)
         self._ids = {rule.id for rule in chosen.listed}
-        self._bound = {rule.id: number for number, rule in enumerate(chosen.listed) if rule.bound}
+        self._bound = {rule.id: number for number, rule in enumerate(chosen.listed) if rule.bound and not rule.of_sort}
         self._rules = chosen
         self._budget = replace(Budget(), file_bytes=settings.max_file_size)
         self._known = known
