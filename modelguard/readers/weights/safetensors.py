@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from modelguard.model import Blob
-from modelguard.readers.interface import Covered, Limits, Malformed, Omitted, Piece
+from modelguard.readers.interface import Covered, Limits, Malformed, Omitted, Piece, Text
 from modelguard.readers.json_places import Path, json_paths, quoted
 from modelguard.readers.weights.numbers import MOST_LOOKED_AT, text_in
 
@@ -39,6 +39,10 @@ def read(blob: Blob, limits: Limits) -> Iterator[Piece]:
             text = text_in(blob.read(start, end), _CODE_POINTS[kind], _indexed(name), start, limits)
             if text is not None:
                 yield text
+        if end - start <= MOST_LOOKED_AT and kind in _BYTES:
+            yield _alone(blob, name, (start, end))
+            yield Covered(start, end)
+            continue
         looked_at = limits.weights or (kind in (*_BYTES, *_CODE_POINTS) and end - start <= MOST_LOOKED_AT)
         if not looked_at:
             yield Covered(start, end)
@@ -46,6 +50,16 @@ def read(blob: Blob, limits: Limits) -> Iterator[Piece]:
             names += 1
     if names:
         yield Omitted("tensors", f"{names} tensors of a model; --weights looks at them, too", weights)
+
+
+def _alone(blob: Blob, name: str, span: tuple[int, int]) -> Text:
+    """A tensor of bytes by itself: what begins or ends with it has nothing beside it."""
+    start, end = span
+    return Text(
+        blob.read(start, end),
+        lambda offset: f"tensor {quoted(name)}, byte {offset}",
+        lambda first, last: (start + first, start + last),
+    )
 
 
 def guide(blob: Blob, offsets: Sequence[int]) -> list[str | None]:
