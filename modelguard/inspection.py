@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from modelguard.budget import Budget
@@ -23,6 +21,7 @@ from modelguard.readers.wide import read_wide
 from modelguard.readers.windows import read_window, window_ranges
 from modelguard.rules.interface import Rule
 from modelguard.rules.ruleset import RuleSet
+from modelguard.seen import Part, Seen, broken, broken_off, check_size, gap_for, in_file, kind_in, name_of
 from modelguard.settings import Settings
 from modelguard.sources.interface import Item
 
@@ -35,7 +34,7 @@ if TYPE_CHECKING:
     from modelguard.readers.members import MemberBlob
     from modelguard.told_once import Tell
 
-__all__ = ["MARGIN", "UNJUDGED", "Asked", "Heard", "Inspection", "Part", "Seen", "check_size"]
+__all__ = ["MARGIN", "UNJUDGED", "Asked", "Heard", "Inspection"]
 
 UNJUDGED = "?"
 """Stands among rule ids for a detector that broke, or stopped before it was done."""
@@ -45,40 +44,6 @@ _HINT_REACH = 8192
 
 _SHARED_FROM_WINDOWS = 4
 """A file of at least so many windows is shared between workers."""
-
-
-class Seen(Struct, frozen=True):
-    """What one piece of work has to say. `blobs` and `bytes` are what it looked at."""
-
-    blobs: int = 0
-    bytes: int = 0
-    findings: tuple[Finding, ...] = ()
-    marks: tuple[tuple[str, Mark], ...] = ()
-    gaps: tuple[Gap, ...] = ()
-    left_out: tuple[LeftOut, ...] = ()
-
-    @staticmethod
-    def joined(all_seen: Sequence[Seen]) -> Seen:
-        """Everything that was said, as one."""
-        return Seen(
-            sum(each.blobs for each in all_seen),
-            sum(each.bytes for each in all_seen),
-            tuple(chain.from_iterable(each.findings for each in all_seen)),
-            tuple(chain.from_iterable(each.marks for each in all_seen)),
-            tuple(chain.from_iterable(each.gaps for each in all_seen)),
-            tuple(chain.from_iterable(each.left_out for each in all_seen)),
-        )
-
-
-class Part(Struct, frozen=True):
-    """A range of a large blob, to be looked at on its own by whichever worker is free.
-
-    `within` is given where no more of the blob than that is to be looked at as it stands.
-    """
-
-    blob: Any
-    owned: tuple[int, int]
-    within: tuple[int, int] | None = None
 
 
 class Inspection:
@@ -126,7 +91,7 @@ class Inspection:
                 return self._guided(blob, self._part(blob, self._window(blob, item.owned, item.within))), ()
             return self._whole(blob)
         except Unreadable as error:
-            return _gap(blob, error), ()
+            return gap_for(blob, error), ()
         finally:
             close = getattr(blob, "close", None)
             if close is not None:
@@ -135,14 +100,14 @@ class Inspection:
     def failed(self, item: Item | Part, why: str) -> Seen:
         """What could not be looked at is a gap."""
         blob: Any = item.blob if isinstance(item, Part) else item
-        return Seen(gaps=(_broken(blob, why),))
+        return Seen(gaps=(broken(blob, why),))
 
     def split(self, item: Item | Part) -> Sequence[Item | Part]:
         """What cannot be opened is looked at as bytes, beside a gap; all else is itself to blame."""
         if isinstance(item, (Gap, LeftOut, Part)):
             return ()
         try:
-            kind = kind_of(item.read(0, HEAD_BYTES), _name_of(item))
+            kind = kind_of(item.read(0, HEAD_BYTES), name_of(item))
             ranges = window_ranges(item.size, self._budget)
         except Unreadable:
             return ()
@@ -162,7 +127,7 @@ class Inspection:
         """
         first, *others = window_ranges(blob.size, self._budget)
         window = self._window(blob, first)
-        kind = _kind(blob, window)
+        kind = kind_in(blob, window)
         if kind is not None and kind.reader is not None:
             seen, parts = self._opened(blob, kind)
             seen = Seen.joined(
@@ -241,7 +206,7 @@ class Inspection:
         check_size(size, self._budget)
         first, *others = window_ranges(size, self._budget)
         window = self._window(blob, first)
-        kind = _kind(blob, window)
+        kind = kind_in(blob, window)
         shown = self._shown(blob, kind, window)
         if kind is not None and kind.reader is not None and shown is None:
             return self._opened(blob, kind)
@@ -310,7 +275,7 @@ class Inspection:
         try:
             limits.member()
             window = self._window(member, (0, self._budget.window_bytes))
-            kind = _kind(member, window)
+            kind = kind_in(member, window)
             shown = self._shown(member, kind, window)
             opens = kind is not None and kind.reader is not None and shown is None
             if kind is not None and opens and limits.depth <= self._budget.opened_depth:
@@ -321,15 +286,15 @@ class Inspection:
                     said.append(Seen(gaps=(Gap(member.origin.path, GapReason.OVER_BUDGET, detail),)))
                 said.append(Seen(blobs=1))
                 said += (self._guided(member, part, kind) for part in self._parts(member, window, tell, shown))
-            said += _broken_off(member)
+            said += broken_off(member)
         except (OverBudget, Malformed) as error:
             reason = GapReason.OVER_BUDGET if isinstance(error, OverBudget) else GapReason.MALFORMED
             said.append(Seen(gaps=(Gap(member.origin.path, reason, str(error)),)))
         except Unreadable as error:
-            said.append(_gap(member, error))
+            said.append(gap_for(member, error))
         finally:
             limits.depth -= 1
-        return _in_file(Seen.joined(said), member)
+        return in_file(Seen.joined(said), member)
 
     def _parts(self, member: MemberBlob, window: Window, tell: Tell, shown: Detection | None) -> Iterator[Seen]:
         """A member from its first window on; one that is a stream does not say before its end where that is."""
@@ -393,7 +358,7 @@ class Inspection:
             try:
                 unchanged()
             except Unreadable as error:
-                seen.append(_gap(blob, error))
+                seen.append(gap_for(blob, error))
         return Seen.joined(seen) if len(seen) > 1 else seen[0]
 
     def _found(
@@ -495,7 +460,7 @@ class Inspection:
             lines = Lines(getattr(blob, "cursor", lambda: blob)())
         origin = blob.origin
         findings: list[Finding] = []
-        gaps = [_broken(blob, problem) for problem in detection.problems]
+        gaps = [broken(blob, problem) for problem in detection.problems]
         matches, sensitive = detection.matches, detection.sensitive
         uncovered: list[Uncovered] = []
         if detection.hidden:
@@ -554,61 +519,9 @@ def _path_of(blob: Blob, sort: str = "") -> Callable[[], str] | None:
     return (lambda: blob.origin.path) if getattr(blob, "path_known", True) else None
 
 
-def check_size(size: int, budget: Budget) -> None:
-    """Raise `Unreadable` for a blob that is larger than the user wants to have looked at."""
-    if budget.file_bytes is not None and size > budget.file_bytes:
-        detail = f"{size} bytes, above the limit of {budget.file_bytes}; raise --max-file-size"
-        raise Unreadable(GapReason.OVER_BUDGET, detail)
-
-
 def _is_owned(window: Window, offset: int) -> bool:
     """Whether what begins at this offset of the blob is this window's to tell; the empty blob's window owns it all."""
     return window.owned_from <= offset < max(window.owned_to, 1)
-
-
-def _kind(blob: Blob, first: Window) -> Kind | None:
-    """The kind of a blob, told by its first window."""
-    if getattr(blob, "is_text", False):
-        return None
-    data = first.data
-    return kind_of(data[:HEAD_BYTES] if len(data) > HEAD_BYTES else data, _name_of(blob))
-
-
-def _name_of(blob: Blob) -> str:
-    """The path of a blob, as far as it says what kind of file it is."""
-    if not getattr(blob, "path_known", True):
-        return ""
-    path: str | None = getattr(blob, "path", None)
-    return blob.origin.path if path is None else path
-
-
-def _in_file(seen: Seen, member: MemberBlob) -> Seen:
-    """What a member has to say, told of the file on disk, with the way into it."""
-    if not (seen.findings or seen.gaps or seen.left_out):
-        return seen
-    path, way, root = member.origin.path, member.way, member.root
-
-    def placed(place: Place) -> Place:
-        return replace(place, inner=" → ".join(filter(None, (way, place.inner))), inside=True)
-
-    findings = tuple(
-        replace(
-            each,
-            origin=root.origin,
-            place=placed(each.place),
-            parts=tuple(replace(part, place=placed(part.place)) for part in each.parts),
-        )
-        if each.origin.path == path
-        else each
-        for each in seen.findings
-    )
-    gaps = tuple(
-        replace(gap, path=root.origin.path, inner=" → ".join(filter(None, (way, gap.inner))))
-        if gap.path == path
-        else gap
-        for gap in seen.gaps
-    )
-    return replace(seen, findings=findings, gaps=gaps)
 
 
 def _places(lines: Lines | TextPlaces, segment: Segment, matches: Sequence[Match]) -> dict[tuple[int, int], Place]:
@@ -644,24 +557,3 @@ def _other_detectors(settings: Settings) -> Sequence[Detector]:
     from modelguard.detectors.others import others
 
     return others(settings.with_detectors, settings.detect_secrets_plugins)
-
-
-def _broken(blob: Blob, why: str) -> Gap:
-    """What a worker or a detector could not finish."""
-    return Gap(blob.origin.path, GapReason.TIMED_OUT if "longer than" in why else GapReason.CRASHED, why)
-
-
-def _broken_off(member: MemberBlob) -> Iterator[Seen]:
-    """What could not be unpacked of a member, behind what was looked at."""
-    failure = getattr(member, "failure", None)
-    if failure is not None:
-        from modelguard.readers.interface import Malformed, OverBudget
-
-        if not isinstance(failure, (Malformed, OverBudget)):
-            raise failure
-        reason = GapReason.OVER_BUDGET if isinstance(failure, OverBudget) else GapReason.MALFORMED
-        yield Seen(gaps=(Gap(member.origin.path, reason, f"{failure}; what follows was not looked at"),))
-
-
-def _gap(blob: Blob, error: Unreadable) -> Seen:
-    return Seen(gaps=(Gap(blob.origin.path, error.reason, error.message),))

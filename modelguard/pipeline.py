@@ -18,7 +18,7 @@ from msgspec.structs import replace
 
 from modelguard.budget import Budget
 from modelguard.errors import SettingsError, Unreadable, UsageError
-from modelguard.inspection import Inspection, Seen
+from modelguard.inspection import Inspection
 from modelguard.model import (
     Blob,
     Category,
@@ -38,6 +38,7 @@ from modelguard.model import (
 from modelguard.pool import processors, results
 from modelguard.rules.prepared import builtin_rules, digest_of
 from modelguard.rules.ruleset import Listed, RuleSet
+from modelguard.seen import Seen
 from modelguard.settings import Settings, load_settings
 from modelguard.sources.interface import Item, Source
 from modelguard.verdict.outcome import exit_status

@@ -11,8 +11,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from modelguard.errors import Unreadable
-from modelguard.inspection import Inspection, Seen
+from modelguard.inspection import Inspection
 from modelguard.model import Confidence, Gap
+from modelguard.seen import Seen
 from modelguard.sources.file import FileBlob
 from modelguard.sources.history.blob import ObjectBlob
 from modelguard.sources.history.listing import LARGE_BYTES

@@ -15,9 +15,9 @@ from modelguard.history.closer import Closer, Looked, Spotted, looked_at, size_o
 from modelguard.history.interface import Machine
 from modelguard.history.sift import Pointer
 from modelguard.history.texts import parts, person
-from modelguard.inspection import Seen
 from modelguard.model import Category, Commit, CredentialPart, Finding, Gap, Mark
 from modelguard.pool import results
+from modelguard.seen import Seen
 from modelguard.sources.file import FileBlob
 from modelguard.sources.history.blob import Named, ObjectBlob, close_readers
 from modelguard.sources.history.families import by_family

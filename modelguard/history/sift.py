@@ -14,8 +14,9 @@ from msgspec import Struct
 
 from modelguard.budget import Budget
 from modelguard.errors import Unreadable
-from modelguard.inspection import MARGIN, Asked, Inspection, check_size
+from modelguard.inspection import MARGIN, Asked, Inspection
 from modelguard.model import Gap, GapReason
+from modelguard.seen import check_size
 from modelguard.sources.file import FileBlob
 from modelguard.sources.history.blob import ObjectBlob
 from modelguard.sources.history.delta import windows

@@ -10,13 +10,14 @@ import pytest
 
 from modelguard import pool
 from modelguard.budget import Budget
-from modelguard.inspection import Inspection, Seen
+from modelguard.inspection import Inspection
 from modelguard.model import Gap, Origin
 from modelguard.opening import Opened
 from modelguard.pipeline import chosen_rules
 from modelguard.readers.interface import Limits, Member, Text
 from modelguard.readers.kinds import HEAD_BYTES, Kind, kind_of
 from modelguard.rules.templates import expand
+from modelguard.seen import Seen
 from modelguard.settings import Settings
 
 _BUDGET = Budget()

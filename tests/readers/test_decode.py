@@ -11,10 +11,11 @@ from collections.abc import Callable
 
 import pytest
 
-from modelguard.inspection import Inspection, Seen
+from modelguard.inspection import Inspection
 from modelguard.model import Finding, GapReason
 from modelguard.pipeline import chosen_rules
 from modelguard.rules.templates import expand
+from modelguard.seen import Seen
 from modelguard.settings import Settings
 
 from .memory import Bytes

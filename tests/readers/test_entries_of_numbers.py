@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from modelguard.inspection import Inspection, Seen
+from modelguard.inspection import Inspection
 from modelguard.pipeline import chosen_rules
 from modelguard.readers.interface import entries
 from modelguard.rules.templates import expand
+from modelguard.seen import Seen
 from modelguard.settings import Settings
 from tests.readers.opened import PathBlob
 

@@ -16,8 +16,8 @@ import h5py
 import numpy as np
 import pytest
 
-from modelguard.inspection import Seen
 from modelguard.model import GapReason
+from modelguard.seen import Seen
 from tests.readers.opened import RULES, bears_damage, places, scanned, values
 
 VALUES = values()

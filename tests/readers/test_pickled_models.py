@@ -10,8 +10,8 @@ import zlib
 
 import pytest
 
-from modelguard.inspection import Seen
 from modelguard.model import GapReason
+from modelguard.seen import Seen
 from tests.readers.opened import RULES, bears_damage, opened, places, scanned, values
 
 VALUES = values()

@@ -11,10 +11,10 @@ from collections.abc import Callable
 import pytest
 
 from modelguard.budget import Budget
-from modelguard.inspection import Seen
 from modelguard.model import GapReason
 from modelguard.readers.interface import Limits, Text
 from modelguard.readers.kinds import kind_of
+from modelguard.seen import Seen
 from tests.readers.opened import RULES, PathBlob, bears_damage, kind, opened, places, scanned, values
 
 VALUES = values()

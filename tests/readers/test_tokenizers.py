@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 import pytest
 
 from modelguard.budget import Budget
-from modelguard.inspection import Seen
 from modelguard.readers.interface import Text
 from modelguard.readers.tokenizers.markers import SHOWN, byte_level, is_byte_level, spaced
+from modelguard.seen import Seen
 from tests.readers.opened import RULES, bears_damage, kind, opened, places, scanned, values
 
 VALUES = values()

@@ -1,0 +1,126 @@
+"""What one piece of work has to say, and how what lies within a file is told of the file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from modelguard.budget import Budget
+from modelguard.errors import Unreadable
+from modelguard.model import Blob, Finding, Gap, GapReason, LeftOut, Mark, Place, Window
+from modelguard.readers.kinds import HEAD_BYTES, Kind, kind_of
+
+if TYPE_CHECKING:
+    from modelguard.readers.members import MemberBlob
+
+
+class Seen(Struct, frozen=True):
+    """What one piece of work has to say. `blobs` and `bytes` are what it looked at."""
+
+    blobs: int = 0
+    bytes: int = 0
+    findings: tuple[Finding, ...] = ()
+    marks: tuple[tuple[str, Mark], ...] = ()
+    gaps: tuple[Gap, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+
+    @staticmethod
+    def joined(all_seen: Sequence[Seen]) -> Seen:
+        """Everything that was said, as one."""
+        return Seen(
+            sum(each.blobs for each in all_seen),
+            sum(each.bytes for each in all_seen),
+            tuple(chain.from_iterable(each.findings for each in all_seen)),
+            tuple(chain.from_iterable(each.marks for each in all_seen)),
+            tuple(chain.from_iterable(each.gaps for each in all_seen)),
+            tuple(chain.from_iterable(each.left_out for each in all_seen)),
+        )
+
+
+class Part(Struct, frozen=True):
+    """A range of a large blob, to be looked at on its own by whichever worker is free.
+
+    `within` is given where no more of the blob than that is to be looked at as it stands.
+    """
+
+    blob: Any
+    owned: tuple[int, int]
+    within: tuple[int, int] | None = None
+
+
+def check_size(size: int, budget: Budget) -> None:
+    """Raise `Unreadable` for a blob that is larger than the user wants to have looked at."""
+    if budget.file_bytes is not None and size > budget.file_bytes:
+        detail = f"{size} bytes, above the limit of {budget.file_bytes}; raise --max-file-size"
+        raise Unreadable(GapReason.OVER_BUDGET, detail)
+
+
+def kind_in(blob: Blob, first: Window) -> Kind | None:
+    """The kind of a blob, told by its first window."""
+    if getattr(blob, "is_text", False):
+        return None
+    data = first.data
+    return kind_of(data[:HEAD_BYTES] if len(data) > HEAD_BYTES else data, name_of(blob))
+
+
+def name_of(blob: Blob) -> str:
+    """The path of a blob, as far as it says what kind of file it is."""
+    if not getattr(blob, "path_known", True):
+        return ""
+    path: str | None = getattr(blob, "path", None)
+    return blob.origin.path if path is None else path
+
+
+def in_file(seen: Seen, member: MemberBlob) -> Seen:
+    """What a member has to say, told of the file on disk, with the way into it."""
+    if not (seen.findings or seen.gaps or seen.left_out):
+        return seen
+    path, way, root = member.origin.path, member.way, member.root
+
+    def placed(place: Place) -> Place:
+        return replace(place, inner=" → ".join(filter(None, (way, place.inner))), inside=True)
+
+    findings = tuple(
+        replace(
+            each,
+            origin=root.origin,
+            place=placed(each.place),
+            parts=tuple(replace(part, place=placed(part.place)) for part in each.parts),
+        )
+        if each.origin.path == path
+        else each
+        for each in seen.findings
+    )
+    gaps = tuple(
+        replace(gap, path=root.origin.path, inner=" → ".join(filter(None, (way, gap.inner))))
+        if gap.path == path
+        else gap
+        for gap in seen.gaps
+    )
+    return replace(seen, findings=findings, gaps=gaps)
+
+
+def broken(blob: Blob, why: str) -> Gap:
+    """What a worker or a detector could not finish."""
+    return Gap(blob.origin.path, GapReason.TIMED_OUT if "longer than" in why else GapReason.CRASHED, why)
+
+
+def broken_off(member: MemberBlob) -> Iterator[Seen]:
+    """What could not be unpacked of a member, behind what was looked at."""
+    failure = getattr(member, "failure", None)
+    if failure is not None:
+        from modelguard.readers.interface import Malformed, OverBudget
+
+        if not isinstance(failure, (Malformed, OverBudget)):
+            raise failure
+        reason = GapReason.OVER_BUDGET if isinstance(failure, OverBudget) else GapReason.MALFORMED
+        yield Seen(gaps=(Gap(member.origin.path, reason, f"{failure}; what follows was not looked at"),))
+
+
+def gap_for(blob: Blob, error: Unreadable) -> Seen:
+    """What is said of a blob that cannot be read."""
+    return Seen(gaps=(Gap(blob.origin.path, error.reason, error.message),))
