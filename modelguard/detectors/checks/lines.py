@@ -81,6 +81,6 @@ def whole_entry(before: str, value: str, after: str) -> bool:
 
 
 def before_bytes(before: str, value: str, after: str) -> bool:
-    """What stands behind the value is no text, but begins with a byte that would be part of a number or a name in one."""
+    """What stands behind the value is no text, but its first byte would be part of a number or a name in one."""
     behind = after[:_A_FEW]
     return _WORD.match(behind) is not None and len(_NO_TEXT.findall(behind)) * _SOME >= len(behind)
