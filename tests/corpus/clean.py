@@ -17,6 +17,7 @@ from tests.corpus import (
     messages,
     notebooks,
     numpy,
+    others,
     pickles,
     runs,
     safetensors,
@@ -68,6 +69,7 @@ def clean(seed: int) -> Iterator[Item]:
     yield Item(tables.FAMILY, "clean/loss.csv", ("loss,id\n" + rows).encode())
     data = tables.database("create table t(id text)", [(number,) for number in ids(rng, 800)])
     yield Item(tables.FAMILY, "clean/ids.db", data)
+    yield Item(others.FAMILY, "clean/model.msgpack", others.msgpack({"ids": ids(rng, 600), "name": "llama"}))
     config = {"architectures": ["LlamaForCausalLM"], "hub_token": None, "_name_or_path": "/home/user/llama"}
     yield Item(runs.FAMILY, "clean/config.json", json.dumps(config, indent=1).encode())
 

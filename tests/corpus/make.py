@@ -15,6 +15,7 @@ from tests.corpus import (
     messages,
     notebooks,
     numpy,
+    others,
     pickles,
     runs,
     safetensors,
@@ -39,8 +40,12 @@ FAMILIES: Mapping[str, Callable[[int], Iterator[Item]]] = {
     documents.FAMILY: documents.items,
     tables.FAMILY: tables.items,
     runs.FAMILY: runs.items,
+    others.FAMILY: others.items,
 }
 """Each makes its files for a seed."""
+
+READY: tuple[str, ...] = (texts.FAMILY, archives.FAMILY, safetensors.FAMILY)
+"""Those whose readers are there; `tuple(FAMILIES)` when all are."""
 
 
 def corpus(seed: int, families: Sequence[str] = tuple(FAMILIES)) -> Iterator[Item]:

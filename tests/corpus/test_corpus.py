@@ -9,11 +9,8 @@ import pytest
 from modelguard.model import Category, Finding
 from tests.corpus.clean import clean
 from tests.corpus.items import Item
-from tests.corpus.make import FAMILIES, corpus
+from tests.corpus.make import FAMILIES, READY, corpus
 from tests.readers.opened import scanned
-
-READY: tuple[str, ...] = ("texts", "archives", "safetensors")
-"""The families whose readers are there; `tuple(FAMILIES)` when all are."""
 
 SEEDS = range(1, 6)
 
