@@ -2,22 +2,43 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import pickle
 import random
 import string
 from collections.abc import Iterator
 
-from tests.corpus import archives, safetensors, texts
+from tests.corpus import (
+    archives,
+    documents,
+    gguf,
+    hdf5,
+    messages,
+    notebooks,
+    numpy,
+    others,
+    pickles,
+    runs,
+    safetensors,
+    tables,
+    texts,
+    tokenizers,
+)
 from tests.corpus.items import Item, chance
 
-_WORDS = "sk\n\u0120sk\nAKIA\nghp_\n@gmail\n.com\npassword\n\u0120password\napi_key\nBearer\n0123456789\n1234567890123456\n-----BEGIN"
+_PIECES = "sk \u0120sk AKIA ghp_ @gmail .com password api_key Bearer 0123456789 1234567890123456 -----BEGIN hf_ secret token= xoxb eyJ 4242424242424242"  # fmt: skip
 
 
-def vocabulary(seed: int, count: int = 4000) -> list[str]:
+def vocabulary(rng: random.Random, count: int = 4000) -> list[str]:
     """Pieces as a tokenizer has them, and some that begin as a secret does."""
-    rng = random.Random(seed)
-    made = ["".join(rng.choices(string.ascii_letters, k=rng.randrange(2, 14))) for _ in range(count)]
-    return [*dict.fromkeys(made), *_WORDS.split("\n"), "hf_", "secret", "token=", "xoxb", "eyJ", "4242424242424242"]
+    made = ("".join(rng.choices(string.ascii_letters, k=rng.randrange(2, 14))) for _ in range(count))
+    return list(dict.fromkeys([*made, *_PIECES.split()]))
+
+
+def ids(rng: random.Random, count: int) -> list[str]:
+    """Random numbers as long as a card's; one of thirty looks like one."""
+    return [str(rng.randrange(10**15, 10**16)) for _ in range(count)]
 
 
 def hexadecimal(rng: random.Random, count: int) -> str:
@@ -29,13 +50,28 @@ def clean(seed: int) -> Iterator[Item]:
     """Files of each family in which there is nothing to find."""
     rng = random.Random(chance(seed, "clean"))
     yield from _texts(rng)
-    path = "clean/app.zip"
+    yield from _weights(rng)
+    yield from _tokenizers(rng)
     members = [("README.md", b"HF_TOKEN=hf_xxx\nuser@example.com\n"), ("noise.bin", rng.randbytes(60_000))]
-    yield Item(archives.FAMILY, path, archives.zipped(members))
-    hashes = {"sshs_model_hash": hexadecimal(rng, 64), "modelspec.hash_sha256": "0x" + hexadecimal(rng, 64)}
-    tensors = {f"h.{at}.w": safetensors.floats(at, 5000) for at in range(4)}
-    tensors["noise"] = ("U8", [200_000], rng.randbytes(200_000))
-    yield Item(safetensors.FAMILY, "clean/model.safetensors", safetensors.written(tensors, json.dumps(hashes)))
+    yield Item(archives.FAMILY, "clean/app.zip", archives.zipped(members))
+    told = {
+        "w": rng.randbytes(100_000),
+        "sha": hexadecimal(rng, 64),
+        "names": vocabulary(rng, 300),
+        "ids": ids(rng, 500),
+    }
+    yield Item(pickles.FAMILY, "clean/random.pkl", pickle.dumps(told, 4))
+    picture = base64.b64encode(documents.png((b"tEXt", b"Software\0matplotlib")) + rng.randbytes(40_000)).decode()
+    data = notebooks.notebook(notebooks.code((), notebooks.shown(image_png=picture), notebooks.stream("ok\n")))
+    yield Item(notebooks.FAMILY, "clean/plot.ipynb", data)
+    yield Item(documents.FAMILY, "clean/plot.png", documents.png((b"tEXt", b"Software\0matplotlib 3.10")))
+    rows = "".join(f"{rng.random():.16f},{number}\n" for number in ids(rng, 3000))
+    yield Item(tables.FAMILY, "clean/loss.csv", ("loss,id\n" + rows).encode())
+    data = tables.database("create table t(id text)", [(number,) for number in ids(rng, 800)])
+    yield Item(tables.FAMILY, "clean/ids.db", data)
+    yield Item(others.FAMILY, "clean/model.msgpack", others.msgpack({"ids": ids(rng, 600), "name": "llama"}))
+    config = {"architectures": ["LlamaForCausalLM"], "hub_token": None, "_name_or_path": "/home/user/llama"}
+    yield Item(runs.FAMILY, "clean/config.json", json.dumps(config, indent=1).encode())
 
 
 def _texts(rng: random.Random) -> Iterator[Item]:
@@ -47,7 +83,40 @@ def _texts(rng: random.Random) -> Iterator[Item]:
     yield Item(texts.FAMILY, "clean/README.md", card.encode())
     lock = "".join(f"pkg{at}==1.{at} --hash=sha256:{hexadecimal(rng, 64)}\n" for at in range(200))
     yield Item(texts.FAMILY, "clean/requirements.lock", lock.encode())
-    numbers = "".join(f"{rng.random():.16f} {rng.randrange(10**15, 10**16)}\n" for _ in range(3000))
+    numbers = "".join(f"{rng.random():.16f} {number}\n" for number in ids(rng, 3000))
     yield Item(texts.FAMILY, "clean/loss.txt", numbers.encode())
-    ids = "".join(f"2026-01-01 user {rng.randrange(10**16)} order {rng.randrange(10**16):016}\n" for _ in range(500))
-    yield Item(texts.FAMILY, "clean/orders.log", ids.encode())
+    orders = "".join(f"2026-01-01 user {rng.randrange(10**16)} order {rng.randrange(10**16):016}\n" for _ in range(500))
+    yield Item(texts.FAMILY, "clean/orders.log", orders.encode())
+
+
+def _weights(rng: random.Random) -> Iterator[Item]:
+    hashes = {"sshs_model_hash": hexadecimal(rng, 64), "modelspec.hash_sha256": "0x" + hexadecimal(rng, 64)}
+    tensors = {f"h.{at}.w": safetensors.floats(rng.randrange(1 << 30), 5000) for at in range(4)}
+    tensors["noise"] = ("U8", [200_000], rng.randbytes(200_000))
+    yield Item(safetensors.FAMILY, "clean/model.safetensors", safetensors.written(tensors, json.dumps(hashes)))
+    noise = {"prompt": ("I32", [4000], rng.randbytes(16_000))}
+    yield Item(safetensors.CODE_POINTS, "clean/numbers.safetensors", safetensors.written(noise))
+    pieces: list[tuple[str, gguf.Value]] = [*gguf.ABOUT, ("tokenizer.ggml.tokens", vocabulary(rng))]
+    yield Item(gguf.FAMILY, "clean/model.gguf", gguf.written(pieces, [("blk.0.w", rng.randbytes(100_000))]))
+    longest, cells = numpy.texts(ids(rng, 3000))
+    yield Item(numpy.FAMILY, "clean/ids.npy", numpy.written(f"'<U{longest}'", "(3000,)", cells))
+    yield Item(numpy.FAMILY, "clean/w.npy", numpy.written("'<f4'", "(25000,)", rng.randbytes(100_000)))
+    weights = [rng.gauss(0, 0.02) for _ in range(2000)]
+    data = hdf5.written(lambda file: file.create_dataset("dense/w", data=weights, dtype="f4"))
+    yield Item(hdf5.FAMILY, "clean/model.h5", data)
+    labels = (
+        messages.number(1, 900) + messages.number(2, 8) + b"".join(messages.text(6, each) for each in ids(rng, 900))
+    )
+    yield Item(
+        messages.FAMILY, "clean/labels.onnx", messages.onnx(graph=messages.text(5, labels + messages.text(8, "ids")))
+    )
+
+
+def _tokenizers(rng: random.Random) -> Iterator[Item]:
+    pieces = vocabulary(rng)
+    yield Item(tokenizers.FAMILY, "clean/tokenizer.json", json.dumps(tokenizers.tokenizer(pieces)).encode())
+    yield Item(tokenizers.FAMILY, "clean/vocab.txt", "\n".join(pieces).encode())
+    lines = (f"{base64.b64encode(piece.encode()).decode()} {at}\n" for at, piece in enumerate(pieces))
+    yield Item(tokenizers.FAMILY, "clean/cl.tiktoken", "".join(lines).encode())
+    numbered = json.dumps(tokenizers.tokenizer(ids(rng, 2000))).encode()
+    yield Item(tokenizers.FAMILY, "clean/items/tokenizer.json", numbered)

@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Iterator
 
 from tests.corpus.archives import zipped
-from tests.corpus.items import Item, at_one_place, in_lines, named, sentence, settings, values_for
+from tests.corpus.items import CARD_ALONE, Item, at_one_place, in_lines, named, planted, sentence, settings, values_for
 
 FAMILY = "documents"
 _WORD = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
@@ -66,12 +66,12 @@ def items(seed: int) -> Iterator[Item]:
     yield Item(FAMILY, path, data, in_lines(values, "object 7", 2))
     path = "docs/report.docx"
     values = values_for(seed, path)
-    body = "".join(
-        f"<w:p><w:r><w:t>{text[:30]}</w:t></w:r><w:r><w:t>{text[30:]}</w:t></w:r></w:p>" for text in settings(values)
-    )
+    cuts = (9, 9, 9, 0, 9)  # the end of an address is one, too
+    runs = [(value[:cut], value[cut:]) for value, cut in zip(values, cuts, strict=True)]
+    body = "".join(f"<w:p><w:r><w:t>{first}</w:t></w:r><w:r><w:t>{last}</w:t></w:r></w:p>" for first, last in runs)
     xml = f'<?xml version="1.0" encoding="UTF-8"?>\n<w:document {_WORD}><w:body>{body}</w:body></w:document>'
-    places = [f"word/document.xml → paragraph {1 + at}" for at in range(5)]
-    yield Item(FAMILY, path, zipped([("word/document.xml", xml.encode())]), named(values, places))
+    places = [(f"word/document.xml → paragraph {1 + at}", None if cut else 2) for at, cut in enumerate(cuts)]
+    yield Item(FAMILY, path, zipped([("word/document.xml", xml.encode())]), planted(values, places, CARD_ALONE))
 
 
 _CHUNKS = (

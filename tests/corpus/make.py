@@ -15,6 +15,7 @@ from tests.corpus import (
     messages,
     notebooks,
     numpy,
+    others,
     pickles,
     runs,
     safetensors,
@@ -25,24 +26,26 @@ from tests.corpus import (
 from tests.corpus.items import Item
 
 FAMILIES: Mapping[str, Callable[[int], Iterator[Item]]] = {
-    each.FAMILY: each.items
-    for each in (
-        texts,
-        archives,
-        safetensors,
-        gguf,
-        numpy,
-        hdf5,
-        pickles,
-        messages,
-        tokenizers,
-        notebooks,
-        documents,
-        tables,
-        runs,
-    )
+    texts.FAMILY: texts.items,
+    archives.FAMILY: archives.items,
+    safetensors.FAMILY: safetensors.items,
+    safetensors.CODE_POINTS: safetensors.code_points,
+    gguf.FAMILY: gguf.items,
+    numpy.FAMILY: numpy.items,
+    hdf5.FAMILY: hdf5.items,
+    pickles.FAMILY: pickles.items,
+    messages.FAMILY: messages.items,
+    tokenizers.FAMILY: tokenizers.items,
+    notebooks.FAMILY: notebooks.items,
+    documents.FAMILY: documents.items,
+    tables.FAMILY: tables.items,
+    runs.FAMILY: runs.items,
+    others.FAMILY: others.items,
 }
 """Each makes its files for a seed."""
+
+READY: tuple[str, ...] = (texts.FAMILY, archives.FAMILY, safetensors.FAMILY)
+"""Those whose readers are there; `tuple(FAMILIES)` when all are."""
 
 
 def corpus(seed: int, families: Sequence[str] = tuple(FAMILIES)) -> Iterator[Item]:

@@ -14,7 +14,6 @@ from tests.corpus.items import (
     Plant,
     Values,
     at_one_place,
-    named,
     pairs,
     planted,
     sentence,
@@ -84,15 +83,19 @@ def _outputs(seed: int) -> Iterator[Item]:
     yield Item(FAMILY, path, data, _at(data, values, [f"cell[0].output[0]:{2 + at}" for at in range(5)]))
     path = "nb/coloured.ipynb"
     values = values_for(seed, path)
-    lines = [f"{key}={value[:9]}{_RED}{value[9:]}{_PLAIN}\n" for key, value in pairs(values).items()]
-    data = notebook(code((), stream("start\n", *lines)))
-    yield Item(FAMILY, path, data, named(values, [f"cell[0].output[0]:{2 + at}" for at in range(5)]))
+    cut = [f"{value[:9]}{_RED}{value[9:]}{_PLAIN}\n" for value in values]
+    cut[3] = f"{_RED}{values.email}{_PLAIN}\n"  # the end of an address is one, too
+    data = notebook(code((), stream("start\n", *cut)))
+    places = [f"cell[0].output[0]:{2 + at}" for at in range(5)]
+    line = data.count(b"\n", 0, data.index(values.email.encode())) + 1
+    plants = planted(values, [(place, line if at == 3 else None) for at, place in enumerate(places)], CARD_ALONE)
+    yield Item(FAMILY, path, data, plants)
     path = "nb/table.ipynb"
     values = values_for(seed, path)
     rows = [f"<tr><td>{key}</td><td>{value}</td></tr>\n" for key, value in pairs(values).items()]
     data = notebook(code((), shown(text_html=["<table>\n", *rows, "</table>"], text_plain=["  k  v"])))
     places = [f'cell[0].output[0].data["text/html"]:{2 + at}' for at in range(5)]
-    yield Item(FAMILY, path, data, _at(data, values, places, CARD_ALONE))
+    yield Item(FAMILY, path, data, _at(data, values, places))
     path = "nb/traceback.ipynb"
     values = values_for(seed, path)
     error = {"output_type": "error", "ename": "HTTPError", "evalue": "no"}

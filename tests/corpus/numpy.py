@@ -57,4 +57,4 @@ def items(seed: int) -> Iterator[Item]:
     path = "a/objects.npy"
     values = values_for(seed, path)
     array = written("'|O'", "(1,)", pickle.dumps([pairs(values)], 4))
-    yield Item(FAMILY, path, array, named(values, [f'[0]["{key}"]' for key in pairs(values)]))
+    yield Item(FAMILY, path, array, named(values, [f'objects.pkl → [0]["{key}"]' for key in pairs(values)]))

@@ -21,7 +21,7 @@ from tests.corpus.items import (
     values_for,
 )
 
-FAMILY = "safetensors"
+FAMILY, CODE_POINTS = "safetensors", "code points"
 
 Tensor = tuple[str, list[int], bytes]
 
@@ -76,15 +76,29 @@ def _tensors(seed: int) -> Iterator[Item]:
         at = data.index(value.encode())
         places.append((f'tensor "blob", byte {text.index(value.encode())}', data.count(b"\n", 0, at) + 1))
     yield Item(FAMILY, path, data, planted(values, places))
-    for dtype, letter in (("I32", "i"), ("U16", "H"), ("I64", "q")):
-        path = f"weights/code_points_{dtype.lower()}.safetensors"
-        values = values_for(seed, path)
-        told = sentence(values)
-        numbers = struct.pack(f"<{len(told)}{letter}", *map(ord, told))
-        data = written({"a": floats(rng, 128), "prompt": (dtype, [len(told)], numbers)})
-        yield Item(FAMILY, path, data, named(values, [f'tensor "prompt"[{told.index(value)}]' for value in values]))
     path = "weights/beyond.safetensors"
     values = values_for(seed, path)
     data = written({"w": floats(rng, 64)}) + ("\n" + "\n".join(settings(values)) + "\n").encode()
     first = data.count(b"\n", 0, data.index(values.cloud.encode())) + 1
     yield Item(FAMILY, path, data, in_lines(values, None, first))
+
+
+def code_points(seed: int) -> Iterator[Item]:
+    """Texts as numbers, one a character."""
+    for dtype, letter in (("I32", "i"), ("U16", "H"), ("I64", "q")):
+        path = f"weights/code_points_{dtype.lower()}.safetensors"
+        values = values_for(seed, path)
+        told = sentence(values)
+        numbers = struct.pack(f"<{len(told)}{letter}", *map(ord, told))
+        data = written({"a": floats(chance(seed, path), 128), "prompt": (dtype, [len(told)], numbers)})
+        if dtype == "I64":
+            yield Item(
+                CODE_POINTS, path, data, named(values, [f'tensor "prompt"[{told.index(value)}]' for value in values])
+            )
+            continue
+        width, start = struct.calcsize(letter), len(data) - len(numbers)
+        places = []
+        for value in values:
+            at = told.index(value) * width
+            places.append((f'tensor "prompt", byte {at}', data.count(b"\n", 0, start + at) + 1))
+        yield Item(CODE_POINTS, path, data, planted(values, places))

@@ -78,7 +78,7 @@ def items(seed: int) -> Iterator[Item]:
     path = "data/about.parquet"
     values = values_for(seed, path)
     table = pa.table({"id": [1]}).replace_schema_metadata({"info": sentence(values)})
-    yield Item(FAMILY, path, parquet(table, store_schema=False), at_one_place(values, 'metadata["info"]'))
+    yield Item(FAMILY, path, parquet(table), at_one_place(values, 'metadata["info"]'))
     for path, as_file, compression in _ARROW:
         values = values_for(seed, path)
         table = pa.table({"id": list(range(7)), "text": ["fine", *values, "fine"]})
@@ -89,7 +89,7 @@ def items(seed: int) -> Iterator[Item]:
     values = values_for(seed, path)
     data = database("create table params(key text, value text)", list(pairs(values).items()))
     places = [f'table "params", row {1 + at}, column "value"' for at in range(5)]
-    yield Item(FAMILY, path, data, named(values, places, card=CARD_ALONE))
+    yield Item(FAMILY, path, data, named(values, places))
     path = ".langchain.db"
     values = values_for(seed, path)
     data = database("create table cache(prompt text, response text)", [("hello", "ok"), (sentence(values), "ok")])
@@ -114,8 +114,8 @@ def _of_text(seed: int) -> Iterator[Item]:
     path = "data/train.csv"
     values = values_for(seed, path)
     text = "id,key,value\n" + "".join(f"{at},{key},{value}\n" for at, (key, value) in enumerate(pairs(values).items()))
-    places = [(f'row {2 + at}, column "value"', 2 + at) for at in range(5)]
-    yield Item(FAMILY, path, text.encode(), planted(values, places, CARD_ALONE))
+    places = [(f'row {1 + at}, column "value"', 2 + at) for at in range(5)]
+    yield Item(FAMILY, path, text.encode(), planted(values, places))
     path = "data/train.jsonl"
     values = values_for(seed, path)
     rows = ["fine", f"write to {sentence(values)}", "ok"]

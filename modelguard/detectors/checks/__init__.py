@@ -107,6 +107,7 @@ LINES: dict[str, LineFunction] = {
     "no-sum": lines.no_sum,
     "bare": lines.bare,
     "whole-entry": lines.whole_entry,
+    "before-bytes": lines.before_bytes,
 }
 """By the names that stand behind `line:`."""
 

@@ -21,6 +21,10 @@ _LOGIN_BEFORE = re.compile(
 _LOGIN_AFTER = re.compile(r":(?:[\w~./-]|\d{2,5}/)")
 _FRACTION = re.compile(r"\.\d")
 _SUM = re.compile(r"(?:[\d)\].]|[=(,]\s*\w+)\s?$")
+_WORD = re.compile(r"[\w-]", re.ASCII)
+_NO_TEXT = re.compile(r"[^\t\x20-\x7e]")
+_A_FEW, _SOME = 16, 4
+"""Of so many bytes behind a value one in four is no text, or they are text: of random ones, two in three are none."""
 _CALL = re.compile(r"(?:tel|phone|mobile|call)\W{0,3}$", re.IGNORECASE)
 _MARKERS = '\u0120\u2581\u010a# \t"'
 """What tokenizers write for a blank or a word's middle, and what a piece may be quoted with."""
@@ -74,3 +78,9 @@ def bare(before: str, value: str, after: str) -> bool:
 def whole_entry(before: str, value: str, after: str) -> bool:
     """The value is all there is of a line, but for what tokenizers put around a piece."""
     return not before.strip(_MARKERS) and not after.strip(_MARKERS)
+
+
+def before_bytes(before: str, value: str, after: str) -> bool:
+    """What stands behind the value is no text, but its first byte would be part of a number or a name in one."""
+    behind = after[:_A_FEW]
+    return _WORD.match(behind) is not None and len(_NO_TEXT.findall(behind)) * _SOME >= len(behind)
