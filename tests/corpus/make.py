@@ -44,9 +44,6 @@ FAMILIES: Mapping[str, Callable[[int], Iterator[Item]]] = {
 }
 """Each makes its files for a seed."""
 
-READY: tuple[str, ...] = (texts.FAMILY, archives.FAMILY, safetensors.FAMILY)
-"""Those whose readers are there; `tuple(FAMILIES)` when all are."""
-
 
 def corpus(seed: int, families: Sequence[str] = tuple(FAMILIES)) -> Iterator[Item]:
     """The files of these families."""
