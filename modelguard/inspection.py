@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
@@ -41,6 +42,9 @@ UNJUDGED = "?"
 
 _HINT_REACH = 8192
 """So far from a value its mark may be."""
+
+_ALWAYS_OPENED = 4 * 1024
+"""What is opened on demand is always opened where it has no more bytes: that costs little."""
 
 _SHARED_FROM_WINDOWS = 4
 """A file of at least so many windows is shared between workers."""
@@ -135,7 +139,7 @@ class Inspection:
             )
             unjudged = {UNJUDGED} if seen.gaps else set()
             return Heard(frozenset({finding.rule for finding in seen.findings} | unjudged), False, near=False)
-        windows = (window, *(self._window(blob, owned) for owned in others))
+        windows = chain((window,), (self._window(blob, owned) for owned in others))
         heard = [self._more(window, *self._patterns.rules_in([Asked(window.data)])) for window in windows]
         return Heard(
             frozenset().union(*(each.rules for each in heard)),
@@ -218,7 +222,8 @@ class Inspection:
 
     def _shown(self, blob: Blob, kind: Kind | None, window: Window) -> Detection | None:
         """What the bytes of a blob show that is opened on demand, where they show no reason to open it."""
-        if kind is None or not kind.on_demand or len(window.data) < blob.size:
+        size = blob.size
+        if kind is None or not kind.on_demand or size <= _ALWAYS_OPENED or len(window.data) < size:
             return None
         detection = self._detect(blob, window, read_raw(window))
         return None if detection.begun else detection

@@ -20,7 +20,7 @@ from modelguard.engine.syntax import MAX_LIMIT, MAX_WIDTH, PatternError, derive,
 from modelguard.rules.interface import Rule
 
 from .matching import random_match
-from .texts import RULES
+from .texts import RULES, UNMARKED
 from .worst_text import members_of
 
 ENDLESS = "has an endless repeat; write {0,N} or {1,N} instead of * or +"
@@ -179,7 +179,7 @@ def test_every_match_of_a_rule_holds_a_keyword_its_tails_and_the_end_of_a_hunt(r
         for match in re.finditer(pattern.regex.encode(), text):
             found += 1
             assert len(match[0]) <= pattern.width
-            assert any(word.encode() in match[0].lower() for word in pattern.keywords)
+            assert any(word.encode() in match[0].lower() for word in pattern.keywords) or rule.id in UNMARKED
             for tail in pattern.tails:
                 ends = list(_from_everywhere(re.compile(pattern.regex[tail.start :].encode()), text, len(text)))
                 assert any(found.end() == match.end() and len(found[0]) <= tail.width for found in ends)
@@ -218,6 +218,8 @@ def test_the_check_above_can_fail() -> None:
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 def test_every_hunting_form_begins_with_literals(rule: Rule) -> None:
     """Vectorscan's issue 358: a form that begins with wide classes may be missed, depending on where it lies."""
+    if rule.id in UNMARKED:  # `test_unmarked.py` shows that nothing is missed
+        return
     beginnings = _beginnings(list(parser.parse((rule.pattern.hunt or HUNT).encode())), 3)
     assert beginnings is not None, rule.pattern.hunt
     assert min(map(len, beginnings)) == 3

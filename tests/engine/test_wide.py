@@ -11,7 +11,7 @@ from modelguard.engine.interface import Engine
 from modelguard.engine.syntax import derive
 from modelguard.engine.wide import shortest_keywords
 
-from .texts import RULES, examples
+from .texts import RULES, UNMARKED, examples
 
 CODECS = ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
 
@@ -26,7 +26,7 @@ def _engines() -> dict[str, Engine]:
 def test_wide_text_that_a_pattern_would_match_is_noticed(name: str, codec: str) -> None:
     engine = _engines()[name]
     for _, text in examples()[::8]:
-        if engine.scan(text.encode()).spans:
+        if any(RULES[span.pattern].id not in UNMARKED for span in engine.scan(text.encode()).spans):
             assert engine.scan(text.encode(codec)).wide, text
             assert engine.scan(b"x" + text.swapcase().encode(codec)).wide, text
         assert not engine.scan(text.encode()).wide

@@ -15,6 +15,10 @@ NAMED = ("hf-user-token", "openai-api-key", "email-address", "phone-number-inter
 """Rules that tests ask for by name, and those that begin with the least telling literals."""
 
 
+UNMARKED = ("payment-card-alone",)
+"""Rules for values without any mark: nothing tells them in wide characters, and no literal begins them."""
+
+
 def _chosen(number: int, rule: Rule) -> bool:
     """Most rules are of two forms, of which some are enough; those that are unlike others are all there."""
     pattern = rule.pattern

@@ -57,6 +57,10 @@ class Found(NamedTuple):
 RULES = Found("hf-user-token", "aws-access-key-id", "github-pat")
 
 
+PASSWORD = expand("<alpha:2>7!<lower:2>29<alpha:4>x0")
+"""One that no format tells, only the name before it."""
+
+
 def values(seed: int = 1) -> Found:
     """A Hub token, a cloud key id and a forge token, made up anew for each seed."""
     templates = ("hf_<alpha:34>", "AKIA<base32:16>", "ghp_<base62crc:30>")

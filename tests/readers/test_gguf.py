@@ -12,7 +12,7 @@ from modelguard.budget import Budget
 from modelguard.model import GapReason, Origin
 from modelguard.opening import Opened
 from modelguard.readers.interface import Limits, Text
-from tests.readers.opened import RULES, bears_damage, kind, opened, places, scanned, values
+from tests.readers.opened import PASSWORD, RULES, bears_damage, kind, opened, places, scanned, values
 
 VALUES = values()
 U32, F32, STRING, ARRAY, I32, U8, U64 = 4, 6, 8, 9, 5, 0, 10
@@ -81,7 +81,7 @@ def test_each_hiding_place(version: int, order: str) -> None:
 
 
 def test_the_key_stands_beside_its_value() -> None:
-    pairs = [NAMED, ("training.hub_token", STRING, VALUES.hub), ("training.db_password", STRING, "kV7!xq29Lmzz0")]
+    pairs = [NAMED, ("training.hub_token", STRING, VALUES.hub), ("training.db_password", STRING, PASSWORD)]
     rules = {each.rule: each.place.inner for each in scanned(gguf(pairs), "model.gguf").findings}
     assert rules.pop(RULES.hub) == 'kv "training.hub_token"'
     assert set(rules.values()) == {'kv "training.db_password"'}

@@ -18,7 +18,7 @@ import pytest
 
 from modelguard.model import GapReason
 from modelguard.seen import Seen
-from tests.readers.opened import RULES, bears_damage, places, scanned, values
+from tests.readers.opened import PASSWORD, RULES, bears_damage, places, scanned, values
 
 VALUES = values()
 HUB = VALUES.hub.encode()
@@ -101,7 +101,7 @@ def test_bytes_of_the_file() -> None:
 
 
 def test_an_attributes_name_is_the_key_of_its_value() -> None:
-    (finding,) = seen_of(lambda file: file.attrs.__setitem__("db_password", "kV7!xq29Lmzz0")).findings
+    (finding,) = seen_of(lambda file: file.attrs.__setitem__("db_password", PASSWORD)).findings
     assert finding.place.inner == 'attribute "db_password" of /'
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from modelguard.model import GapReason
-from tests.readers.opened import RULES, bears_damage, kind, places, scanned, values
+from tests.readers.opened import PASSWORD, RULES, bears_damage, kind, places, scanned, values
 
 VALUES = values()
 
@@ -56,7 +56,7 @@ def test_each_hiding_place() -> None:
 
 
 def test_the_key_stands_beside_its_value() -> None:
-    seen = scanned(packed({"db_password": "kV7!xq29Lmzz0"}), "a.msgpack")
+    seen = scanned(packed({"db_password": PASSWORD}), "a.msgpack")
     assert {each.place.inner for each in seen.findings} == {"db_password"}
 
 

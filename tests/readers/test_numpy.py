@@ -8,7 +8,7 @@ import pytest
 
 from modelguard.model import GapReason
 from modelguard.readers.interface import Member
-from tests.readers.opened import RULES, bears_damage, opened, places, scanned, values
+from tests.readers.opened import PASSWORD, RULES, bears_damage, opened, places, scanned, values
 
 VALUES = values()
 
@@ -66,7 +66,7 @@ def test_records() -> None:
 
 
 def test_a_field_is_the_key_of_its_value() -> None:
-    data = npy("[('x', '<f4'), ('db_password', '|S24')]", "(1,)", b"\0" * 4 + narrow(["kV7!xq29Lmzz0"], 24))
+    data = npy("[('x', '<f4'), ('db_password', '|S24')]", "(1,)", b"\0" * 4 + narrow([PASSWORD], 24))
     seen = scanned(data, "a.npy")
     assert {each.place.inner for each in seen.findings} == {'[0]["db_password"]'}
 
