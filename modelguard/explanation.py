@@ -11,7 +11,7 @@ from modelguard.detectors.explaining import MOST, reasoned
 from modelguard.detectors.interface import Reasoned
 from modelguard.detectors.names import masked_name
 from modelguard.detectors.patterns import PatternDetector
-from modelguard.model import Blob, Explanation, Place, Segment, Window
+from modelguard.model import Blob, Explanation, Place, Segment, Window, way
 from modelguard.opening import Opened, TextPlaces, alone
 from modelguard.readers.interface import Limits, Text
 from modelguard.readers.kinds import HEAD_BYTES, kind_of
@@ -63,7 +63,7 @@ class _Explaining:
     def _member(self, member: MemberBlob) -> Iterator[Explanation]:
         self._limits.depth += 1
         for each in self.blob(member):
-            inner = each.place.inner if each.place.inside else " → ".join(filter(None, (member.way, each.place.inner)))
+            inner = each.place.inner if each.place.inside else way(member.way, each.place.inner)
             yield replace(each, place=replace(each.place, inner=inner, inside=True))
         self._limits.depth -= 1
 

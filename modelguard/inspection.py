@@ -14,7 +14,7 @@ from modelguard.detectors.mark_pattern import MARK_PATTERN
 from modelguard.detectors.paths import speaks_in
 from modelguard.detectors.patterns import MARGIN, Asked, Heard, Hint, PatternDetector
 from modelguard.errors import Unreadable
-from modelguard.model import Blob, Finding, Gap, GapReason, LeftOut, Mark, Origin, Place, Segment, Window
+from modelguard.model import Blob, Finding, Gap, GapReason, LeftOut, Mark, Origin, Place, Segment, Window, way
 from modelguard.pool import NeedsProcess, may_end
 from modelguard.readers.kinds import HEAD_BYTES, Kind, kind_of
 from modelguard.readers.raw import read_raw
@@ -131,9 +131,9 @@ class Inspection:
         """
         first, *others = window_ranges(blob.size, self._budget)
         window = self._window(blob, first)
-        kind = kind_in(blob, window)
-        if kind is not None and kind.reader is not None:
-            seen, parts = self._opened(blob, kind)
+        opened_as = self._opened_as(blob, kind_in(blob, window), window)
+        if opened_as is not None:
+            seen, parts = self._opened(blob, opened_as)
             seen = Seen.joined(
                 [seen, *(self._part(blob, self._window(blob, each.owned, each.within)) for each in parts)]
             )
@@ -211,22 +211,23 @@ class Inspection:
         first, *others = window_ranges(size, self._budget)
         window = self._window(blob, first)
         kind = kind_in(blob, window)
-        shown = self._shown(blob, kind, window)
-        if kind is not None and kind.reader is not None and shown is None:
-            return self._opened(blob, kind)
+        opened_as = self._opened_as(blob, kind, window)
+        if opened_as is not None:
+            return self._opened(blob, opened_as)
         parts = self._shared(blob, [(owned, None) for owned in others])
-        seen = [Seen(blobs=1), self._part(blob, window, detection=shown)]
+        seen = [Seen(blobs=1), self._part(blob, window)]
         if not parts:
             seen += [self._part(blob, self._window(blob, owned)) for owned in others]
         return self._guided(blob, Seen.joined(seen), kind), parts
 
-    def _shown(self, blob: Blob, kind: Kind | None, window: Window) -> Detection | None:
-        """What the bytes of a blob show that is opened on demand, where they show no reason to open it."""
-        size = blob.size
-        if kind is None or not kind.on_demand or size <= _ALWAYS_OPENED or len(window.data) < size:
+    def _opened_as(self, blob: Blob, kind: Kind | None, window: Window) -> Kind | None:
+        """The kind as which a blob is opened; None where its bytes show all that is asked for."""
+        if kind is None or kind.reader is None:
             return None
-        detection = self._detect(blob, window, read_raw(window))
-        return None if detection.begun else detection
+        size = blob.size if kind.on_demand else 0
+        if kind.on_demand and _ALWAYS_OPENED < size <= len(window.data):
+            return kind if self._patterns.may_hold_glued(window.data) else None
+        return kind
 
     def _shared(self, blob: Blob, ranges: Sequence[tuple[tuple[int, int], tuple[int, int] | None]]) -> Sequence[Part]:
         """The ranges of a blob for other workers, where they are many enough and the blob can be read there."""
@@ -273,7 +274,7 @@ class Inspection:
 
     def _member(self, member: MemberBlob, limits: Limits, tell: Tell) -> Seen:
         """A blob within a blob, told as a place in the file that it lies in."""
-        from modelguard.readers.interface import Malformed, OverBudget
+        from modelguard.readers.interface import Unopened
 
         said: list[Seen] = []
         limits.depth += 1
@@ -281,31 +282,28 @@ class Inspection:
             limits.member()
             window = self._window(member, (0, self._budget.window_bytes))
             kind = kind_in(member, window)
-            shown = self._shown(member, kind, window)
-            opens = kind is not None and kind.reader is not None and shown is None
-            if kind is not None and opens and limits.depth <= self._budget.opened_depth:
-                said.append(self._opened(member, kind, limits, tell)[0])
+            opened_as = self._opened_as(member, kind, window)
+            if opened_as is not None and limits.depth <= self._budget.opened_depth:
+                said.append(self._opened(member, opened_as, limits, tell)[0])
             else:
-                if opens:
+                if opened_as is not None:
                     detail = f"containers within containers are opened {self._budget.opened_depth} deep"
                     said.append(Seen(gaps=(Gap(member.origin.path, GapReason.OVER_BUDGET, detail),)))
                 said.append(Seen(blobs=1))
-                said += (self._guided(member, part, kind) for part in self._parts(member, window, tell, shown))
+                said += (self._guided(member, part, kind) for part in self._parts(member, window, tell))
             said += broken_off(member)
-        except (OverBudget, Malformed) as error:
-            reason = GapReason.OVER_BUDGET if isinstance(error, OverBudget) else GapReason.MALFORMED
-            said.append(Seen(gaps=(Gap(member.origin.path, reason, str(error)),)))
+        except Unopened as error:
+            said.append(Seen(gaps=(Gap(member.origin.path, error.reason, str(error)),)))
         except Unreadable as error:
             said.append(gap_for(member, error))
         finally:
             limits.depth -= 1
         return in_file(Seen.joined(said), member)
 
-    def _parts(self, member: MemberBlob, window: Window, tell: Tell, shown: Detection | None) -> Iterator[Seen]:
+    def _parts(self, member: MemberBlob, window: Window, tell: Tell) -> Iterator[Seen]:
         """A member from its first window on; one that is a stream does not say before its end where that is."""
         while True:
-            yield self._part(member, window, tell, shown)
-            shown = None
+            yield self._part(member, window, tell)
             at = window.owned_to
             window = self._window(member, (at, at + self._budget.window_bytes))
             if window.start + len(window.data) <= at:
@@ -354,10 +352,10 @@ class Inspection:
     def _window(self, blob: Blob, owned: tuple[int, int], within: tuple[int, int] | None = None) -> Window:
         return read_window(blob, owned, self._budget, within)
 
-    def _part(self, blob: Blob, window: Window, tell: Tell | None = None, detection: Detection | None = None) -> Seen:
+    def _part(self, blob: Blob, window: Window, tell: Tell | None = None) -> Seen:
         seen = [Seen(bytes=min(len(window.data), window.owned_to - window.owned_from))]
         raw = read_raw(window)
-        seen += self._found(blob, window, raw, detection or self._detect(blob, window, raw), None, tell)
+        seen += self._found(blob, window, raw, self._detect(blob, window, raw), None, tell)
         unchanged = getattr(blob, "check_unchanged", None)
         if unchanged is not None:
             try:
@@ -392,18 +390,15 @@ class Inspection:
             return seen
         from modelguard.opening import guided
 
-        own = [each for each in seen.findings if each.place.line is not None and not each.place.inside]
-        offsets = sorted({each.place.byte_start for each in own})
+        places = [each.place for each in seen.findings if each.place.line is not None and not each.place.inside]
+        offsets = sorted({place.byte_start for place in places})
         names = dict(zip(offsets, guided(blob, kind, offsets), strict=True))
-        findings = []
-        for each in seen.findings:
-            is_own = each.place.line is not None and not each.place.inside
-            name = names.get(each.place.byte_start) if is_own else None
-            if name:
-                inner = " → ".join(filter(None, (self._masked(name, b""), each.place.inner)))
-                each = replace(each, place=replace(each.place, inner=inner))
-            findings.append(each)
-        return replace(seen, findings=tuple(findings))
+
+        def named(place: Place) -> Place:
+            name = None if place.line is None or place.inside else names[place.byte_start]
+            return replace(place, inner=way(self._masked(name, b""), place.inner)) if name else place
+
+        return replace(seen, findings=tuple(replace(each, place=named(each.place)) for each in seen.findings))
 
     def _detect(self, blob: Blob, window: Window, segment: Segment, sort: str = "") -> Detection:
         """What is in a segment of a blob, or of a text that was made of it and is of some sort."""
@@ -460,9 +455,9 @@ class Inspection:
 
         in_text = lines is not None
         if lines is None:
-            from modelguard.readers.lines import Lines
+            from modelguard.readers.lines import Lines, cursor_of
 
-            lines = Lines(getattr(blob, "cursor", lambda: blob)())
+            lines = Lines(cursor_of(blob))
         origin = blob.origin
         findings: list[Finding] = []
         gaps = [broken(blob, problem) for problem in detection.problems]

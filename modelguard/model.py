@@ -149,6 +149,11 @@ class Place(Struct, frozen=True):
     inside: bool = False
 
 
+def way(*steps: str | None) -> str:
+    """What leads to a place inside something, step by step; empty ones are passed over."""
+    return " → ".join(filter(None, steps))
+
+
 class Window(Struct, frozen=True):
     """A part of a blob in memory. Matches that start in `[owned_from, owned_to)`, counted in the blob, are its own.
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from importlib import import_module
 
 from modelguard.errors import Unreadable
-from modelguard.model import Blob, Gap, GapReason, LeftOut, Place
+from modelguard.model import Blob, Gap, GapReason, LeftOut, Place, way
 from modelguard.readers.interface import (
     Covered,
     Guide,
@@ -21,7 +21,7 @@ from modelguard.readers.interface import (
     Text,
 )
 from modelguard.readers.kinds import Kind
-from modelguard.readers.lines import Lines
+from modelguard.readers.lines import Lines, cursor_of
 
 _SHORTEST = 8
 """What stands between two covered ranges and is shorter than any value is not looked at."""
@@ -129,8 +129,8 @@ class TextPlaces:
         """See `Lines.place`."""
         first, last = self._text.span(start, end)
         name = self._masked(self._text.name(start), self._text.text[start:end])
-        way = " → ".join(filter(None, (name, inner)))
-        return Place(first, last, inner=way) if self._lines is None else self._lines.place(first, last, way or None)
+        leads = way(name, inner)
+        return Place(first, last, inner=leads) if self._lines is None else self._lines.place(first, last, leads or None)
 
     def line_of(self, offset: int) -> int:
         """See `Lines.line_of`; 0 where there are no lines."""
@@ -139,7 +139,7 @@ class TextPlaces:
 
 def lines_of(text: Text, blob: Blob) -> Lines | None:
     """The lines of the blob that a text is made of, where it has any."""
-    return Lines(getattr(blob, "cursor", lambda: blob)()) if text.lines else None
+    return Lines(cursor_of(blob)) if text.lines else None
 
 
 def alone(text: Text, spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, Text]]:

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from modelguard.budget import Budget
 from modelguard.errors import Unreadable
-from modelguard.model import Blob, Finding, Gap, GapReason, LeftOut, Mark, Place, Window
+from modelguard.model import Blob, Finding, Gap, GapReason, LeftOut, Mark, Place, Window, way
 from modelguard.readers.kinds import HEAD_BYTES, Kind, kind_of
 
 if TYPE_CHECKING:
@@ -79,10 +79,10 @@ def in_file(seen: Seen, member: MemberBlob) -> Seen:
     """What a member has to say, told of the file on disk, with the way into it."""
     if not (seen.findings or seen.gaps or seen.left_out):
         return seen
-    path, way, root = member.origin.path, member.way, member.root
+    path, root = member.origin.path, member.root
 
     def placed(place: Place) -> Place:
-        return replace(place, inner=" → ".join(filter(None, (way, place.inner))), inside=True)
+        return replace(place, inner=way(member.way, place.inner), inside=True)
 
     findings = tuple(
         replace(
@@ -96,9 +96,7 @@ def in_file(seen: Seen, member: MemberBlob) -> Seen:
         for each in seen.findings
     )
     gaps = tuple(
-        replace(gap, path=root.origin.path, inner=" → ".join(filter(None, (way, gap.inner))))
-        if gap.path == path
-        else gap
+        replace(gap, path=root.origin.path, inner=way(member.way, gap.inner)) if gap.path == path else gap
         for gap in seen.gaps
     )
     return replace(seen, findings=findings, gaps=gaps)
@@ -113,12 +111,11 @@ def broken_off(member: MemberBlob) -> Iterator[Seen]:
     """What could not be unpacked of a member, behind what was looked at."""
     failure = getattr(member, "failure", None)
     if failure is not None:
-        from modelguard.readers.interface import Malformed, OverBudget
+        from modelguard.readers.interface import Unopened
 
-        if not isinstance(failure, (Malformed, OverBudget)):
+        if not isinstance(failure, Unopened):
             raise failure
-        reason = GapReason.OVER_BUDGET if isinstance(failure, OverBudget) else GapReason.MALFORMED
-        yield Seen(gaps=(Gap(member.origin.path, reason, f"{failure}; what follows was not looked at"),))
+        yield Seen(gaps=(Gap(member.origin.path, failure.reason, f"{failure}; what follows was not looked at"),))
 
 
 def gap_for(blob: Blob, error: Unreadable) -> Seen:

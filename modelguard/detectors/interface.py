@@ -73,7 +73,6 @@ class Detection(Struct, frozen=True):
     `extra` are spans of patterns that belong to no rule. `wide` says that text of wide characters may hold a match.
     `problems` say what the detector could not look at, without any text of it. `unjudged` counts the spans of values
     that were left out because there were too many already. `hidden` says where the text may be worth decoding.
-    `begun` says that a value of a known format begins somewhere, though what stands beside it may make it none.
     `settled` are those of `sensitive` that are none where a rule sees what stands around them: a part of the text by
     itself would say less.
     """
@@ -85,7 +84,6 @@ class Detection(Struct, frozen=True):
     problems: tuple[str, ...] = ()
     unjudged: int = 0
     hidden: tuple[Hint, ...] = ()
-    begun: bool = False
     settled: tuple[tuple[int, int], ...] = ()
 
     def joined(self, other: Detection) -> Detection:
@@ -100,7 +98,6 @@ class Detection(Struct, frozen=True):
             (*self.problems, *other.problems),
             self.unjudged + other.unjudged,
             (*self.hidden, *other.hidden),
-            self.begun or other.begun,
             (*self.settled, *other.settled),
         )
 

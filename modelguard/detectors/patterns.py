@@ -71,18 +71,21 @@ class PatternDetector:
         self, text: bytes, path: Callable[[], str] | None, owned: Callable[[int], bool] = lambda offset: True
     ) -> Detection:
         """See `Detector.detect`."""
-        begun: list[int] = []
-
-        def speaks(pattern: int) -> bool:
-            begun.append(pattern)
-            return self._speaks(pattern, path)
-
-        spans, wide, hidden = self.engine.scan(text, speaks)
-        known = any(self._may_be_glued(pattern, text) for pattern in begun)
+        spans, wide, hidden = self.engine.scan(text, lambda pattern: self._speaks(pattern, path))
         if not spans:
-            return Detection(wide=wide, hidden=hidden, begun=known) if hidden or known else _WIDE if wide else _NOTHING
-        judged = self._judged(spans, text, None if path is None else path(), owned)
-        return replace(judged, wide=wide, hidden=hidden, begun=known)
+            return Detection(wide=wide, hidden=hidden) if hidden else _WIDE if wide else _NOTHING
+        return replace(self._judged(spans, text, None if path is None else path(), owned), wide=wide, hidden=hidden)
+
+    def may_hold_glued(self, text: bytes) -> bool:
+        """Whether a value of a known format stands in a text, though what is right beside it may make it none."""
+        found: list[int] = []
+
+        def note(pattern: int) -> bool:
+            found.append(pattern)
+            return False
+
+        self.engine.scan(text, note)
+        return any(self._is_glued(pattern, text) for pattern in found)
 
     def rules_in(self, asked: Sequence[Asked]) -> list[Heard]:
         """Which rules match in each text, whatever file it is; where parts are asked for, at least those near one."""
@@ -145,8 +148,7 @@ class PatternDetector:
             self._said[key] = _judgement(rule, readable, line)
         return self._said[key]
 
-    def _may_be_glued(self, pattern: int, text: bytes) -> bool:
-        """Whether a value of a known format stands in a text, whatever is right beside it."""
+    def _is_glued(self, pattern: int, text: bytes) -> bool:
         if pattern >= len(self.rules) or self.rules.listed[pattern].category is not Category.SECRET:
             return False
         rule = self.rules[pattern]

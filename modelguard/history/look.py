@@ -15,7 +15,7 @@ from modelguard.history.closer import Closer, Looked, Spotted, looked_at, size_o
 from modelguard.history.interface import Machine
 from modelguard.history.sift import Pointer
 from modelguard.history.texts import parts, person
-from modelguard.model import Category, Commit, CredentialPart, Finding, Gap, Mark
+from modelguard.model import Category, Commit, CredentialPart, Finding, Gap, Mark, way
 from modelguard.pool import results
 from modelguard.seen import Seen
 from modelguard.sources.file import FileBlob
@@ -192,9 +192,7 @@ def _inside(finding: Finding, inner: str) -> Finding:
 
 
 def _within(told: _Told, inner: str) -> _Told:
-    return replace(
-        told, place=replace(told.place, inner=" → ".join(filter(None, (inner, told.place.inner))), inside=True)
-    )
+    return replace(told, place=replace(told.place, inner=way(inner, told.place.inner), inside=True))
 
 
 def _part(blob: ObjectBlob, text: bytes) -> ObjectBlob:

@@ -82,12 +82,22 @@ class Omitted(Struct, frozen=True):
 Piece = Text | Member | Covered | Problem | Omitted
 
 
-class Malformed(Exception):
-    """A blob is not what its format asks for; what was told before stays. The message holds no text of the file."""
+class Unopened(Exception):
+    """Something could not be opened, or not to its end. The message holds no text of the file."""
+
+    reason: GapReason
 
 
-class OverBudget(Exception):
+class Malformed(Unopened):
+    """A blob is not what its format asks for; what was told before stays."""
+
+    reason = GapReason.MALFORMED
+
+
+class OverBudget(Unopened):
     """Opening something would cost more than it may."""
+
+    reason = GapReason.OVER_BUDGET
 
 
 class Limits:
@@ -152,18 +162,22 @@ class Guide(Protocol):
         ...
 
 
+def whole(blob: Blob, limits: Limits) -> bytes:
+    """All of a blob, for readers of formats that must be held in memory.
+
+    Raises:
+        OverBudget: it is longer than may be held.
+    """
+    size = blob.size
+    if size > limits.budget.held_bytes:
+        raise OverBudget(f"it is longer than {limits.budget.held_bytes} bytes")
+    limits.spend(size)
+    return blob.read(0, size)
+
+
 def passage(text: bytes, name: str, start: int, end: int, again: bool = False) -> Text:
     """A text with one name, made of the bytes of the blob from `start` to `end`."""
     return Text(text, lambda offset: name, lambda first, last: (start, end), again=again)
-
-
-def numbered_lines(text: bytes, name: str, start: int, end: int, again: bool = False) -> Text:
-    """A text of lines: its places are `name:1`, `name:2` and so on."""
-
-    def line(offset: int) -> str:
-        return f"{name}:{text.count(NEWLINE, 0, offset) + 1}"
-
-    return Text(text, line, lambda first, last: (start, end), again=again)
 
 
 NEWLINE = b"\n"

@@ -6,6 +6,7 @@ Counting is put off until there is something to place: a clean blob pays nothing
 from __future__ import annotations
 
 import codecs
+from collections.abc import Callable
 
 from modelguard.model import Blob, Place
 
@@ -14,6 +15,12 @@ _LONGEST_LINE = 1024 * 1024
 _CONTINUATION = bytes(range(0x80, 0xC0))
 _BOMS = ((codecs.BOM_UTF32_LE, "utf-32-le"), (codecs.BOM_UTF32_BE, "utf-32-be"))
 _BOMS_16 = ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+
+
+def cursor_of(blob: Blob) -> Blob:
+    """The same blob for reading elsewhere in it, where reading one that is a stream would move it."""
+    cursor: Callable[[], Blob] | None = getattr(blob, "cursor", None)
+    return blob if cursor is None else cursor()
 
 
 class Lines:

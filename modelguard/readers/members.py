@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from modelguard.model import Blob, Origin
+from modelguard.readers.lines import cursor_of
 
 _STEP = 1 << 20
 
@@ -78,7 +79,7 @@ class Ranged(Within):
 
     def cursor(self) -> Ranged:
         """The same member for reading elsewhere in it."""
-        return Ranged(getattr(self.outer, "cursor", lambda: self.outer)(), self._name, *self.span)
+        return Ranged(cursor_of(self.outer), self._name, *self.span)
 
 
 class Unpacked(Protocol):

@@ -11,7 +11,7 @@ import pytest
 
 from modelguard.rules.templates import expand
 from tests.cli.program import Program
-from tests.readers.test_archives import zipped
+from tests.packed import zipped
 from tests.tools.repo import Repo
 
 PASSWORD = expand("<alpha:5>-<digit:3>-<alpha:5>")

@@ -4,39 +4,16 @@ from __future__ import annotations
 
 import bz2
 import gzip
-import io
 import lzma
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from tests.corpus.items import Item, in_lines, settings, values_for
+from tests.packed import tarred, zipped
 
 FAMILY = "archives"
-_OLD = (1980, 1, 1, 0, 0, 0)
-
-
-def zipped(members: Sequence[tuple[str, bytes]], method: int = zipfile.ZIP_DEFLATED) -> bytes:
-    """A zip archive."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as archive:
-        for name, data in members:
-            info = zipfile.ZipInfo(name, _OLD)
-            info.compress_type = method
-            archive.writestr(info, data)
-    return out.getvalue()
-
-
-def tarred(members: Sequence[tuple[str, bytes]], dialect: int = tarfile.PAX_FORMAT) -> bytes:
-    """A tar archive."""
-    out = io.BytesIO()
-    with tarfile.open(fileobj=out, mode="w", format=dialect) as archive:
-        for name, data in members:
-            info = tarfile.TarInfo(name)
-            info.size = len(data)
-            archive.addfile(info, io.BytesIO(data))
-    return out.getvalue()
 
 
 def packed_by_zstd(data: bytes) -> bytes:
@@ -69,12 +46,12 @@ def items(seed: int) -> Iterator[Item]:
             ("app/.env", _env(seed, path)),
             ("app/logo.bin", bytes(range(256))),
         ]
-        yield Item(FAMILY, path, zipped(members, method), in_lines(values, "app/.env", 2))
+        yield Item(FAMILY, path, zipped(*members, method=method), in_lines(values, "app/.env", 2))
     for path, dialect in _TARS:
         values = values_for(seed, path)
         name = "root/" + "deep/" * 12 + "stored.env"
         members = [("etc/passwd", b"root:x:0:0\n"), (name, _env(seed, path))]
-        yield Item(FAMILY, path, tarred(members, dialect), in_lines(values, name, 2))
+        yield Item(FAMILY, path, tarred(*members, dialect=dialect), in_lines(values, name, 2))
     for path, pack in _PACKED.items():
         values = values_for(seed, path)
         inner = path.rpartition("/")[2].rpartition(".")[0]
@@ -98,18 +75,18 @@ def _env(seed: int, path: str) -> bytes:
 
 def _nested(seed: int) -> Iterator[Item]:
     path = "export/all.tar.gz"
-    data = gzip.compress(tarred([("app/.env", _env(seed, path))]), mtime=0)
+    data = gzip.compress(tarred(("app/.env", _env(seed, path))), mtime=0)
     yield Item(FAMILY, path, data, in_lines(values_for(seed, path), "all.tar!app/.env", 2))
     path = "export/all.tgz"
-    data = gzip.compress(tarred([("app/.env", _env(seed, path))]), mtime=0)
+    data = gzip.compress(tarred(("app/.env", _env(seed, path))), mtime=0)
     yield Item(FAMILY, path, data, in_lines(values_for(seed, path), "all.tar!app/.env", 2))
     path = "export/outer.zip"
-    data = zipped([("a/inner.zip", zipped([("b/.env", _env(seed, path))]))])
+    data = zipped(("a/inner.zip", zipped(("b/.env", _env(seed, path)))))
     yield Item(FAMILY, path, data, in_lines(values_for(seed, path), "a/inner.zip!b/.env", 2))
     path = "export/image.tar"
-    layer = gzip.compress(tarred([("root/.env", _env(seed, path))]), mtime=0)
-    data = tarred([("blobs/layer.tar.gz", layer), ("manifest.txt", b"[]")])
+    layer = gzip.compress(tarred(("root/.env", _env(seed, path))), mtime=0)
+    data = tarred(("blobs/layer.tar.gz", layer), ("manifest.txt", b"[]"))
     yield Item(FAMILY, path, data, in_lines(values_for(seed, path), "blobs/layer.tar.gz!layer.tar!root/.env", 2))
     path = "export/disguised.png"
-    data = zipped([("in.env", _env(seed, path))])
+    data = zipped(("in.env", _env(seed, path)))
     yield Item(FAMILY, path, data, in_lines(values_for(seed, path), "in.env", 2))

@@ -26,6 +26,7 @@ from tests.corpus import (
     tokenizers,
 )
 from tests.corpus.items import Item, chance
+from tests.packed import zipped
 
 _PIECES = "sk \u0120sk AKIA ghp_ @gmail .com password api_key Bearer 0123456789 1234567890123456 -----BEGIN hf_ secret token= xoxb eyJ 4242424242424242"  # fmt: skip
 
@@ -53,7 +54,7 @@ def clean(seed: int) -> Iterator[Item]:
     yield from _weights(rng)
     yield from _tokenizers(rng)
     members = [("README.md", b"HF_TOKEN=hf_xxx\nuser@example.com\n"), ("noise.bin", rng.randbytes(60_000))]
-    yield Item(archives.FAMILY, "clean/app.zip", archives.zipped(members))
+    yield Item(archives.FAMILY, "clean/app.zip", zipped(*members))
     told = {
         "w": rng.randbytes(100_000),
         "sha": hexadecimal(rng, 64),

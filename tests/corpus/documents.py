@@ -6,8 +6,8 @@ import struct
 import zlib
 from collections.abc import Iterator
 
-from tests.corpus.archives import zipped
 from tests.corpus.items import CARD_ALONE, Item, at_one_place, in_lines, named, planted, sentence, settings, values_for
+from tests.packed import zipped
 
 FAMILY = "documents"
 _WORD = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
@@ -71,7 +71,7 @@ def items(seed: int) -> Iterator[Item]:
     body = "".join(f"<w:p><w:r><w:t>{first}</w:t></w:r><w:r><w:t>{last}</w:t></w:r></w:p>" for first, last in runs)
     xml = f'<?xml version="1.0" encoding="UTF-8"?>\n<w:document {_WORD}><w:body>{body}</w:body></w:document>'
     places = [(f"word/document.xml → paragraph {1 + at}", None if cut else 2) for at, cut in enumerate(cuts)]
-    yield Item(FAMILY, path, zipped([("word/document.xml", xml.encode())]), planted(values, places, CARD_ALONE))
+    yield Item(FAMILY, path, zipped(("word/document.xml", xml.encode())), planted(values, places, CARD_ALONE))
 
 
 _CHUNKS = (

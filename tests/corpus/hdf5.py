@@ -7,8 +7,8 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from tests.corpus.archives import zipped
 from tests.corpus.items import CARD_ALONE, Item, at_one_place, named, pairs, sentence, values_for
+from tests.packed import zipped
 
 FAMILY = "hdf5"
 
@@ -42,6 +42,6 @@ def items(seed: int) -> Iterator[Item]:
     path = "keras/model.keras"
     values = values_for(seed, path)
     config = json.dumps({"module": "keras", "config": {"name": "m", "layers": ["Dense"] * 30, **pairs(values)}})
-    data = zipped([("metadata.json", b"{}"), ("config.json", config.encode())])
+    data = zipped(("metadata.json", b"{}"), ("config.json", config.encode()))
     places = [f"config.json → config.{key}" for key in pairs(values)]
     yield Item(FAMILY, path, data, named(values, places, 1))

@@ -7,8 +7,8 @@ import struct
 import zipfile
 from collections.abc import Iterator, Sequence
 
-from tests.corpus.archives import zipped
 from tests.corpus.items import CARD_ALONE, Item, at_one_place, named, pairs, sentence, values_for
+from tests.packed import zipped
 
 FAMILY = "numpy"
 
@@ -53,7 +53,7 @@ def items(seed: int) -> Iterator[Item]:
             ("labels.npy", written(f"'<U{longest}'", "(6,)", data)),
         ]
         within = [f"labels.npy → {place}" for place in places]
-        yield Item(FAMILY, path, zipped(members, method), named(values, within, card=CARD_ALONE))
+        yield Item(FAMILY, path, zipped(*members, method=method), named(values, within, card=CARD_ALONE))
     path = "a/objects.npy"
     values = values_for(seed, path)
     array = written("'|O'", "(1,)", pickle.dumps([pairs(values)], 4))

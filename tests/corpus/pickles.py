@@ -12,7 +12,6 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 
-from tests.corpus.archives import zipped
 from tests.corpus.items import (
     CARD_ALONE,
     KEYS,
@@ -25,6 +24,7 @@ from tests.corpus.items import (
     settings,
     values_for,
 )
+from tests.packed import zipped
 
 FAMILY = "pickles"
 
@@ -91,12 +91,12 @@ def _torch(seed: int) -> Iterator[Item]:
             (f"{root}/version", b"3\n"),
         ]
         places = [f'{root}/data.pkl → ["hyper_parameters"]["{key}"]' for key in pairs(values)]
-        yield Item(FAMILY, path, zipped(members, zipfile.ZIP_STORED), named(values, places))
+        yield Item(FAMILY, path, zipped(*members, method=zipfile.ZIP_STORED), named(values, places))
     path = "torch/rng.pt"
     values = values_for(seed, path)
     text = ("\n".join(settings(values)) + "\n").encode()
     members = [("archive/data.pkl", torch_pickle({"rng": _STORAGE}, len(text))), ("archive/data/0", text)]
-    data = zipped(members, zipfile.ZIP_STORED)
+    data = zipped(*members, method=zipfile.ZIP_STORED)
     yield Item(FAMILY, path, data, planted(values, (("archive/data/0", 1 + at) for at in range(5))))
     path = "torch/old.pth"
     values = values_for(seed, path)

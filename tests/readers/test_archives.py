@@ -15,28 +15,11 @@ import pytest
 from modelguard.budget import Budget
 from modelguard.model import GapReason
 from modelguard.readers.interface import Limits
+from tests.packed import tarred, zipped
 from tests.readers.opened import RULES, bears_damage, places, scanned, values
 
 VALUES = values()
 ENV = f"# settings\nHF_TOKEN={VALUES.hub}\n".encode()
-
-
-def zipped(*members: tuple[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", method) as archive:
-        for name, data in members:
-            archive.writestr(name, data)
-    return out.getvalue()
-
-
-def tarred(*members: tuple[str, bytes], dialect: int = tarfile.PAX_FORMAT) -> bytes:
-    out = io.BytesIO()
-    with tarfile.open(fileobj=out, mode="w", format=dialect) as archive:
-        for name, data in members:
-            info = tarfile.TarInfo(name)
-            info.size = len(data)
-            archive.addfile(info, io.BytesIO(data))
-    return out.getvalue()
 
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2])

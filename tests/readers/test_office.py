@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
-
 import pytest
 
+from tests.packed import zipped
 from tests.readers.opened import RULES, bears_damage, places, scanned, values
 
 VALUES = values()
@@ -25,13 +23,6 @@ FIRST, SECOND = VALUES.hub[:11], VALUES.hub[11:]
 
 def part(root: str, namespaces: str, body: str) -> bytes:
     return f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<{root} {namespaces}>{body}</{root}>'.encode()
-
-
-def zipped(name: str, data: bytes) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr(name, data)
-    return out.getvalue()
 
 
 def paragraphs(*bodies: str) -> bytes:
@@ -73,7 +64,7 @@ PLACES = {
 @pytest.mark.parametrize("name", PLACES)
 def test_places(name: str) -> None:
     data, place = PLACES[name]
-    seen = scanned(zipped(name, data), "report.docx")
+    seen = scanned(zipped((name, data)), "report.docx")
     assert places(seen) == {RULES.hub: f"{name} → {place}"}
     assert not seen.gaps
 

@@ -8,6 +8,7 @@ import pytest
 
 from modelguard.model import GapReason
 from modelguard.readers.interface import Text
+from tests.packed import zipped
 from tests.readers.opened import RULES, bears_damage, kind, opened, places, scanned, values
 from tests.readers.written_messages import pair, text, varint, whole
 
@@ -159,13 +160,8 @@ def test_too_many_messages_end(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_model_in_an_archive() -> None:
-    import io
-    import zipfile
-
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("model.onnx", model(NODES * 2000 + text(5, tensor("blob", UINT8, SECRET.encode()))))
-    assert places(scanned(out.getvalue(), "a.zip")) == {RULES.hub: 'model.onnx → graph.initializer["blob"].raw_data'}
+    packed = zipped(("model.onnx", model(NODES * 2000 + text(5, tensor("blob", UINT8, SECRET.encode())))))
+    assert places(scanned(packed, "a.zip")) == {RULES.hub: 'model.onnx → graph.initializer["blob"].raw_data'}
 
 
 def test_a_damaged_model() -> None:

@@ -21,6 +21,7 @@ from modelguard.readers.interface import Covered, Limits, Member, Text
 from modelguard.readers.tables import parquet
 from modelguard.readers.tables.parquet_footer import Footer
 from modelguard.readers.tables.thrift import STRUCT, Compact
+from tests.packed import zipped
 from tests.readers.opened import RULES, PathBlob, bears_damage, kind, opened, places, scanned, values
 
 VALUES = values()
@@ -111,10 +112,8 @@ def test_key_and_value_of_a_map_stand_beside_each_other() -> None:
 
 
 def test_files_in_cells_are_opened() -> None:
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("a.env", f"KEY={VALUES.hub}\n" * 2)
-    column = pa.array([{"bytes": b"\xffplain" * 20, "path": "a"}, {"bytes": packed.getvalue(), "path": "b"}])
+    packed = zipped(("a.env", f"KEY={VALUES.hub}\n".encode() * 2))
+    column = pa.array([{"bytes": b"\xffplain" * 20, "path": "a"}, {"bytes": packed, "path": "b"}])
     seen = scanned(written(pa.table({"file": column})), "a.parquet")
     assert [each.place.inner for each in seen.findings] == ['row 2, column "file.bytes"!a.env'] * 2
 

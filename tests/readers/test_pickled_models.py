@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import pickle
 import struct
 import zipfile
@@ -12,6 +11,7 @@ import pytest
 
 from modelguard.model import GapReason
 from modelguard.seen import Seen
+from tests.packed import zipped
 from tests.readers.opened import RULES, bears_damage, opened, places, scanned, values
 
 VALUES = values()
@@ -42,14 +42,6 @@ def checkpoint(*members: tuple[str, bytes]) -> bytes:
     return b"\x80\x02}(" + b"".join(text(name) + value for name, value in members) + b"u."
 
 
-def zipped(method: int, *members: tuple[str, bytes]) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", method) as archive:
-        for name, data in members:
-            archive.writestr(name, data)
-    return out.getvalue()
-
-
 def code_points(value: str, width: int) -> bytes:
     return b"".join(ord(each).to_bytes(width, "little") for each in value)
 
@@ -69,12 +61,12 @@ def model(method: int = zipfile.ZIP_STORED, floats: bytes = VALUES.cloud.encode(
     )
     seeds = b"\x01" * 17 + b" " + values(2).cloud.encode() + b" " + b"\x01" * 21
     return zipped(
-        method,
         ("archive/data.pkl", pickled),
         ("archive/data/0", floats),
         ("archive/data/1", code_points(HIDDEN, 8)),
         ("archive/data/2", seeds[:60]),
         ("archive/version", b"3\n"),
+        method=method,
     )
 
 

@@ -6,7 +6,7 @@ import gzip
 import json
 import struct
 
-from tests.readers.test_archives import zipped
+from tests.packed import zipped
 from tests.tools.conftest import Scan
 from tests.tools.repo import Repo, planted
 

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from modelguard.errors import Unreadable
 from modelguard.model import Blob
 from modelguard.readers.interface import Limits, Malformed, Member, OverBudget, Piece
+from modelguard.readers.lines import cursor_of
 from modelguard.readers.members import Held, Streamed
 
 _STEP = 256 * 1024
@@ -162,8 +163,7 @@ class Unpacking:
 
     def again(self) -> Unpacking:
         """The same, to be unpacked from its beginning."""
-        blob: Blob = getattr(self._blob, "cursor", lambda: self._blob)()
-        return Unpacking(blob, *self._range, self._new, self._limits, self._several, self._counted)
+        return Unpacking(cursor_of(self._blob), *self._range, self._new, self._limits, self._several, self._counted)
 
     def check(self) -> None:
         """Raise what was wrong, if anything was.

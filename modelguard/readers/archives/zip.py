@@ -6,7 +6,6 @@ What stands before, between and behind the members is looked at as it stands; so
 from __future__ import annotations
 
 import zipfile
-import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -138,11 +137,3 @@ def held(blob: Blob, info: zipfile.ZipInfo, limits: Limits, most: int) -> bytes:
     if new is None:
         raise Malformed(f"a member has compression method {info.compress_type}")
     return Unpacking(blob, start, end, new, limits).read(most)
-
-
-def intact(data: bytes, info: zipfile.ZipInfo) -> bool:
-    """Whether a member is as its checksum says."""
-    return zlib.crc32(data) == info.CRC
-
-
-__all__ = ["Held", "data_range", "directory", "held", "intact", "read"]

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from modelguard.model import Blob
 from modelguard.readers.documents.labelled import labelled
-from modelguard.readers.interface import Covered, Limits, Malformed, OverBudget, Piece
+from modelguard.readers.interface import Covered, Limits, Malformed, Piece, whole
 
 _HEADER_BYTES = 13
 _EXTENSION, _IMAGE, _TRAILER = 0x21, 0x2C, 0x3B
@@ -19,11 +19,8 @@ _XMP = b"XMP DataXMP"
 
 def read(blob: Blob, limits: Limits) -> Iterator[Piece]:
     """The texts of a picture. See `Reader`."""
-    size = blob.size
-    if size > limits.budget.held_bytes:
-        raise OverBudget(f"it is longer than {limits.budget.held_bytes} bytes")
-    data = blob.read(0, size)
-    limits.spend(size)
+    data = whole(blob, limits)
+    size = len(data)
     if size < _HEADER_BYTES:
         raise Malformed("it ends too early")
     at = _HEADER_BYTES + _table_bytes(data[10])

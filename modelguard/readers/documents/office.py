@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from modelguard.model import Blob
-from modelguard.readers.interface import Limits, OverBudget, Piece, Text
+from modelguard.readers.interface import Limits, Piece, Text, whole
 
 _PARAGRAPH = re.compile(rb"<(?:(?P<word>(?:w|a|text):p|text:h)|(?P<string>(?:\w{1,8}:)?si))(?=[\s>])[^<>]*(?<!/)>")
 _CLOSING = re.compile(rb"</(?:(?:w|a|text):p|text:h|(?:\w{1,8}:)?si)>")
@@ -35,11 +35,7 @@ class _Paragraph(NamedTuple):
 
 def read(blob: Blob, limits: Limits) -> Iterator[Piece]:
     """The paragraphs that do not read as they are written. See `Reader`."""
-    size = blob.size
-    if size > limits.budget.held_bytes:
-        raise OverBudget(f"it is longer than {limits.budget.held_bytes} bytes")
-    xml = blob.read(0, size)
-    limits.spend(size)
+    xml = whole(blob, limits)
     parts: list[bytes] = []
     starts: list[tuple[int, _Paragraph, int]] = []
     length = 0

@@ -21,11 +21,11 @@ from modelguard.readers.interface import (
     Limits,
     Malformed,
     Member,
-    OverBudget,
     Piece,
     Problem,
     Text,
     entries,
+    whole,
 )
 from modelguard.readers.members import Held, Ranged
 
@@ -41,11 +41,7 @@ _UNKNOWN = {*_PIXELS, "JPXDecode", "Crypt"}
 
 def read(blob: Blob, limits: Limits) -> Iterator[Piece]:
     """The texts and files in a document. See `Reader`."""
-    size = blob.size
-    if size > limits.budget.held_bytes:
-        raise OverBudget(f"it is longer than {limits.budget.held_bytes} bytes")
-    data = blob.read(0, size)
-    limits.spend(size)
+    data = whole(blob, limits)
     if _ENCRYPTED.search(data):
         yield Problem(GapReason.UNREADABLE, "it is encrypted; scan it before that")
         return

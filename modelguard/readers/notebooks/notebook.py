@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from modelguard.model import Blob
-from modelguard.readers.interface import Covered, Limits, Malformed, Member, OverBudget, Piece
+from modelguard.readers.interface import Covered, Limits, Malformed, Member, Piece, whole
 from modelguard.readers.json_places import json_paths
 from modelguard.readers.members import Held
 from modelguard.readers.notebooks.attachments import attached
@@ -24,11 +24,8 @@ from modelguard.readers.notebooks.places import place_name
 
 def read(blob: Blob, limits: Limits) -> Iterator[Piece]:
     """What the text hides. See `Reader`."""
-    size = blob.size
-    if size > limits.budget.held_bytes:
-        raise OverBudget(f"it is longer than {limits.budget.held_bytes} bytes")
-    whole = blob.read(0, size)
-    lean = _Lean(whole, pictures(whole))
+    read_whole = whole(blob, limits)
+    lean = _Lean(read_whole, pictures(read_whole))
     text = lean.text
     yield from hidden(text, lean.original, limits.check_time)
     files = [*lean.cut, *(each.moved(lean.original(each.start)) for each in attached(text))]

@@ -138,14 +138,18 @@ class _Reading:
         tensors = cursor.count(self._wide, self._wide + 16)
         return tensors, cursor.count(self._wide, self._wide + 5)
 
+    def _short(self, what: str) -> bytes:
+        """A string that is never long."""
+        length = self._cursor.count(self._wide, 1)
+        if length > _LONGEST:
+            raise Malformed(f"{what} is longer than any is")
+        return self._cursor.take(length)
+
     def _pair(self) -> Iterator[Piece]:
         """One key and its value."""
         cursor = self._cursor
         start = cursor.at
-        length = cursor.count(self._wide, 1)
-        if length > _LONGEST:
-            raise Malformed("a key is longer than any is")
-        key = cursor.take(length)
+        key = self._short("a key")
         kind = cursor.number(4)
         name = f"kv {quoted(key.decode('utf-8', 'replace'))}"
         if kind == _STRING:
@@ -273,10 +277,7 @@ class _Reading:
 
     def _tensor(self) -> _Tensor:
         cursor = self._cursor
-        length = cursor.count(self._wide, 1)
-        if length > _LONGEST:
-            raise Malformed("the name of a tensor is longer than any is")
-        name = cursor.take(length)
+        name = self._short("the name of a tensor")
         dimensions = cursor.number(4)
         if dimensions > _MOST_DIMENSIONS:
             raise Malformed("a tensor has more dimensions than any has")
