@@ -42,17 +42,19 @@ ROOMS = {
     "opening": {"readers"},
     "seen": {"readers"},
     "told_once": set(),
+    "detecting": {"detectors", "layers", "readers", "rules", "settings"},
+    "looking": {"detecting", "detectors", "layers", "opening", "readers", "redact", "seen", "told_once"},
     "inspection": {
-        "settings",
+        "detecting",
         "detectors",
-        "layers",
+        "looking",
         "opening",
         "pool",
         "readers",
-        "redact",
         "rules",
-        "sources",
         "seen",
+        "settings",
+        "sources",
         "told_once",
     },
     "explanation": {"detectors", "opening", "readers", "redact", "rules"},
@@ -74,7 +76,8 @@ ROOMS = {
 
 DOORS = {
     ("redact", "detectors"): {"modelguard.detectors.interface", "modelguard.detectors.checks.characters"},
-    ("inspection", "rules"): {"modelguard.rules.interface", "modelguard.rules.ruleset"},
+    ("detecting", "rules"): {"modelguard.rules.interface", "modelguard.rules.ruleset"},
+    ("inspection", "rules"): {"modelguard.rules.interface"},
     ("inspection", "sources"): {"modelguard.sources.interface"},
 }
 """Where one room looks into another, the only files that it may look at."""

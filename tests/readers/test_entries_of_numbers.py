@@ -26,7 +26,7 @@ def inspections() -> dict[str, Inspection]:
 
 def seen(inspection: Inspection, texts: list[str], sort: str = "") -> Seen:
     text = entries([each.encode() for each in texts], lambda at: f"entry {at}", lambda at: (at, at + 1), sort=sort)
-    return inspection._in_text(PathBlob(b"", "model.bin"), text)
+    return inspection._looking.in_text(PathBlob(b"", "model.bin"), text)
 
 
 def told(inspection: Inspection, texts: list[str], sort: str = "") -> list[tuple[str, str | None]]:
