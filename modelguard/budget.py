@@ -14,10 +14,12 @@ class Budget(Struct, frozen=True):
     `findings` is how many findings one window may give; what lies beyond is a gap, so that a file of a million
     addresses does not drown the report. `encoded_bytes` is the longest run that is decoded at once, `decoded_bytes` how
     much may be decoded of one window in all, and `decoded_depth` how often something may be encoded;
-    `hints` is how many places of one window are tried. `seconds` is how long one piece of work may take in a worker.
-    Of a container and all within it, `opened_bytes` may be unpacked and `members` looked at, in `opened_seconds`;
-    containers within containers are opened `opened_depth` deep, and those that must be held in memory
-    (one in a stream) up to `held_bytes`.
+    `hints` is how many places of one window are tried. `seconds` is how long one piece of work may go on in a worker
+    without a sign that it is getting on (`pool.getting_on`).
+    Of a container and all within it, `opened_bytes` may be unpacked and `members` looked at, in `opened_seconds`, and
+    for each byte of the container itself `unpacked_ratio` bytes more, a member for each `member_bytes`, and a second
+    for each `opened_rate`: a large one may hold much, what is small may not. Containers within containers are opened
+    `opened_depth` deep, and those that must be held in memory (one in a stream) up to `held_bytes`.
     """
 
     file_bytes: int | None = None
@@ -30,7 +32,10 @@ class Budget(Struct, frozen=True):
     hints: int = 20_000
     seconds: float = 60.0
     opened_bytes: int = 16 * 1024 * 1024 * 1024
+    unpacked_ratio: int = 16
     opened_seconds: float = 40.0
+    opened_rate: int = 2 * 1024 * 1024
     opened_depth: int = 8
     members: int = 200_000
+    member_bytes: int = 512
     held_bytes: int = 64 * 1024 * 1024

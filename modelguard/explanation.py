@@ -36,7 +36,7 @@ def explained(blob: Blob, rules: Sequence[Rule], line: int | None = None) -> Ite
         Unreadable: it cannot be read.
     """
     detector = PatternDetector(RuleSet.of(rules).where(lambda rule: not rule.foreign), expected_bytes=blob.size)
-    return _Explaining(detector, Limits(Budget()), line).blob(blob)
+    return _Explaining(detector, Limits(Budget(), size=blob.size), line).blob(blob)
 
 
 class _Explaining:

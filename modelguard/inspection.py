@@ -183,7 +183,7 @@ class Inspection:
 
         if kind.native and not may_end():
             raise NeedsProcess
-        limits = limits or Limits(self._budget, self._weights)
+        limits = limits or Limits(self._budget, self._weights, blob.size)
         opened = Opened(blob, kind, limits)
         told = Told(tell)
         seen = [Seen(blobs=1)]

@@ -12,6 +12,7 @@ from modelguard.detecting import Detecting
 from modelguard.detectors.interface import Detection
 from modelguard.errors import Unreadable
 from modelguard.model import Blob, Finding, Gap, GapReason, Mark, Origin, Place, Segment, Window, way
+from modelguard.pool import getting_on
 from modelguard.readers.kinds import HEAD_BYTES, Kind, kind_of
 from modelguard.readers.raw import read_raw
 from modelguard.readers.wide import read_wide
@@ -39,6 +40,7 @@ class Looking:
 
     def part(self, blob: Blob, window: Window, tell: Tell | None = None) -> Seen:
         """What is in a window of a blob; `tell` is told of each finding, and of its value."""
+        getting_on()
         seen = [Seen(bytes=min(len(window.data), window.owned_to - window.owned_from))]
         raw = read_raw(window)
         seen += self._found(blob, window, raw, self._detect(blob, window, raw), None, tell)
@@ -54,6 +56,7 @@ class Looking:
         """What is in a text that a reader made."""
         from modelguard.opening import TextPlaces, alone, lines_of
 
+        getting_on()
         lines = lines_of(text, blob)
         window = Window(text.text, 0, 0, len(text.text))
         raw = read_raw(window)

@@ -41,15 +41,29 @@ class NeedsProcess(Exception):
     """Raised by `Worker.do` for a piece that may end its process, where that was not started for such work."""
 
 
+_GETTING_ON = b"on"
+_SIGN_SECONDS = 1.0
+
+
 class _Here:
-    """What this process is."""
+    """What this process is: a worker, since when it has given no sign, and where signs go."""
 
     is_worker = False
+    signed = 0.0
+    channel: Connection | None = None
 
 
 def may_end() -> bool:
     """Whether the end of this process costs no more than the piece of work that it does."""
     return _Here.is_worker
+
+
+def getting_on() -> None:
+    """Tell whoever waits for this piece of work that it is not stuck; called as often as it is true."""
+    channel = _Here.channel
+    if channel is not None and time.monotonic() - _Here.signed > _SIGN_SECONDS:
+        _Here.signed = time.monotonic()
+        channel.send(_GETTING_ON)
 
 
 class Worker(Protocol[W, _Result_co]):
@@ -167,9 +181,10 @@ class _Process(Struct, Generic[W], eq=False):
 class Pool(Generic[W, R]):
     """Runs a worker over a stream of work in `jobs` processes.
 
-    `batch` pieces are handed out at a time. A piece that takes longer than `seconds`, or whose process dies, becomes
-    what `Worker.failed` makes of it, unless it can be split; the pieces that were handed out together with it are done
-    again, each on its own. Where `ahead` is given, a thread makes up to so many pieces before they are asked for.
+    `batch` pieces are handed out at a time. A piece that takes longer than `seconds` without a sign (`getting_on`), or
+    whose process dies, becomes what `Worker.failed` makes of it, unless it can be split; the pieces that were handed
+    out together with it are done again, each on its own. Where `ahead` is given, a thread makes up to so many pieces
+    before they are asked for.
     """
 
     def __init__(self, worker: Worker[W, R], jobs: int, seconds: float, batch: int = _BATCH, ahead: int = 0) -> None:
@@ -202,7 +217,7 @@ class Pool(Generic[W, R]):
                     if process.channel in ready:
                         yield from self._answer(process)
                     elif time.monotonic() - process.since > self._seconds * len(process.batch):
-                        yield from self._lost(process, f"it took longer than {self._seconds:g} seconds")
+                        yield from self._lost(process, f"it was stuck for longer than {self._seconds:g} seconds")
                 tick()
         finally:
             for process in self._processes:
@@ -228,11 +243,15 @@ class Pool(Generic[W, R]):
 
     def _answer(self, process: _Process[W]) -> Iterator[R]:
         try:
-            results, more = process.channel.recv()
+            said = process.channel.recv()
         except (EOFError, OSError):
             yield from self._lost(process, "it ended the process that looked at it")
             return
+        if said == _GETTING_ON:
+            process.since = time.monotonic()
+            return
         process.batch = []
+        results, more = said
         self._first.extend([work] for work in more)
         yield from results
 
@@ -251,6 +270,7 @@ class Pool(Generic[W, R]):
 def _serve(worker: Worker[Any, Any], channel: Connection, others: Sequence[Connection], parent: int) -> None:
     """A process's life: batches in, results out, until the channel closes. An interrupt is the parent's to handle."""
     _Here.is_worker = True
+    _Here.channel = channel
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if hasattr(os, "nice"):
         os.nice(_NICE)
@@ -261,7 +281,9 @@ def _serve(worker: Worker[Any, Any], channel: Connection, others: Sequence[Conne
         while True:
             results: list[Any] = []
             added: list[Any] = []
-            for work in channel.recv():
+            batch = channel.recv()
+            _Here.signed = time.monotonic()
+            for work in batch:
                 result, more = _one(worker, work)
                 added.extend(more)
                 if result is not None:

@@ -43,7 +43,7 @@ ROOMS = {
     "seen": {"readers"},
     "told_once": set(),
     "detecting": {"detectors", "layers", "readers", "rules", "settings"},
-    "looking": {"detecting", "detectors", "layers", "opening", "readers", "redact", "seen", "told_once"},
+    "looking": {"detecting", "detectors", "layers", "opening", "pool", "readers", "redact", "seen", "told_once"},
     "inspection": {
         "detecting",
         "detectors",

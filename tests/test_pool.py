@@ -39,6 +39,22 @@ def done(works: range, seconds: float = 2.0) -> dict[str, int]:
     return found
 
 
+class Slow(Worker):
+    def do(self, work: int) -> tuple[str | None, Sequence[int]]:
+        for _ in range(12):
+            time.sleep(0.1)
+            if work == 1:
+                pool.getting_on()
+        return str(work), ()
+
+
+def test_what_takes_long_and_gets_on_is_not_stuck(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pool, "_SIGN_SECONDS", 0.05)
+    said = sorted(Pool(Slow(), 2, 0.6, batch=1).run(iter([1, 2]), lambda: None))
+    assert said[0] == "1"
+    assert said[1].startswith("2 failed: it was stuck for longer than 0.6")
+
+
 def test_everything_is_done_once() -> None:
     found = done(range(200, 1000))
     assert found == {str(n): 1 for n in range(200, 1000) if n % 10}

@@ -101,16 +101,19 @@ class OverBudget(Unopened):
 
 
 class Limits:
-    """What may still be spent on one outermost blob and all within it."""
+    """What may still be spent on one outermost blob of `size` bytes and all within it."""
 
-    def __init__(self, budget: Budget, weights: bool = False, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, budget: Budget, weights: bool = False, size: int = 0, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self.budget = budget
         self.weights = weights
         self.depth = 0
         self._clock = clock
-        self._until = clock() + budget.opened_seconds
-        self._bytes = budget.opened_bytes
-        self._members = budget.members
+        self._all_seconds = budget.opened_seconds + size / budget.opened_rate
+        self._until = clock() + self._all_seconds
+        self._all_bytes = self._bytes = budget.opened_bytes + size * budget.unpacked_ratio
+        self._all_members = self._members = budget.members + size // budget.member_bytes
 
     def spend(self, count: int) -> None:
         """Count bytes that were made of the blob's: inflated, decoded, or copied.
@@ -120,7 +123,7 @@ class Limits:
         """
         self._bytes -= count
         if self._bytes < 0:
-            raise OverBudget(f"it holds more than {self.budget.opened_bytes} bytes when it is unpacked")
+            raise OverBudget(f"it holds more than {self._all_bytes} bytes when it is unpacked")
         self.check_time()
 
     def member(self) -> None:
@@ -131,13 +134,13 @@ class Limits:
         """
         self._members -= 1
         if self._members < 0:
-            raise OverBudget(f"it holds more than {self.budget.members} members")
+            raise OverBudget(f"it holds more than {self._all_members} members")
         self.check_time()
 
     def check_time(self) -> None:
         """Raise `OverBudget` where it has taken too long."""
         if self._clock() > self._until:
-            raise OverBudget(f"opening it took longer than {self.budget.opened_seconds:g} seconds")
+            raise OverBudget(f"opening it took longer than {self._all_seconds:.0f} seconds")
 
 
 class Reader(Protocol):
