@@ -87,7 +87,9 @@ KINDS: Sequence[Kind] = (
     Kind("bzip2", "archives.compressed", magics=(b"BZh",), looks=looks.looks_like_bzip2),
     Kind("xz", "archives.compressed", magics=(b"\xfd7zXZ\0", b"\x5d\x00\x00")),
     Kind("zstd", "archives.compressed", magics=(b"\x28\xb5\x2f\xfd",)),
-    Kind("lz4", "archives.lz4", magics=(b"\x04\x22\x4d\x18",)),
+    Kind("lz4", "archives.compressed", magics=(b"\x04\x22\x4d\x18",)),
+    Kind("zstd or lz4", "archives.compressed", magics=looks.SKIPPABLE),
+    Kind("lz4 of old", "archives.lz4_legacy", magics=(b"\x02\x21\x4c\x18",)),
     Kind("zlib", "archives.compressed", magics=looks.ZLIB, looks=looks.looks_like_zlib),
     # notebooks and documents
     Kind("notebook", "notebooks.notebook", "notebooks.places", magics=_OBJECTS, looks=looks.looks_like_notebook),

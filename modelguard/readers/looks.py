@@ -12,6 +12,9 @@ _OF_NOTEBOOKS = (b'"nbformat"', b'"cell_type"', b'"worksheets"', b'"cells"')
 
 
 ZLIB = (b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda")
+SKIPPABLE = tuple(bytes([first]) + b"\x2a\x4d\x18" for first in range(0x50, 0x60))
+"""Frames that decompressors of zstd and lz4 pass over (RFC 8878, section 3.1.2)."""
+
 PICKLES = (b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")
 PICKLE_NAMES = (".pkl", ".pickle", ".p", ".joblib", ".pt", ".pth", ".bin", ".ckpt")
 PYC = (b"U\r\r\n", b"a\r\r\n", b"o\r\r\n", b"\xa7\r\r\n", b"\xcb\r\r\n", b"\xf3\r\r\n", b"\x2b\x0e\r\n")

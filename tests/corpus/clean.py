@@ -9,6 +9,8 @@ import random
 import string
 from collections.abc import Iterator
 
+import lz4.frame
+
 from tests.corpus import (
     archives,
     documents,
@@ -55,6 +57,7 @@ def clean(seed: int) -> Iterator[Item]:
     yield from _tokenizers(rng)
     members = [("README.md", b"HF_TOKEN=hf_xxx\nuser@example.com\n"), ("noise.bin", rng.randbytes(60_000))]
     yield Item(archives.FAMILY, "clean/app.zip", zipped(*members))
+    yield Item(archives.FAMILY, "clean/noise.bin.lz4", lz4.frame.compress(rng.randbytes(60_000)))
     told = {
         "w": rng.randbytes(100_000),
         "sha": hexadecimal(rng, 64),
