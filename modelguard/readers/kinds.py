@@ -77,6 +77,7 @@ KINDS: Sequence[Kind] = (
     Kind("Arrow", "tables.arrow", magics=(b"ARROW1", b"FEA1"), native=True),
     Kind("Arrow", "tables.arrow", magics=(b"\xff\xff\xff\xff",), looks=looks.looks_like_arrow, native=True),
     Kind("SQLite database", "tables.sqlite", magics=(b"SQLite format 3\0",)),
+    Kind("LMDB database", "tables.lmdb", magics=(bytes(8),), looks=looks.looks_like_lmdb),
     Kind("CSV", "tables.csv", "tables.csv", suffixes=(".csv", ".tsv"), looks=looks.looks_like_telling_table),
     Kind("CSV", None, "tables.csv", suffixes=(".csv", ".tsv")),
     # archives

@@ -84,6 +84,11 @@ def looks_like_arrow(head: bytes) -> bool:
     return length % 8 == 0 and 0 < table < length < 1 << 28
 
 
+def looks_like_lmdb(head: bytes) -> bool:
+    """The magic number of LMDB's data, in the first page (OpenLDAP's `mdb.c`, `MDB_meta`)."""
+    return head[16:20] == b"\xde\xc0\xef\xbe"
+
+
 def looks_like_notebook(head: bytes) -> bool:
     """A JSON object that begins with a key of notebooks, and has another one."""
     return _NOTEBOOK.match(head) is not None and any(key in head for key in _OF_NOTEBOOKS)

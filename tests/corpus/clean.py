@@ -14,6 +14,7 @@ import lz4.frame
 from tests.corpus import (
     archives,
     documents,
+    further,
     gguf,
     hdf5,
     messages,
@@ -55,6 +56,7 @@ def clean(seed: int) -> Iterator[Item]:
     yield from _texts(rng)
     yield from _weights(rng)
     yield from _tokenizers(rng)
+    yield from further.look_alikes(random.Random(chance(seed, "further")), ids(rng, 200))
     members = [("README.md", b"HF_TOKEN=hf_xxx\nuser@example.com\n"), ("noise.bin", rng.randbytes(60_000))]
     yield Item(archives.FAMILY, "clean/app.zip", zipped(*members))
     yield Item(archives.FAMILY, "clean/noise.bin.lz4", lz4.frame.compress(rng.randbytes(60_000)))
