@@ -72,6 +72,7 @@ class _Told:
         named = _named(node.key, db, name)
         beside = False
         if isinstance(node.held, Value):
+            self._cover(node.begin, node.end)
             beside = yield from self._value(node.held, named, node.key + b": ")
         elif not isinstance(node.held, Db):
             beside = yield from self._several(iter(node.held), named, node.key)
@@ -83,7 +84,15 @@ class _Told:
             yield from self.database(node.held, node.key.decode("utf-8", "replace"), depth + 1)
         if not beside:
             self._entries.add(node.key, named, node.begin, node.end)
-        self._covered.append((node.begin, node.end))
+        self._cover(node.begin, node.end)
+
+    def _cover(self, start: int, end: int) -> None:
+        """Note what need not be looked at once all that was gathered is told; nodes begin at even numbers."""
+        last = self._covered[-1] if self._covered else (0, 0)
+        if last[1] <= start <= last[1] + 1:
+            self._covered[-1] = (last[0], end)
+        elif not last[0] <= start <= end <= last[1]:
+            self._covered.append((start, end))
 
     def _several(self, values: Iterator[Value], named: Named, key: bytes) -> Generator[Piece, None, bool]:
         """Values of one key, and whether it was told beside each: one that is long may be a value itself."""
@@ -113,7 +122,7 @@ class _Told:
             return False
         self._limits.spend(end - start)
         self._entries.add(before + (self._blob.read(start, end) if data is None else data), named, start, end)
-        self._covered.append((value.begin, end))
+        self._cover(value.begin, end)
         return True
 
 
