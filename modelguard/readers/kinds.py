@@ -49,6 +49,8 @@ KINDS: Sequence[Kind] = (
     Kind("HDF5", "weights.hdf5", magics=(b"\x89HDF\r\n\x1a\n",), native=True),
     Kind("HDF5", "weights.hdf5", suffixes=(".h5", ".hdf5", ".hdf", ".mat"), looks=looks.looks_like_hdf5, native=True),
     Kind("TFLite", "weights.tflite", "weights.tflite", looks=looks.looks_like_tflite),
+    Kind("ExecuTorch", "weights.executorch", looks=looks.looks_like_executorch),
+    Kind("CatBoost", "weights.catboost", magics=(b"CBM1",)),
     Kind("MessagePack", "weights.msgpack", suffixes=(".msgpack", ".mpk"), looks=looks.looks_like_msgpack),
     Kind("UBJSON", "weights.ubjson", magics=(b"{L\0\0\0\0\0\0",)),
     Kind("UBJSON", "weights.ubjson", suffixes=(".ubj", ".ubjson"), looks=looks.looks_like_ubjson),

@@ -51,6 +51,11 @@ def looks_like_tflite(head: bytes) -> bool:
     return head[4:8] == b"TFL3"
 
 
+def looks_like_executorch(head: bytes) -> bool:
+    """The file identifiers of ExecuTorch's schemas of programs and tensors."""
+    return head[4:8] in (b"ET12", b"FT01")
+
+
 def looks_like_msgpack(head: bytes) -> bool:
     """A map whose first key is a text (MessagePack's specification, section "Formats")."""
     first = 1 if head[:1] in _SHORT_MAPS else {b"\xde": 3, b"\xdf": 5}.get(head[:1], 0)
