@@ -71,6 +71,7 @@ def clean(seed: int) -> Iterator[Item]:
     data = notebooks.notebook(notebooks.code((), notebooks.shown(image_png=picture), notebooks.stream("ok\n")))
     yield Item(notebooks.FAMILY, "clean/plot.ipynb", data)
     yield Item(documents.FAMILY, "clean/plot.png", documents.png((b"tEXt", b"Software\0matplotlib 3.10")))
+    yield Item(documents.FAMILY, "clean/scan.tif", documents.tiff(b"scan of page 12, 300 dpi") + rng.randbytes(40_000))
     rows = "".join(f"{rng.random():.16f},{number}\n" for number in ids(rng, 3000))
     yield Item(tables.FAMILY, "clean/loss.csv", ("loss,id\n" + rows).encode())
     data = tables.database("create table t(id text)", [(number,) for number in ids(rng, 800)])
