@@ -12,6 +12,9 @@ _OF_NOTEBOOKS = (b'"nbformat"', b'"cell_type"', b'"worksheets"', b'"cells"')
 
 
 ZLIB = (b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda")
+SKIPPABLE = tuple(bytes([first]) + b"\x2a\x4d\x18" for first in range(0x50, 0x60))
+"""Frames that decompressors of zstd and lz4 pass over (RFC 8878, section 3.1.2)."""
+
 PICKLES = (b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")
 PICKLE_NAMES = (".pkl", ".pickle", ".p", ".joblib", ".pt", ".pth", ".bin", ".ckpt")
 PYC = (b"U\r\r\n", b"a\r\r\n", b"o\r\r\n", b"\xa7\r\r\n", b"\xcb\r\r\n", b"\xf3\r\r\n", b"\x2b\x0e\r\n")
@@ -48,6 +51,11 @@ def looks_like_tflite(head: bytes) -> bool:
     return head[4:8] == b"TFL3"
 
 
+def looks_like_executorch(head: bytes) -> bool:
+    """The file identifiers of ExecuTorch's schemas of programs and tensors."""
+    return head[4:8] in (b"ET12", b"FT01")
+
+
 def looks_like_msgpack(head: bytes) -> bool:
     """A map whose first key is a text (MessagePack's specification, section "Formats")."""
     first = 1 if head[:1] in _SHORT_MAPS else {b"\xde": 3, b"\xdf": 5}.get(head[:1], 0)
@@ -79,6 +87,11 @@ def looks_like_arrow(head: bytes) -> bool:
     length = int.from_bytes(head[4:8], "little")
     table = int.from_bytes(head[8:12], "little")
     return length % 8 == 0 and 0 < table < length < 1 << 28
+
+
+def looks_like_lmdb(head: bytes) -> bool:
+    """The magic number of LMDB's data, in the first page (OpenLDAP's `mdb.c`, `MDB_meta`)."""
+    return head[16:20] == b"\xde\xc0\xef\xbe"
 
 
 def looks_like_notebook(head: bytes) -> bool:

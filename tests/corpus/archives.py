@@ -10,6 +10,8 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 
+import lz4.frame
+
 from tests.corpus.items import Item, in_lines, settings, values_for
 from tests.packed import tarred, zipped
 
@@ -66,6 +68,7 @@ _PACKED = {
     "logs/run.log.lzma": lambda data: lzma.compress(data, lzma.FORMAT_ALONE),
     "logs/run.log.zst": packed_by_zstd,
     "logs/run.log.z": zlib.compress,
+    "logs/run.log.lz4": lz4.frame.compress,
 }
 
 

@@ -9,9 +9,12 @@ import random
 import string
 from collections.abc import Iterator
 
+import lz4.frame
+
 from tests.corpus import (
     archives,
     documents,
+    further,
     gguf,
     hdf5,
     messages,
@@ -53,8 +56,10 @@ def clean(seed: int) -> Iterator[Item]:
     yield from _texts(rng)
     yield from _weights(rng)
     yield from _tokenizers(rng)
+    yield from further.look_alikes(random.Random(chance(seed, "further")), ids(rng, 200))
     members = [("README.md", b"HF_TOKEN=hf_xxx\nuser@example.com\n"), ("noise.bin", rng.randbytes(60_000))]
     yield Item(archives.FAMILY, "clean/app.zip", zipped(*members))
+    yield Item(archives.FAMILY, "clean/noise.bin.lz4", lz4.frame.compress(rng.randbytes(60_000)))
     told = {
         "w": rng.randbytes(100_000),
         "sha": hexadecimal(rng, 64),
@@ -66,6 +71,7 @@ def clean(seed: int) -> Iterator[Item]:
     data = notebooks.notebook(notebooks.code((), notebooks.shown(image_png=picture), notebooks.stream("ok\n")))
     yield Item(notebooks.FAMILY, "clean/plot.ipynb", data)
     yield Item(documents.FAMILY, "clean/plot.png", documents.png((b"tEXt", b"Software\0matplotlib 3.10")))
+    yield Item(documents.FAMILY, "clean/scan.tif", documents.tiff(b"scan of page 12, 300 dpi") + rng.randbytes(40_000))
     rows = "".join(f"{rng.random():.16f},{number}\n" for number in ids(rng, 3000))
     yield Item(tables.FAMILY, "clean/loss.csv", ("loss,id\n" + rows).encode())
     data = tables.database("create table t(id text)", [(number,) for number in ids(rng, 800)])

@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Iterator
 
 from tests.corpus.items import CARD_ALONE, Item, at_one_place, in_lines, named, planted, sentence, settings, values_for
+from tests.corpus.others import box
 from tests.packed import zipped
 
 FAMILY = "documents"
@@ -46,6 +47,26 @@ def pdf(content: bytes) -> bytes:
     return b"%PDF-1.7\n" + body + b"trailer << /Root 1 0 R >>\n%%EOF\n"
 
 
+def tiff(comment: bytes) -> bytes:
+    """A picture of nothing, with a description."""
+    entry = struct.pack("<HHII", 0x010E, 2, len(comment) + 1, 26)
+    return b"II*\0" + struct.pack("<IH", 8, 1) + entry + bytes(4) + comment + b"\0"
+
+
+def heif(xmp: bytes) -> bytes:
+    """A picture of nothing in boxes, with XMP."""
+    named = full_box(b"infe", 2, struct.pack(">HH", 1, 0) + b"mime\0application/rdf+xml\0\0")
+    listed = full_box(b"iinf", 0, struct.pack(">H", 1), named)
+    located = full_box(b"iloc", 1, struct.pack(">HHHHHHII", 0x4400, 1, 1, 1, 0, 1, 0, len(xmp)))
+    meta = full_box(b"meta", 0, full_box(b"hdlr", 0, bytes(20)), listed, located, box(b"idat", xmp))
+    return box(b"ftyp", b"avif\0\0\0\0") + meta
+
+
+def full_box(name: bytes, version: int, *data: bytes) -> bytes:
+    """A box of a version."""
+    return box(name, bytes([version, 0, 0, 0]), *data)
+
+
 def items(seed: int) -> Iterator[Item]:
     """Every hiding place."""
     for path, name, form in _CHUNKS:
@@ -60,6 +81,9 @@ def items(seed: int) -> Iterator[Item]:
     for path, make in (("images/photo.jpg", jpeg), ("images/plot.gif", gif)):
         values = values_for(seed, path)
         yield Item(FAMILY, path, make(sentence(values).encode()), at_one_place(values, "comment"))
+    for path, make, place in (("scans/a.tif", tiff, "TIFF ImageDescription"), ("images/a.avif", heif, "XMP")):
+        values = values_for(seed, path)
+        yield Item(FAMILY, path, make(sentence(values).encode()), at_one_place(values, place))
     path = "docs/paper.pdf"
     values = values_for(seed, path)
     data = pdf(b"BT\n" + b"".join(b"(%b) Tj T*\n" % line.encode() for line in settings(values)) + b"ET\n")

@@ -10,6 +10,7 @@ from pathlib import Path
 from tests.corpus import (
     archives,
     documents,
+    further,
     gguf,
     hdf5,
     messages,
@@ -41,6 +42,7 @@ FAMILIES: Mapping[str, Callable[[int], Iterator[Item]]] = {
     tables.FAMILY: tables.items,
     runs.FAMILY: runs.items,
     others.FAMILY: others.items,
+    further.FAMILY: further.items,
 }
 """Each makes its files for a seed."""
 

@@ -7,14 +7,20 @@ import gzip
 import io
 import lzma
 import random
+import struct
+import sys
 import tarfile
 import zipfile
+import zlib
+from collections.abc import Callable
 
+import lz4.frame
 import pytest
 
 from modelguard.budget import Budget
 from modelguard.model import GapReason
 from modelguard.readers.interface import Limits
+from tests.corpus.archives import packed_by_zstd
 from tests.packed import tarred, zipped
 from tests.readers.opened import RULES, bears_damage, places, scanned, values
 
@@ -53,6 +59,74 @@ def test_zstd() -> None:
 
     seen = scanned(zstd.compress(ENV), "run.log.zst")
     assert places(seen) == {RULES.hub: "run.log"}
+
+
+def test_lz4() -> None:
+    frame = lz4.frame.compress(ENV, content_checksum=True)
+    seen = scanned(frame + b"\x5a\x2a\x4d\x18\x04\0\0\0skip" + lz4.frame.compress(b"more"), "run.log.lz4")
+    assert [(each.place.inner, each.place.line) for each in seen.findings] == [("run.log", 2)]
+    assert not seen.gaps
+
+
+def test_lz4_that_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "lz4.frame", None)
+    (gap,) = scanned(lz4.frame.compress(ENV), "run.log.lz4").gaps
+    assert gap.reason is GapReason.MISSING_EXTRA and "modelguard-scanner[all]" in gap.detail
+
+
+def test_lz4_before_its_frames_is_a_gap() -> None:
+    (gap,) = scanned(b"\x02\x21\x4c\x18" + struct.pack("<I", 20) + bytes(20), "vmlinux.lz4").gaps
+    assert gap.reason is GapReason.UNREADABLE
+
+
+def test_a_bomb_of_lz4(monkeypatch: pytest.MonkeyPatch) -> None:
+    small = Limits(Budget(opened_bytes=1 << 22))
+    monkeypatch.setattr("modelguard.readers.interface.Limits", lambda *told: small)
+    seen = scanned(lz4.frame.compress(ENV + bytes(1 << 26)), "bomb.lz4")
+    assert [gap.reason for gap in seen.gaps] == [GapReason.OVER_BUDGET]
+
+
+def skippable(data: bytes) -> bytes:
+    return b"\x50\x2a\x4d\x18" + struct.pack("<I", len(data)) + data
+
+
+@pytest.mark.parametrize("pack", [packed_by_zstd, lz4.frame.compress])
+@pytest.mark.parametrize("first", [True, False])
+def test_frames_that_are_passed_over_are_looked_at_as_they_stand(pack: Callable[[bytes], bytes], first: bool) -> None:
+    hidden = skippable(VALUES.cloud.encode())
+    data = hidden + pack(ENV) if first else pack(ENV) + hidden + pack(b"more")
+    seen = scanned(data, "run.log.packed")
+    assert places(seen) == {RULES.hub: "run.log.packed", RULES.cloud: None}
+    assert not seen.gaps
+
+
+def gzipped(flags: int, header: bytes) -> bytes:
+    plain = gzip.compress(ENV, mtime=0)
+    return plain[:3] + bytes([flags]) + plain[4:10] + header + plain[10:]
+
+
+@pytest.mark.parametrize(
+    ("flags", "header"),
+    [
+        (16, VALUES.cloud.encode() + b"\0"),
+        (8, VALUES.cloud.encode() + b"\0"),
+        (4, struct.pack("<HccH", 25, b"A", b"p", 21) + VALUES.cloud.encode() + b"\n"),
+        (28, struct.pack("<HccH", 5, b"A", b"p", 1) + b"xname\0" + VALUES.cloud.encode() + b"\0"),
+    ],
+)
+@pytest.mark.parametrize("before", [b"", gzip.compress(b"first\n")])
+def test_what_stands_in_a_header_of_gzip(flags: int, header: bytes, before: bytes) -> None:
+    seen = scanned(before + gzipped(flags, header), "run.log.gz")
+    assert places(seen) == {RULES.hub: "run.log", RULES.cloud: None}
+    assert not seen.gaps
+
+
+def test_what_follows_the_end_of_a_packed_member_is_looked_at() -> None:
+    packed = zlib.compress(ENV, wbits=-15) + VALUES.cloud.encode() + b"\n"
+    data = bytearray(zipped(("a.env", packed), method=zipfile.ZIP_STORED))
+    for at in (8, data.rindex(b"PK\x01\x02") + 10):
+        data[at] = zipfile.ZIP_DEFLATED
+    assert places(scanned(bytes(data), "a.zip")) == {RULES.hub: "a.env", RULES.cloud: None}
 
 
 def test_containers_within_containers() -> None:
@@ -113,7 +187,7 @@ def test_a_damaged_tar() -> None:
     bears_damage(tarred(("a/.env", ENV))[:2048], "a.tar")
 
 
-@pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, lzma.compress])
+@pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, lzma.compress, lz4.frame.compress])
 def test_damaged_compression(pack: object) -> None:
     bears_damage(pack(ENV * 3), "a.bin")  # type: ignore[operator]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import struct
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -13,55 +13,10 @@ import pytest
 from modelguard.model import GapReason
 from modelguard.readers.interface import Member
 from tests.readers.opened import RULES, bears_damage, opened, places, scanned, values
+from tests.readers.written_flatbuffers import Fields, flatbuffer
 
 VALUES = values()
 HUB = VALUES.hub.encode()
-Fields = Mapping[int, Any]
-
-
-def flatbuffer(root: Fields) -> bytes:
-    """A model of tables (field → value), lists of tables, texts and bytes, numbers; offsets point forwards."""
-    out = bytearray(b"\0\0\0\0TFL3")
-    known: dict[int, int] = {}
-
-    def put(value: Any) -> int:
-        out.extend(b"\0" * (-len(out) % 8))
-        if isinstance(value, (str, bytes)):
-            data = value.encode() if isinstance(value, str) else value
-            at = len(out)
-            out.extend(struct.pack("<I", len(data)) + data + b"\0")
-            return at
-        if isinstance(value, Sequence):
-            at = len(out)
-            out.extend(struct.pack("<I", len(value)) + b"\0\0\0\0" * len(value))
-            for number, each in enumerate(value):
-                link(at + 4 + 4 * number, put(each))
-            return at
-        if id(value) not in known:
-            known[id(value)] = table(value)
-        return known[id(value)]
-
-    def link(at: int, target: int) -> None:
-        out[at : at + 4] = struct.pack("<I", target - at)
-
-    def table(fields: Fields) -> int:
-        last = max(fields, default=-1) + 1
-        start = len(out)
-        out.extend(struct.pack("<HH", 4 + 2 * last, 4 + 8 * last) + b"\0\0" * last)
-        out.extend(b"\0" * (-len(out) % 4))
-        at = len(out)
-        out.extend(struct.pack("<i", at - start) + b"\0" * 8 * last)
-        for field, value in fields.items():
-            out[start + 4 + 2 * field : start + 6 + 2 * field] = struct.pack("<H", 4 + 8 * field)
-            place = at + 4 + 8 * field
-            if isinstance(value, int):
-                out[place : place + 8] = struct.pack("<Q", value)
-            else:
-                link(place, put(value))
-        return at
-
-    out[0:4] = struct.pack("<I", put(root))
-    return bytes(out)
 
 
 def tensor(name: str, kind: int, buffer: int) -> Fields:

@@ -5,7 +5,7 @@
 | `zip.py` | zip archives, and so wheels, jars, `.npz`, `.keras`, `.mar` and the like |
 | `tar.py` | tar archives, and so image layers and WebDataset shards |
 | `sevenzip.py` `sevenzip_header.py` | 7z archives |
-| `compressed.py` | one compressed file: gzip, bzip2, xz, zstd, zlib |
-| `lz4.py` | lz4, which is a gap |
+| `compressed.py` | one compressed file: gzip, bzip2, xz, zstd, lz4, zlib |
+| `lz4_legacy.py` | the format that lz4 had before its frames |
 | `streams.py` | what is unpacked as it is read, within its limits |
 """

@@ -1,4 +1,4 @@
-"""What is unpacked as it is read: deflate, gzip, zlib, bzip2, xz and zstd, a range of a blob at a time.
+"""What is unpacked as it is read: deflate, gzip, zlib, bzip2, xz, zstd and lz4, a range of a blob at a time.
 
 Nothing is believed of how long it will be: what comes out is counted as it comes.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import bz2
 import lzma
 import sys
+from array import array
 from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
@@ -19,6 +20,9 @@ from modelguard.readers.members import Held, Streamed
 
 _STEP = 256 * 1024
 _HELD_AT_ONCE = 1 << 20
+
+MOST_PARTS = 1 << 20
+"""See `Unpacking`; bgzip makes a part of 64 KiB."""
 
 
 class Decompressor(Protocol):
@@ -106,12 +110,46 @@ def zstd() -> Decompressor:
     return decompressor
 
 
+class _Lz4:
+    """lz4's decompressor with the manners of bz2's: it has no unused data before it ends."""
+
+    def __init__(self) -> None:
+        from lz4.frame import LZ4FrameDecompressor
+
+        self._inner: Any = LZ4FrameDecompressor()
+
+    @property
+    def eof(self) -> bool:
+        return bool(self._inner.eof)
+
+    @property
+    def needs_input(self) -> bool:
+        return bool(self._inner.needs_input)
+
+    @property
+    def unused_data(self) -> bytes:
+        return self._inner.unused_data or b""
+
+    def decompress(self, data: bytes, max_length: int = -1) -> bytes:
+        return bytes(self._inner.decompress(data, max_length))
+
+
+def lz4() -> Decompressor:
+    """One frame of an lz4 file (https://github.com/lz4/lz4/blob/dev/doc/lz4_Frame_format.md).
+
+    Raises:
+        ImportError: no library for it is installed.
+    """
+    return _Lz4()
+
+
 class Unpacking:
     """The bytes that come out of a range of a blob, forwards.
 
-    `several` says that what is compressed may follow itself, as in gzip, bzip2, xz and zstd files; then zero bytes
-    between them are passed over. `packed_end` is where what was compressed ended, once all is read. `again` unpacks the
-    same from its beginning; what comes out twice is counted once.
+    `several` says that what is compressed may follow itself, as in gzip, bzip2, xz, zstd and lz4 files; then zero bytes
+    between them are passed over. `parts` are where each begins, the first `MOST_PARTS` of them. `packed_end` is where
+    what was compressed ended, once all is read. `again` unpacks the same from its beginning; what comes out twice is
+    counted once.
     """
 
     def __init__(
@@ -138,6 +176,7 @@ class Unpacking:
         self._over = False
         self._failure: Malformed | OverBudget | None = None
         self.packed_end = start
+        self.parts = array("Q", [start])
 
     def read(self, count: int) -> bytes:
         """See `members.Unpacked`: what comes out before something is wrong is given first.
@@ -212,6 +251,8 @@ class Unpacking:
                     break
             if self._input:
                 self._inner = self._new()
+                if len(self.parts) < MOST_PARTS:
+                    self.parts.append(self._at - len(self._input))
                 return True
         self._over = True
         return False

@@ -4,7 +4,8 @@
 | --- | --- |
 | `png.py` `jpeg.py` `gif.py` | pictures: text chunks, comments, XMP, IPTC |
 | `riff.py` | WebP and WAVE |
-| `exif.py` | the texts of EXIF, in whatever picture |
+| `tiff.py` `heif.py` | TIFF; HEIC and AVIF |
+| `exif.py` `iptc.py` | the texts of EXIF and IPTC, in whatever picture |
 | `ends.py` | where a picture or a document ends |
 | `pdf.py` | PDF: pages, strings, files in it |
 | `pdf_syntax.py` `pdf_streams.py` | its objects and streams |

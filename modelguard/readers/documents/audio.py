@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 
 from modelguard.model import Blob
+from modelguard.readers.documents.heif import items
 from modelguard.readers.documents.labelled import labelled
 from modelguard.readers.interface import Covered, Limits, Malformed, Member, Piece
 from modelguard.readers.json_places import quoted
@@ -168,5 +169,7 @@ def _boxes(blob: Blob, at: int, end: int, limits: Limits, path: str, depth: int)
             yield Covered(start + 8, last)
         elif depth < _DEEPEST and (kind in _DEEPER or path == "ilst"):
             first = start + 4 if kind == b"meta" and blob.read(start + 4, start + 8) != b"hdlr" else start
+            if kind == b"meta" and not depth:
+                yield from items(blob, first, last, limits)
             yield from _boxes(blob, first, last, limits, name, depth + 1)
         at = last

@@ -15,11 +15,13 @@ from modelguard.readers.documents.labelled import labelled
 from modelguard.readers.interface import Covered, Limits, Piece, Problem
 
 _ENTRY_BYTES = 12
-_BYTE, _ASCII, _UNDEFINED, _UTF8 = 1, 2, 7, 129
+TEXTS = (1, 2, 7, 129)
+"""Types that may be text: BYTE, ASCII, UNDEFINED, UTF-8."""
+
 _MOST_DIRECTORIES = 32
 _MOST_ENTRIES = 1000
 _LONGEST = 16 * 1024 * 1024
-_DIRECTORIES = {0x8769, 0x8825, 0xA005, 0x014A}
+DIRECTORIES = {0x8769, 0x8825, 0xA005, 0x014A}
 """Exif, GPS, interoperability, and further pictures (SubIFDs)."""
 
 _USER_COMMENT = 0x9286
@@ -28,7 +30,7 @@ _UNICODE = b"UNICODE\0"
 _WITH_CHARSET = {_USER_COMMENT, 0x001B, 0x001C}
 """User comment, GPS method and GPS area begin with eight bytes that say how they are written."""
 
-_TITLES = {
+TITLES = {
     0x010D: "DocumentName",
     0x010E: "ImageDescription",
     0x010F: "Make",
@@ -39,6 +41,7 @@ _TITLES = {
     0x013C: "HostComputer",
     0x02BC: "XMP",
     0x8298: "Copyright",
+    0xA480: "GDAL_METADATA",
     0x9286: "UserComment",
     0x9C9B: "XPTitle",
     0x9C9C: "XPComment",
@@ -60,8 +63,8 @@ _LATIN = re.compile(rb"[!-~]{8}")
 """What should be UTF-16 and holds such a run may be something else as well."""
 
 
-class _Entry(NamedTuple):
-    """A tag and the bytes of its value, which begin at `at` in what is read."""
+class Entry(NamedTuple):
+    """A tag and the bytes of its value, which begin at `at`."""
 
     tag: int
     value: bytes
@@ -77,17 +80,22 @@ def exif(blob: Blob, start: int, end: int, limits: Limits) -> Iterator[Piece]:
         yield Problem(GapReason.MALFORMED, "its EXIF does not say how its numbers are written", "EXIF")
         return
     for entry in _entries(data, order == "little"):
-        name = _TITLES.get(entry.tag, f"0x{entry.tag:04X}")
-        text = _text(entry, order)
-        span = start + entry.at, start + entry.at + len(entry.value)
-        if text is not None:
-            hides = _is_wide(entry) and _LATIN.search(entry.value.removeprefix(_UNICODE))
-            yield from labelled(blob, name, text, f"EXIF {name}", span, again=bool(hides))
-            if not hides:
-                yield Covered(*span)
+        yield from told(blob, Entry(entry.tag, entry.value, start + entry.at), order, "EXIF {}")
 
 
-def _entries(data: bytes, is_little: bool) -> Iterator[_Entry]:
+def told(blob: Blob, entry: Entry, order: str, place: str) -> Iterator[Piece]:
+    """An entry that is text. `order` is that of the numbers around it; its place is called as `place` says."""
+    name = TITLES.get(entry.tag, f"0x{entry.tag:04X}")
+    text = _text(entry, order)
+    span = entry.at, entry.at + len(entry.value)
+    if text is not None:
+        hides = _is_wide(entry) and _LATIN.search(entry.value.removeprefix(_UNICODE))
+        yield from labelled(blob, name, text, place.format(name), span, again=bool(hides))
+        if not hides:
+            yield Covered(*span)
+
+
+def _entries(data: bytes, is_little: bool) -> Iterator[Entry]:
     """All entries that hold text, of all directories."""
     order = "little" if is_little else "big"
 
@@ -106,21 +114,21 @@ def _entries(data: bytes, is_little: bool) -> Iterator[_Entry]:
         first = directory + 2
         for at in range(first, first + count * _ENTRY_BYTES, _ENTRY_BYTES):
             tag, kind, length = number(at, 2), number(at + 2, 2), number(at + 4, 4)
-            if tag in _DIRECTORIES:
+            if tag in DIRECTORIES:
                 waiting.append(number(at + 8, 4))
-            elif kind in (_BYTE, _ASCII, _UNDEFINED, _UTF8):
+            elif kind in TEXTS:
                 value = at + 8 if length <= 4 else number(at + 8, 4)
                 if value + length <= len(data) and length <= left:
                     left -= length
-                    yield _Entry(tag, data[value : value + length], value)
+                    yield Entry(tag, data[value : value + length], value)
         waiting.append(number(first + count * _ENTRY_BYTES, 4))
 
 
-def _is_wide(entry: _Entry) -> bool:
+def _is_wide(entry: Entry) -> bool:
     return entry.tag in _UTF_16 or (entry.tag in _WITH_CHARSET and entry.value.startswith(_UNICODE))
 
 
-def _text(entry: _Entry, order: str) -> bytes | None:
+def _text(entry: Entry, order: str) -> bytes | None:
     """A value as UTF-8, or as it stands; None where it is no text."""
     tag, value, _ = entry
     if tag in _UTF_16:

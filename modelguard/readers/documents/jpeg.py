@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from modelguard.model import Blob
 from modelguard.readers.documents.exif import exif
+from modelguard.readers.documents.iptc import resources
 from modelguard.readers.documents.labelled import labelled
 from modelguard.readers.interface import Covered, Limits, Malformed, Piece
 
@@ -23,9 +24,6 @@ _XMP = b"http://ns.adobe.com/xap/1.0/\0"
 _MORE_XMP = b"http://ns.adobe.com/xmp/extension/\0"
 _MORE_XMP_BYTES = len(_MORE_XMP) + 32 + 8
 _PHOTOSHOP = b"Photoshop 3.0\0"
-_IPTC = 0x0404
-_IPTC_TITLES = {5: "title", 25: "keyword", 40: "instructions", 80: "author", 105: "headline", 116: "copyright"}
-_IPTC_TITLES |= {103: "reference", 110: "credit", 115: "source", 118: "contact", 120: "caption", 122: "caption writer"}
 _MOST_XMP = 64 * 1024 * 1024
 
 
@@ -88,7 +86,7 @@ def _segment(
     elif marker == _APP1 and data.startswith(_MORE_XMP) and len(data) > _MORE_XMP_BYTES:
         more.append((start + _MORE_XMP_BYTES, end))
     elif marker == _APP13 and data.startswith(_PHOTOSHOP):
-        yield from _resources(blob, data, start)
+        yield from resources(blob, data[len(_PHOTOSHOP) :], start + len(_PHOTOSHOP))
 
 
 def _long_xmp(blob: Blob, parts: list[tuple[int, int]], limits: Limits) -> Iterator[Piece]:
@@ -101,34 +99,3 @@ def _long_xmp(blob: Blob, parts: list[tuple[int, int]], limits: Limits) -> Itera
     yield from labelled(blob, "XMP", text, "XMP", (parts[0][0], parts[-1][1]))
     for start, end in parts:
         yield Covered(start, end)
-
-
-def _resources(blob: Blob, data: bytes, start: int) -> Iterator[Piece]:
-    """Photoshop's image resources: `8BIM`, a number, a name, a length, all of even length."""
-    at = len(_PHOTOSHOP)
-    while data[at : at + 4] == b"8BIM" and at + 7 < len(data):
-        number = int.from_bytes(data[at + 4 : at + 6], "big")
-        at += 6 + (data[at + 6] + 2) // 2 * 2
-        length = int.from_bytes(data[at : at + 4], "big")
-        at += 4
-        if at + length > len(data):
-            return
-        if number == _IPTC:
-            yield from _datasets(blob, data[at : at + length], start + at)
-        at += length + length % 2
-
-
-def _datasets(blob: Blob, data: bytes, start: int) -> Iterator[Piece]:
-    """IPTC: 28, a record, a number, a length of two bytes (1.5 of IIM 4.2)."""
-    at = 0
-    while at + 5 <= len(data) and data[at] == 0x1C:
-        record, number, length = data[at + 1], data[at + 2], int.from_bytes(data[at + 3 : at + 5], "big")
-        at += 5
-        if at + length > len(data):
-            return
-        if record == 2 and number:
-            title = _IPTC_TITLES.get(number, str(number))
-            span = start + at, start + at + length
-            yield from labelled(blob, title, data[at : at + length], f"IPTC {title}", span)
-            yield Covered(*span)
-        at += length

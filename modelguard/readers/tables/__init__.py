@@ -7,5 +7,6 @@
 | `columns.py` `cells.py` | a column in memory as texts; `metadata.py`: keys and values beside a table |
 | `csv.py` `csv_records.py` | text with delimiters: places, and cells beside telling headers |
 | `sqlite.py` `sqlite_pages.py` `sqlite_rows.py` | SQLite databases: rows of all tables |
+| `lmdb.py` `lmdb_pages.py` | LMDB: keys and values of all databases |
 | `headers.py` | names of columns that say what their values are |
 """

@@ -6,7 +6,7 @@ zero byte behind, so readers only need to say what they are.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from modelguard.model import Blob
 from modelguard.readers.interface import Malformed
@@ -48,13 +48,24 @@ class Buffer:
         """
         return int.from_bytes(self.take(at, width), "little")
 
-    def root(self) -> Table:
-        """The table that a blob begins with.
+    def extent(self, at: int, width: int) -> tuple[int, int]:
+        """Where the items of a vector stand whose count is at this place, of so many bytes each.
 
         Raises:
             Malformed: see `take`.
         """
-        return Table(self, self.number(0))
+        start, count = at + 4, self.number(at)
+        if start + count * width > self.size:
+            raise Malformed("it says that more follows than it holds")
+        return start, start + count * width
+
+    def root(self, start: int = 0) -> Table:
+        """The table that a blob begins with; `start` is where the first byte of the flatbuffer is.
+
+        Raises:
+            Malformed: see `take`.
+        """
+        return Table(self, start + self.number(start))
 
 
 class Table:
@@ -93,6 +104,35 @@ class Table:
         for at in range(start, end, 4):
             yield Table(self._buffer, at + self._buffer.number(at))
 
+    def texts(self, field: int) -> Iterator[tuple[int, int]]:
+        """The bytes of each string of a vector.
+
+        Raises:
+            Malformed: see `Buffer.take`.
+        """
+        start, end = self._range(field, 4) or (0, 0)
+        for at in range(start, end, 4):
+            yield self._buffer.extent(at + self._buffer.number(at), 1)
+
+    def table(self, field: int) -> Table | None:
+        """A table within this one.
+
+        Raises:
+            Malformed: see `Buffer.take`.
+        """
+        at = self._place(field)
+        return None if at is None else Table(self._buffer, at + self._buffer.number(at))
+
+    def numbers(self, field: int, width: int) -> Sequence[int]:
+        """The unsigned numbers of a vector.
+
+        Raises:
+            Malformed: see `Buffer.take`.
+        """
+        start, end = self._range(field, width) or (0, 0)
+        data = self._buffer.take(start, end - start)
+        return [int.from_bytes(data[at : at + width], "little") for at in range(0, len(data), width)]
+
     def _place(self, field: int) -> int | None:
         at = self._fields + 4 + 2 * field
         offset = self._buffer.number(at, 2) if at + 2 <= self._fields_end else 0
@@ -102,8 +142,4 @@ class Table:
         at = self._place(field)
         if at is None:
             return None
-        at += self._buffer.number(at)
-        start, count = at + 4, self._buffer.number(at)
-        if start + count * width > self._buffer.size:
-            raise Malformed("it says that more follows than it holds")
-        return start, start + count * width
+        return self._buffer.extent(at + self._buffer.number(at), width)

@@ -1,6 +1,6 @@
-"""lz4 frames: nothing here unpacks them yet, so they are a gap, and are looked at as they stand.
+"""The format that lz4 had before its frames: kernels are packed so, no model is. It is a gap.
 
-Format: https://github.com/lz4/lz4/blob/dev/doc/lz4_Frame_format.md
+Format: https://github.com/lz4/lz4/blob/dev/doc/lz4_Frame_format.md, section "Legacy frame".
 """
 
 from __future__ import annotations
@@ -13,4 +13,4 @@ from modelguard.readers.interface import Limits, Piece, Problem
 
 def read(blob: Blob, limits: Limits) -> Iterator[Piece]:
     """That it could not be unpacked. See `Reader`."""
-    yield Problem(GapReason.UNREADABLE, "it is compressed by lz4, which is not unpacked; scan what is in it")
+    yield Problem(GapReason.UNREADABLE, "it is compressed by lz4 as it was before its frames; scan what is in it")
