@@ -10,7 +10,7 @@ import pickle
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from tests.corpus.items import (
     CARD_ALONE,
@@ -45,6 +45,13 @@ def _text(value: str) -> bytes:
     return b"X" + struct.pack("<I", len(value)) + value.encode()
 
 
+def _glued(values: Sequence[str]) -> bytes:
+    """A table of Arrow, whose strings stand one behind the other."""
+    import pyarrow as pa
+
+    return pickle.dumps(pa.table({"n": [str(number) for number in range(7)], "t": ["x9", *values, "x9"]}))
+
+
 def items(seed: int) -> Iterator[Item]:
     """Every hiding place."""
     for protocol in range(6):
@@ -57,6 +64,11 @@ def items(seed: int) -> Iterator[Item]:
         values = values_for(seed, path)
         data = pickle.dumps(["log", *values], protocol)
         yield Item(FAMILY, path, data, named(values, [f"[{1 + at}]" for at in range(5)], card=CARD_ALONE))
+    path = "pickle/arrow.pkl"
+    values = values_for(seed, path)
+    yield Item(
+        FAMILY, path, _glued(values), named(values, [f'row {2 + at}, column "t"' for at in range(5)], card=CARD_ALONE)
+    )
     path = "pickle/text.pkl"
     values = values_for(seed, path)
     data = pickle.dumps(collections.OrderedDict(log="\n".join(["start", *settings(values)])), 4)

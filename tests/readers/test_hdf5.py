@@ -168,7 +168,7 @@ def test_no_plugin_is_loaded_for_a_filter(tmp_path: Path, monkeypatch: pytest.Mo
         chunk.write_direct_chunk((0,), b"0123456789")
 
     seen = seen_of(make)
-    assert [(gap.inner, gap.reason) for gap in seen.gaps] == [("/notes", GapReason.MALFORMED)]
+    assert [(gap.inner, gap.reason) for gap in seen.gaps] == [("/notes", GapReason.UNREADABLE)]
     assert "32999" in seen.gaps[0].detail
     assert [h5py.h5pl.get(number) for number in range(h5py.h5pl.size())] == folders
 

@@ -6,8 +6,11 @@ from modelguard.readers.pickles.machine import MOST_REMEMBERED, Broken, put, put
 from modelguard.readers.pickles.nodes import DICT, LIST, SET, TUPLE, Built, Item, Literal
 from modelguard.readers.pickles.strings import LONGEST_NUMBER, U4, Strings
 
-_KEPT = frozenset({b"shape", b"dtype", b"order", b"numpy_array_alignment_bytes"})
+_KEPT = frozenset({b"shape", b"dtype", b"order", b"numpy_array_alignment_bytes", b"data", b"_pa_array", b"_name"})
 _MOST_KEPT = 4096
+_MOST_LISTED = 1000
+_MOST_ADDED = 16
+"""Items of a list that are kept: so many as come at once, and of those that come one by one."""
 
 
 class Containers(Strings):
@@ -191,6 +194,10 @@ class Containers(Strings):
             return
         before = owner.count
         owner.count += len(items)
+        if owner.kind is LIST and not before and len(items) <= _MOST_LISTED:
+            owner.items = items
+        elif owner.kind is LIST and before < _MOST_ADDED and len(items) == 1:
+            owner.items = [*owner.items, *items]
         for number, item in enumerate(items, before):
             if (item.__class__ is Literal or item.__class__ is Built) and item.parent is None:
                 item.parent = owner

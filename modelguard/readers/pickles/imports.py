@@ -14,7 +14,7 @@ _CLASSES_OF = frozenset(
     """
     accelerate albumentations array catboost collections copy datasets datetime decimal deepspeed diffusers einops enum
     evaluate fairseq fractions gensim gpytorch huggingface_hub imblearn ipaddress jax jaxlib joblib keras lightgbm
-    lightning lightning_fabric ml_dtypes nltk numpy omegaconf onnx open_clip pandas pathlib peft PIL pyarrow
+    lightning lightning_fabric ml_dtypes nltk numpy omegaconf onnx open_clip pandas pathlib peft PIL polars pyarrow
     pydantic pytorch_lightning random safetensors scipy sentence_transformers sentencepiece sklearn spacy statsmodels
     string tensorflow thinc threading tokenizers torch torchaudio torchmetrics torchtext torchvision transformers trl
     types ultralytics uuid weakref xgboost zoneinfo argparse
@@ -57,7 +57,10 @@ _FUNCTIONS = frozenset(
     numpy.log numpy.log2 numpy.log10 numpy.log1p numpy.exp numpy.expm1 numpy.sqrt numpy.square numpy.abs numpy.absolute
     numpy.mean numpy.median numpy.sum numpy.std numpy.min numpy.max numpy.sin numpy.cos numpy.tanh numpy.clip
     pandas._libs.interval.__pyx_unpickle_IntervalMixin pyarrow.lib._restore_array pyarrow.lib.py_buffer
-    pyarrow.lib.type_for_alias
+    pyarrow.lib.type_for_alias pyarrow.lib.chunked_array pyarrow.lib._reconstruct_table pyarrow.lib.schema
+    pyarrow.lib._reconstruct_record_batch pyarrow.lib.field pyarrow.lib.list_ pyarrow.lib.large_list pyarrow.lib.struct
+    pyarrow.lib.map_ pyarrow.lib.dictionary pyarrow.lib.timestamp pyarrow.lib.duration pyarrow.lib.scalar
+    pyarrow.lib.binary pyarrow.lib.decimal128 numpy._core._internal._convert_to_stringdtype_kwargs
     sklearn.tree._tree.Tree sklearn._loss._loss.__pyx_unpickle_CyHalfSquaredError
     sklearn.metrics._dist_metrics.newObj sklearn.neighbors._kd_tree.newObj sklearn.neighbors._ball_tree.newObj
     torch.device torch.dtype torch.Size torch.layout torch.memory_format torch.Generator

@@ -29,7 +29,7 @@ class Literal:
 
 
 class Built:
-    """A list, tuple, dict, set or object. `items` are those of a tuple, and of an object what it is made of.
+    """A list, tuple, dict, set or object. `items` are those of a tuple or a short list, and what an object is made of.
 
     `kept` are the members of a dict that some reader asks for by name, `count` how many members there are.
     """

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from contextlib import suppress
 
+from modelguard.readers.pickles.arrow import held_by
+from modelguard.readers.pickles.arrow_names import BUFFER, RESTORE
 from modelguard.readers.pickles.containers import Containers
 from modelguard.readers.pickles.imports import GETATTR, is_member
 from modelguard.readers.pickles.machine import Broken, Paused, put
@@ -13,6 +15,8 @@ ARRAY = "joblib.numpy_pickle.NumpyArrayWrapper"
 """The object whose numbers joblib writes behind it."""
 
 _LATIN = (b"latin1", b"latin-1")
+_STATE_OF_ARRAY = 5
+"""What numpy's arrays are set to: version, shape, dtype, order, values."""
 
 
 class Objects(Containers):
@@ -89,8 +93,18 @@ class Objects(Containers):
             if called.name == "_codecs.encode" and self._is_latin(items):
                 self._stack.append(items[0])
                 return at + 1
+            if called.name in (RESTORE, BUFFER):
+                self._arrow(called.name, self._made(called, arguments))
+                return at + 1
         self._made(called, arguments)
         return at + 1
+
+    def _arrow(self, called: str, made: Built) -> None:
+        """Note an array of Arrow, or what it is made of."""
+        if called == RESTORE:
+            self._told.arrays.made.append(made)
+        elif (literal := held_by(made)) is not None:
+            self._told.hold(literal)
 
     def _is_latin(self, items: object) -> bool:
         """Whether these are a text and `latin1`: bytes, as protocols 0 to 2 have them."""
@@ -134,8 +148,10 @@ class Objects(Containers):
         self._state(state, made)
         if isinstance(made, Built) and isinstance(state, Built) and made.items:
             called = made.items[0]
+            made.kept = state.kept
+            if len(state.items) == _STATE_OF_ARRAY and state.kind == TUPLE:
+                made.kept = {b"values": state.items[-1]}
             if isinstance(called, Imported) and called.name == ARRAY:
-                made.kept = state.kept
                 raise Paused(self._machine.base + at + 1, made)
         return at + 1
 

@@ -34,6 +34,7 @@ def read(blob: Blob, limits: Limits) -> Iterator[Piece]:
         try:
             machine, at = yield from _walked(blob, told, limits, weights, at)
             made.append(machine)
+            yield from told.arrays.pieces(limits)
             keys = _keys(made, told)
             if keys or told.is_full():
                 yield from told.pieces()
@@ -44,6 +45,7 @@ def read(blob: Blob, limits: Limits) -> Iterator[Piece]:
             made = made[:PICKLES_BEFORE_STORAGES]
         except Broken as error:
             broken = broken or error
+            yield from told.arrays.pieces(limits)
             yield from told.pieces()
             at = error.at + 1
         at = _next(blob, at, limits)

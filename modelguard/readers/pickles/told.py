@@ -12,6 +12,7 @@ from modelguard.model import Blob
 from modelguard.readers.interface import Covered, Member, Piece, Text, entries
 from modelguard.readers.kinds import HEAD_BYTES, kind_of
 from modelguard.readers.members import Held, Ranged
+from modelguard.readers.pickles.arrow import Arrays
 from modelguard.readers.pickles.imports import GETATTR, is_safe
 from modelguard.readers.pickles.nodes import LIST, SET, TUPLE, Imported, Literal, way
 
@@ -44,6 +45,8 @@ class Told:
         self.imports: list[Imported] = []
         self.binary: list[Literal] = []
         self.held = 0
+        self.arrays = Arrays(blob)
+        self._buffers: set[int] = set()
         self._covered: list[tuple[int, int]] = []
         self._large: list[tuple[int, int]] = []
         self._imported: set[str] = set()
@@ -58,6 +61,14 @@ class Told:
     def leave(self, start: int, end: int) -> None:
         """Bytes that are too many to be held: a file of some kind, or looked at as they stand."""
         self._large.append((start, end))
+
+    def hold(self, literal: Literal) -> None:
+        """Leave a string to the Arrow array that it is a part of."""
+        if literal.told:
+            self.arrays.repeated.add(id(literal))
+        literal.told = True
+        self._buffers.add(literal.end)
+        self._large.append((literal.start, literal.end))
 
     def doubt(self, start: int, end: int) -> None:
         """Say that what was met between these bytes may be no pickle: it is looked at as it stands, too."""
@@ -76,17 +87,19 @@ class Told:
         self.imports.clear()
         self._large.clear()
         self._covered.clear()
+        self._buffers.clear()
         self.binary.clear()
         self.held = 0
 
     def pieces(self) -> Iterator[Piece]:
         """Everything that is held, once."""
         literals, imports, binary = self.literals[:], self.imports[:], self.binary[:]
-        covered, large = self._covered, self._large
+        covered, large = self._covered, sorted(self._large)
+        buffers, self._buffers = self._buffers, set()
         self._covered, self._large = [], []
         self.drop()
         yield from self._imports(imports)
-        yield from self._files(binary, large)
+        yield from self._files(binary, [each for each in large if each[1] not in buffers])
         doubted = [literal for literal in literals if literal.start >= self._doubted_from]
         sure = literals[: len(literals) - len(doubted)]
         for again, some in ((False, sure), (True, doubted)):

@@ -122,7 +122,10 @@ class _Walk:
         except (OverBudget, Unreadable):
             raise
         except Malformed as error:
-            yield Problem(GapReason.MALFORMED, str(error), path)
+            yield Problem(error.reason, str(error), path)
+        except ImportError as error:
+            advice = f"{error.name or 'a library'} is not installed: pip install 'modelguard-scanner[artifacts]'"
+            yield Problem(GapReason.MISSING_EXTRA, f"it is looked at as bytes only, since {advice}", path)
         except Exception as error:  # the library's, which may quote the file
             yield Problem(GapReason.MALFORMED, f"a part of it cannot be read ({type(error).__name__})", path)
 

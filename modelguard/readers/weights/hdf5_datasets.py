@@ -12,7 +12,8 @@ from modelguard.readers.interface import Covered, Limits, Member, Problem, Text,
 from modelguard.readers.interface import Piece as Told
 from modelguard.readers.members import Held, Ranged
 from modelguard.readers.weights.hdf5_attributes import is_pointed
-from modelguard.readers.weights.hdf5_storage import Filter, Piece, Strings, Unfiltered
+from modelguard.readers.weights.hdf5_filters import Filter
+from modelguard.readers.weights.hdf5_storage import Piece, Strings, Unfiltered
 from modelguard.readers.weights.key_values import Entries
 from modelguard.readers.weights.numbers import MOST_LOOKED_AT, swapped, text_in
 
@@ -64,7 +65,7 @@ class Datasets:
         filters = []
         for number in range(made.get_nfilters()):
             applied, _, said, _ = made.get_filter(number)
-            filters.append(Filter(applied, said[0] if said else 1))
+            filters.append(Filter(applied, tuple(said)))
         chunk = tuple(made.get_chunk())
         pieces = []
 

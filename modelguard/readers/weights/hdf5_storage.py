@@ -6,27 +6,18 @@ Format: https://support.hdfgroup.org/documentation/hdf5/latest/_f_m_t3.html, sec
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from modelguard.model import Blob
 from modelguard.readers.interface import Limits, Malformed
 from modelguard.readers.weights.cursor import Cursor
+from modelguard.readers.weights.hdf5_filters import Filter, check, undone
 from modelguard.readers.weights.hdf5_headers import Sizes
 
-DEFLATE, SHUFFLE, FLETCHER, LZF = 1, 2, 3, 32000
-_UNDONE = (DEFLATE, SHUFFLE, FLETCHER, LZF)
 LARGEST_CHUNK = 64 * 1024 * 1024
 _KEPT = 256
 """Collections of strings that are remembered."""
-
-
-class Filter(NamedTuple):
-    """A filter of a dataset, and the size of an element that it was told."""
-
-    number: int
-    element: int
 
 
 class Piece(NamedTuple):
@@ -54,8 +45,7 @@ class Unfiltered(NamedTuple):
         if self.filters and self.largest > LARGEST_CHUNK:
             raise Malformed("a part of a dataset is larger than it may be")
         for each in self.filters:
-            if each.number not in _UNDONE:
-                raise Malformed(f"a dataset has filter {each.number}, which is not undone here")
+            check(each)
 
     def data(self, blob: Blob, piece: Piece, limits: Limits) -> bytes:
         """The bytes of a piece.
@@ -68,63 +58,9 @@ class Unfiltered(NamedTuple):
         data = blob.read(piece.start, piece.start + piece.size)
         for number, each in reversed(list(enumerate(self.filters))):
             if not piece.mask >> number & 1:
-                data = _undone(each, data, self.largest + 4)
+                data = undone(each, data, self.largest + 4)
         limits.spend(len(data))
         return data
-
-
-def _undone(applied: Filter, data: bytes, most: int) -> bytes:
-    """What was there before a filter was applied."""
-    if applied.number == FLETCHER:
-        return data[:-4]
-    if applied.number == SHUFFLE:
-        return _unshuffled(data, applied.element)
-    if applied.number == LZF:
-        return _unpacked_lzf(data, most)
-    inflating = zlib.decompressobj()
-    try:
-        out = inflating.decompress(data, most + 1)
-    except zlib.error:
-        raise Malformed("what is compressed in it is damaged") from None
-    if len(out) > most:
-        raise Malformed("more comes out of a dataset than it says")
-    return out
-
-
-def _unpacked_lzf(data: bytes, most: int) -> bytes:
-    """LZF, as Marc Lehmann's LibLZF writes it: runs of up to 32 bytes, and copies of up to 264 from before."""
-    out = bytearray()
-    at = 0
-    while at + 1 < len(data) and len(out) <= most:
-        control = data[at]
-        at += 1
-        if control < 32:
-            out += data[at : at + 1 + control]
-            at += 1 + control
-            continue
-        length = control >> 5
-        if length == 7:
-            length += data[at]
-            at += 1
-        back = ((control & 31) << 8 | int.from_bytes(data[at : at + 1], "little")) + 1
-        at += 1
-        if back > len(out):
-            raise Malformed("what is compressed in it is damaged")
-        run = out[len(out) - back :][: length + 2]
-        out += (run * ((length + 2) // len(run) + 1))[: length + 2]
-    if len(out) > most:
-        raise Malformed("more comes out of a dataset than it says")
-    return bytes(out)
-
-
-def _unshuffled(data: bytes, element: int) -> bytes:
-    count = len(data) // max(1, element)
-    if element < 2 or count < 2:
-        return data
-    out = bytearray(data)
-    for place in range(element):
-        out[place : count * element : element] = data[place * count : (place + 1) * count]
-    return bytes(out)
 
 
 class Strings:
