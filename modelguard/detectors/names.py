@@ -15,6 +15,17 @@ def masked_name(detector: PatternDetector, name: str, value: bytes = b"") -> str
     spans = [*detection.sensitive, *((match.value_start, match.value_end) for match in detection.matches)]
     if len(value) >= _TELLING and (at := text.find(value)) >= 0:
         spans.append((at, at + len(value)))
-    for start, end in sorted(spans, reverse=True):
+    for start, end in reversed(_joined(spans)):
         text = text[:start] + b"***" + text[end:]
     return text.decode("utf-8", "replace")
+
+
+def _joined(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The spans, those that overlap as one."""
+    joined: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if joined and start < joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(joined[-1][1], end))
+        else:
+            joined.append((start, end))
+    return joined
