@@ -6,6 +6,7 @@ import pickle
 import pickletools
 import struct
 import zlib
+from collections import OrderedDict
 from collections.abc import Callable
 
 import pytest
@@ -363,11 +364,20 @@ def test_a_damaged_pickle(protocol: int) -> None:
     bears_damage(pickle.dumps(made, protocol), "a.pkl")
 
 
+@pytest.mark.parametrize("protocol", [0, 1])
+@pytest.mark.parametrize("made", [{"note": VALUES.hub}, [VALUES.hub, "x"], OrderedDict(note=VALUES.hub)])
+def test_what_older_protocols_begin_with_is_known_whatever_the_file_is_called(made: object, protocol: int) -> None:
+    data = pickle.dumps(made, protocol)
+    (found,) = scanned(data, "model.dat").findings
+    assert (found.rule, found.place.inner) == (RULES.hub, scanned(data, "a.pkl").findings[0].place.inner)
+    for text in (b"(dp is a pointer)\n", b"(lp1 of x", b"ccopy_reg\nis a module of Python 2\n"):
+        assert kind(text, "notes.txt") is None
+
+
 def test_kinds() -> None:
     data = pickle.dumps({"a": "b"}, 4)
     assert kind(data, "no-ending") is not None
     assert kind(pickle.dumps({"a": "b"}, 0), "a.pkl") is not None
-    assert kind(pickle.dumps({"a": "b"}, 0), "a.txt") is None
     for text in (b"Import this\n", b"(see below)\n", b"clean up\nnow\n", b"Va", b"", b"]", b"\x80\x02", b"{}", b"L"):
         assert kind(text, "notes.p") is None, text
     assert kind_of(b"\x80\x04\xff\xff\xff\xff") is None
