@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 from modelguard.detectors.patterns import PatternDetector
 
@@ -22,7 +21,7 @@ def masked_name(detector: PatternDetector, name: str, value: bytes = b"") -> str
     spans += (_in_quotes(text, start, end) for start, end in detection.sensitive)
     if len(value) >= _TELLING and (at := text.find(value)) >= 0:
         spans.append((at, at + len(value)))
-    for start, end in reversed(list(_joined(spans))):
+    for start, end in reversed(_joined(spans)):
         text = text[:start] + b"***" + text[end:]
     return text.decode("utf-8", "replace")
 
@@ -33,14 +32,12 @@ def _in_quotes(text: bytes, start: int, end: int) -> tuple[int, int]:
     return (start, quoted.end()) if quoted and quoted.end() > start else (start, end)
 
 
-def _joined(spans: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """The spans in order, those that touch as one."""
-    first = last = -1
+def _joined(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The spans, those that overlap as one."""
+    joined: list[tuple[int, int]] = []
     for start, end in sorted(spans):
-        if start > last:
-            if last > first:
-                yield first, last
-            first, last = start, end
-        last = max(last, end)
-    if last > first:
-        yield first, last
+        if joined and start < joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(joined[-1][1], end))
+        else:
+            joined.append((start, end))
+    return joined

@@ -63,6 +63,7 @@ class Gathered:
         self._top = Top(root(), UNKNOWN, 0, 0)
         self._texts: list[bytes] = []
         self._leaves: list[Leaf] = []
+        self._again: tuple[list[bytes], list[Leaf]] = ([], [])
         self._size = 0
         self._remarks: list[tuple[bytes, Leaf, str]] = []
         self._covers: list[tuple[int, int]] = []
@@ -86,12 +87,15 @@ class Gathered:
 
     def flush(self) -> Iterator[Piece]:
         """What was gathered, and then what is covered by that."""
+        self._limits.spend(self._size)
         if self._texts:
-            self._limits.spend(self._size)
             yield _entries(self._texts, self._leaves, self._spans, self._name)
+        if self._again[0]:
+            yield _entries(*self._again, self._spans, self._name, again=True)
         for text, leaf, sort in self._remarks:
             yield _remark(text, leaf, sort, self._name)
         self._texts, self._leaves, self._size, self._remarks = [], [], 0, []
+        self._again = ([], [])
         self._covers.append((self._cover_from, self._told_to))
         for start, end in self._covers if self._spans is None else ():
             if start < end:
@@ -100,11 +104,17 @@ class Gathered:
         self._cover_from = self._told_to
 
     def _is_full(self) -> bool:
-        return self._size >= _FULL_BYTES or len(self._texts) >= _FULL_TEXTS
+        return self._size >= _FULL_BYTES or len(self._texts) + len(self._again[0]) >= _FULL_TEXTS
 
     def _keep(self, text: bytes, leaf: Leaf) -> None:
         self._texts.append(text)
         self._leaves.append(leaf)
+        self._size += len(text) + 1
+
+    def _keep_again(self, text: bytes, leaf: Leaf) -> None:
+        """A text that names what another one holds."""
+        self._again[0].append(text)
+        self._again[1].append(leaf)
         self._size += len(text) + 1
 
     def _remark(self, text: bytes, leaf: Leaf, sort: str) -> None:
@@ -142,7 +152,9 @@ def is_text(data: bytes) -> bool:
     return True
 
 
-def _entries(texts: list[bytes], leaves: list[Leaf], spans: Spans | None, named: Callable[[Leaf], str]) -> Text:
+def _entries(
+    texts: list[bytes], leaves: list[Leaf], spans: Spans | None, named: Callable[[Leaf], str], again: bool = False
+) -> Text:
     """Entries whose places are leaves; where one has several lines, their places are `name:1`, `name:2` and so on."""
     starts: list[int] = []
     at = 0
@@ -167,7 +179,7 @@ def _entries(texts: list[bytes], leaves: list[Leaf], spans: Spans | None, named:
         begin, end = min(begin, leaf.end), min(max(begin, end), leaf.end)
         return (begin, end) if spans is None else spans(begin, end)
 
-    return Text(whole, name, span, starts)
+    return Text(whole, name, span, starts, again)
 
 
 def _remark(text: bytes, leaf: Leaf, sort: str, named: Callable[[Leaf], str]) -> Text:

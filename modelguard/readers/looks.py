@@ -8,6 +8,7 @@ _NOTEBOOK = re.compile(
     rb'\{\s*"(?:cells"\s*:\s*\[|worksheets"\s*:\s*\[|nbformat(?:_minor)?"\s*:\s*\d|metadata"\s*:\s*\{)'
 )
 _NUMBERED = re.compile(rb'\{(?:\s*"(?:[^"\\]|\\.)*"\s*:\s*-?\d{1,7}(?:\.\d{1,20})?(?:[eE]-?\d\d?)?\s*,){100}')
+_RANKED = re.compile(rb"(?:[A-Za-z0-9+/]{2,1000}={0,2} \d{1,7}\r?\n){2}")
 _OF_NOTEBOOKS = (b'"nbformat"', b'"cell_type"', b'"worksheets"', b'"cells"')
 
 
@@ -16,6 +17,9 @@ SKIPPABLE = tuple(bytes([first]) + b"\x2a\x4d\x18" for first in range(0x50, 0x60
 """Frames that decompressors of zstd and lz4 pass over (RFC 8878, section 3.1.2)."""
 
 PICKLES = (b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")
+OLD_PICKLES = (b"(dp", b"(lp", b"ccopy_reg", b"ccollections", b"}q\0", b"]q\0", b"}q\1", b"]q\1")
+"""What Python 2 and 3 write first in protocols 0 and 1, most of all."""
+
 PICKLE_NAMES = (".pkl", ".pickle", ".p", ".joblib", ".pt", ".pth", ".bin", ".ckpt")
 PYC = (b"U\r\r\n", b"a\r\r\n", b"o\r\r\n", b"\xa7\r\r\n", b"\xcb\r\r\n", b"\xf3\r\r\n", b"\x2b\x0e\r\n")
 """Of CPython 3.8 to 3.14."""
@@ -66,6 +70,19 @@ def looks_like_msgpack(head: bytes) -> bool:
 
 _SHORT_MAPS = [bytes((each,)) for each in range(0x81, 0x90)]
 _TEXTS = [b"\xd9", b"\xda", b"\xdb"]
+
+
+SHORT_MAPS = tuple(bytes((members, 0xA0 + length)) for members in range(0x81, 0x90) for length in range(1, 0x20))
+"""A MessagePack map of up to 15 members, and a first key of up to 31 bytes. No UTF-8 text begins so."""
+
+
+def looks_like_map_of_names(head: bytes) -> bool:
+    """Such a map whose first key is a name, as checkpoints and settings have them; the file may be called anything."""
+    end = 2 + (head[1] & 0x1F)
+    return len(head) > end and _NAME.fullmatch(head, 2, end) is not None and head[end] != 0xC1
+
+
+_NAME = re.compile(rb"[A-Za-z_][A-Za-z0-9_./ -]*")
 
 
 def looks_like_ubjson(head: bytes) -> bool:
@@ -133,6 +150,11 @@ def looks_like_bpe_ranks(head: bytes) -> bool:
     return b'"bpe_ranks"' in head
 
 
+def looks_like_tiktoken(head: bytes) -> bool:
+    """Two lines of a token in base64 and its rank, as Llama 3 has them in `tokenizer.model`."""
+    return _RANKED.match(head) is not None
+
+
 def looks_like_vocabulary(head: bytes) -> bool:
     """A JSON object that begins with a hundred names of a number each: tokens and their ids, or words and how many."""
     return _NUMBERED.match(head) is not None
@@ -148,6 +170,14 @@ def looks_like_pickle(head: bytes) -> bool:
 def looks_like_old_pickle(head: bytes) -> bool:
     """As above for protocols 0 and 1, which do not tell: a file of such a name begins as they may."""
     return head[:1] in b"(]}clIFLSVX)" and bool(head) and looks_like_pickle(head)
+
+
+def looks_like_pickle_of_python_2(head: bytes) -> bool:
+    """As above, whatever the file is called: it begins as such a file does most of the time."""
+    return _OLD_PICKLE.match(head) is not None and looks_like_pickle(head)
+
+
+_OLD_PICKLE = re.compile(rb"\([dl]p\d{1,3}\r?\n|c(?:copy_reg|collections)\r?\n|[}\]]q[\0\1]")
 
 
 def looks_like_pyc(head: bytes) -> bool:

@@ -283,7 +283,8 @@ class Teller(Gathered):
         text = self.source.bytes(first, last)
         self._told_to = last
         if held is None:
-            self._keep(text, Leaf(inner, first, last))
+            keep = self._keep_again if inner.known is not None and inner.known.again else self._keep
+            keep(text, Leaf(inner, first, last))
             return
         self._held = None
         remark = held.shape.remark(held.key, text) if held.shape.remark is not None else None

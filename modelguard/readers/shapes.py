@@ -17,6 +17,7 @@ class Known(NamedTuple):
     `shape` names the shape of a message; without one, the field is text or bytes. `many` fields are numbered from 0.
     `spoken` ones are written as words (`tag "loss"`) instead of in brackets; one without a name is not written at all.
     `numbers` holds numbers as they stand in memory, of the type that the message names, and `floats` only weights.
+    `again` says that its text names what another field holds, too: where that was told, this is not.
     """
 
     name: str
@@ -25,6 +26,7 @@ class Known(NamedTuple):
     spoken: bool = False
     numbers: bool = False
     floats: bool = False
+    again: bool = False
 
 
 class Shape(NamedTuple):

@@ -83,6 +83,12 @@ def items(seed: int) -> Iterator[Item]:
     data = written([*ABOUT, ("tokenizer.ggml.tokens", ["<s>", "the", *values])], weights)
     places = [f'kv "tokenizer.ggml.tokens"[{2 + at}]' for at in range(5)]
     yield Item(FAMILY, path, data, named(values, places, card=CARD_IN_VOCABULARY))
+    path = "gguf/merges.gguf"
+    values = values_for(seed, path)
+    merges = ["t he", *(f"{value[:8]} {value[8:]}" for value in values)]
+    data = written([*ABOUT, ("tokenizer.ggml.merges", merges)], weights)
+    places = [f'kv "tokenizer.ggml.merges"[{1 + at}]' for at in range(5)]
+    yield Item(FAMILY, path, data, named(values, places, card=CARD_IN_VOCABULARY))
     path = "gguf/tags.gguf"
     values = values_for(seed, path)
     data = written([*ABOUT, ("general.tags", list(values))], weights)

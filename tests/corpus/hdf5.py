@@ -34,6 +34,10 @@ def items(seed: int) -> Iterator[Item]:
     values = values_for(seed, path)
     data = written(lambda file: file.create_dataset("notes", data=["fine", *values]))
     yield Item(FAMILY, path, data, named(values, [f"/notes[{1 + at}]" for at in range(5)], card=CARD_ALONE))
+    path = "keras/settings.h5"
+    values = values_for(seed, path)
+    data = written(lambda file: [file.create_dataset(key, data=value) for key, value in pairs(values).items()])
+    yield Item(FAMILY, path, data, named(values, [f"/{key}" for key in pairs(values)]))
     path = "keras/bytes.h5"
     values = values_for(seed, path)
     packed = list((sentence(values) + "\n").encode())

@@ -83,7 +83,8 @@ def items(seed: int) -> Iterator[Item]:
         text(1, text(1, piece) + b"\x15" + struct.pack("<f", -float(at)) + number(3, kind))
         for at, (piece, kind) in enumerate(pieces)
     )
-    data = b"".join(made) + text(2, number(3, 2) + number(4, len(pieces)))
+    symbols = b"".join(text(31, value) for value in values)  # as the trainer writes them: once more
+    data = b"".join(made) + text(2, number(3, 2) + number(4, len(pieces)) + symbols)
     yield Item(FAMILY, path, data, named(values, [f"piece[{3 + at}]" for at in range(5)], card=CARD_IN_VOCABULARY))
     path = "wandb/run-20260101_000000-abcd1234/run-abcd1234.wandb"
     values = values_for(seed, path)
@@ -116,6 +117,12 @@ def _onnx(seed: int) -> Iterator[Item]:
     values = values_for(seed, path)
     node = text(3, "n0") + text(6, sentence(values))
     yield Item(FAMILY, path, onnx(node=node), at_one_place(values, "graph.node[0].doc_string"))
+    path = "onnx/edges.onnx"
+    values = values_for(seed, path)
+    edges = ["x", *values, "y"]
+    nodes = b"".join(text(1, text(1, edges[at]) + text(2, edges[at + 1])) for at in range(6))
+    places = [f"graph.node[{1 + at}].output[0]" for at in range(5)]
+    yield Item(FAMILY, path, onnx(graph=nodes), named(values, places, card=CARD_ALONE))
 
 
 def _tensorflow(seed: int) -> Iterator[Item]:

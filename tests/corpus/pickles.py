@@ -12,6 +12,8 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
 
+import numpy as np
+
 from tests.corpus.items import (
     CARD_ALONE,
     KEYS,
@@ -69,6 +71,10 @@ def items(seed: int) -> Iterator[Item]:
     yield Item(
         FAMILY, path, _glued(values), named(values, [f'row {2 + at}, column "t"' for at in range(5)], card=CARD_ALONE)
     )
+    path = "pickle/array.pkl"
+    values = values_for(seed, path)
+    data = pickle.dumps({"names": np.array(["log", *values])}, 4)
+    yield Item(FAMILY, path, data, named(values, [f'["names"][{1 + at}]' for at in range(5)], card=CARD_ALONE))
     path = "pickle/text.pkl"
     values = values_for(seed, path)
     data = pickle.dumps(collections.OrderedDict(log="\n".join(["start", *settings(values)])), 4)

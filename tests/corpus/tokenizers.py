@@ -101,6 +101,14 @@ def _lists(seed: int) -> Iterator[Item]:
     values = values_for(seed, path)
     text = "#version: 0.2\n" + "".join(f"{value[:8]} {value[8:]}\n" for value in values)
     yield Item(FAMILY, path, text.encode(), _lines(values, 2))
+    path = "tok/clip/bpe_simple_vocab_16e6.txt"
+    values = values_for(seed, path)
+    text = '"bpe_simple_vocab_16e6.txt#version: 0.2\ni n\n' + "".join(f"{value[:8]} {value[8:]}\n" for value in values)
+    yield Item(FAMILY, path, text.encode(), _lines(values, 3))
+    path = "tok/llama3/tokenizer.model"
+    values = values_for(seed, path)
+    lines = [f"{base64.b64encode(piece.encode()).decode()} {at}\n" for at, piece in enumerate(["!", "the", *values])]
+    yield Item(FAMILY, path, "".join(lines).encode(), _lines(values, 3))
     path = "tok/base.tiktoken"
     values = values_for(seed, path)
     pieces = [b"the", b" of", *(value.encode() for value in values), b"ing"]

@@ -80,6 +80,23 @@ def test_each_hiding_place(version: int, order: str) -> None:
     assert [left.bytes for left in seen.left_out] == [16]
 
 
+def test_what_pairs_of_tokens_become() -> None:
+    merges = ["t he", f"Ġ{VALUES.hub[:9]} {VALUES.hub[9:]}", f"{VALUES.cloud[:4]} {VALUES.cloud[4:]}", VALUES.forge]
+    pairs = [
+        NAMED,
+        ("tokenizer.ggml.tokens", ARRAY, (STRING, ["<s>", VALUES.cloud])),
+        ("tokenizer.ggml.merges", ARRAY, (STRING, merges)),
+    ]
+    assert places(scanned(gguf(pairs), "model.gguf")) == {
+        RULES.hub: 'kv "tokenizer.ggml.merges"[1]',
+        RULES.cloud: 'kv "tokenizer.ggml.tokens"[1]',
+        RULES.forge: 'kv "tokenizer.ggml.merges"[3]',
+    }
+    halves = "token= ".split() + [VALUES.hub[:20], VALUES.hub[20:]]
+    pairs = [NAMED, ("tokenizer.ggml.merges", ARRAY, (STRING, halves))]
+    assert not scanned(gguf(pairs), "model.gguf").findings
+
+
 def test_the_key_stands_beside_its_value() -> None:
     pairs = [NAMED, ("training.hub_token", STRING, VALUES.hub), ("training.db_password", STRING, PASSWORD)]
     rules = {each.rule: each.place.inner for each in scanned(gguf(pairs), "model.gguf").findings}

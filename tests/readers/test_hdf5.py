@@ -105,6 +105,15 @@ def test_an_attributes_name_is_the_key_of_its_value() -> None:
     assert finding.place.inner == 'attribute "db_password" of /'
 
 
+@pytest.mark.parametrize(
+    "data", [PASSWORD, np.bytes_(PASSWORD.encode()), [PASSWORD]], ids=["any", "fixed", "one of one"]
+)
+def test_a_datasets_name_is_the_key_of_its_only_string(data: Any) -> None:
+    for how in ({}, {"libver": "latest"}):
+        (finding,) = seen_of(lambda file: file.create_dataset("smtp/db_password", data=data), **how).findings
+        assert (finding.place.inner or "").startswith("/smtp/db_password")
+
+
 def test_a_name_that_is_a_value_is_not_shown() -> None:
     (finding,) = seen_of(lambda file: file.attrs.__setitem__(VALUES.hub, "x" * 20)).findings
     assert VALUES.hub not in str(finding)

@@ -55,6 +55,14 @@ def test_each_hiding_place() -> None:
     assert [(left.path, left.bytes) for left in seen.left_out] == [("flax_model.msgpack!arrays", 8000)]
 
 
+@pytest.mark.parametrize("path", ["checkpoint_0", "vectors", "docs.spacy"])
+def test_a_map_of_names_is_known_whatever_its_file_is_called(path: str) -> None:
+    data = b"\x83" + packed("step") + packed(7) + packed("db_password") + packed(PASSWORD) + packed("w") + packed(0.5)
+    assert {each.place.inner for each in scanned(data, path).findings} == {"db_password"}
+    for other in ("ぁ password".encode("shift-jis"), b"\x82\xa5 \x00\x01\x02abc", b"\x83\xa4ste"):
+        assert kind(other, path) is None
+
+
 def test_the_key_stands_beside_its_value() -> None:
     seen = scanned(packed({"db_password": PASSWORD}), "a.msgpack")
     assert {each.place.inner for each in seen.findings} == {"db_password"}

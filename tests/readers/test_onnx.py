@@ -71,6 +71,20 @@ def test_each_hiding_place(place: str) -> None:
     assert data in (VALUES.hub.encode(), struct.pack(f"<{len(VALUES.hub)}q", *VALUES.hub.encode()))
 
 
+def test_a_name_that_others_use_is_told_where_it_is_given() -> None:
+    name = f"/layer/{VALUES.hub}/out"
+    given = text(1, text(1, "x") + text(2, name)) + text(1, text(1, name) + text(2, "y"))
+    assert places(scanned(model(given + text(13, text(1, name))), "a.onnx")) == {RULES.hub: "graph.node[0].output[0]"}
+    weights = text(5, tensor(f"w.{VALUES.hub}", FLOAT, b"\0" * 8)) + text(1, text(1, f"w.{VALUES.hub}") + text(2, "y"))
+    assert places(scanned(model(weights), "a.onnx")) == {RULES.hub: 'graph.initializer["w.***"].name'}
+    sizes = text(2, text(1, text(2, text(1, text(2, VALUES.hub)))))
+    both = text(11, text(1, "x") + sizes) + text(12, text(1, "x") + sizes)
+    where = 'graph.input["x"].type.tensor_type.shape.dim[0].dim_param'
+    assert places(scanned(model(both), "a.onnx")) == {RULES.hub: where}
+    used_only = model(text(1, text(1, f"{VALUES.hub}:0") + text(2, "y")))
+    assert places(scanned(used_only, "a.onnx")) == {RULES.hub: "graph.node[0].input[0]"}
+
+
 def test_a_model_is_known_by_its_content_alone() -> None:
     data = model(rest=pair(14, "hub_token", VALUES.hub))
     for path in ("model.bin", "weights", "model.safetensors"):

@@ -165,10 +165,20 @@ def test_arrays_between_opcodes(alignment: bool) -> None:
     assert not seen.gaps
 
 
-def test_arrays_of_text_are_looked_at() -> None:
-    letters = VALUES.hub.ljust(40).encode("utf-32-le")
-    data = checkpoint(("array", wrapped("U40", (1,), letters)), ("after", text(VALUES.cloud)))
-    assert places(scanned(data, "model.joblib")) == {RULES.hub: None, RULES.cloud: '["after"]'}
+@pytest.mark.parametrize(
+    ("dtype", "encoding"), [("U40", "utf-32-le"), ("U40", "utf-32-be"), ("S40", "ascii")], ids=["le", "be", "bytes"]
+)
+def test_texts_of_an_array_are_looked_at_each_alone(dtype: str, encoding: str) -> None:
+    """A forge token has 40 letters: nothing stands between it and the next text."""
+    letters = "".join(value.ljust(40, "\0") for value in VALUES).encode(encoding)
+    data = checkpoint(("array", wrapped(dtype, (3,), letters)), ("after", text("x")))
+    told = {RULES.hub: "array[0]", RULES.cloud: "array[1]", RULES.forge: "array[2]"}
+    assert places(scanned(data, "model.joblib")) == told
+
+
+def test_an_array_of_text_that_is_none_is_looked_at_as_it_stands() -> None:
+    data = checkpoint(("array", wrapped("U10", (1,), VALUES.hub.ljust(40).encode())), ("after", text("x")))
+    assert places(scanned(data, "model.joblib")) == {RULES.hub: None}
 
 
 @pytest.mark.parametrize("shape", [(60_000, 60_000, 60_000), (65_535,), (1,) * 200])

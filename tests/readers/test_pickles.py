@@ -6,8 +6,10 @@ import pickle
 import pickletools
 import struct
 import zlib
+from collections import OrderedDict
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 
 from modelguard.budget import Budget
@@ -80,6 +82,39 @@ def test_bytes_and_what_is_no_ascii(protocol: int) -> None:
     made = ["é" + VALUES.hub, b"\xff\x00 " + VALUES.cloud.encode(), ("\U0001f511", {VALUES.forge: 1})]
     seen = scanned(pickle.dumps(made, protocol), "a.pkl")
     assert places(seen) == {RULES.hub: "[0]", RULES.cloud: "[1]", RULES.forge: "[2][1][key 0]"}
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+@pytest.mark.parametrize("dtype", ["<U40", ">U40", "S40"])
+def test_texts_of_an_array_are_looked_at_each_alone(dtype: str, protocol: int) -> None:
+    """A forge token has 40 letters: nothing stands between it and the next text."""
+    data = pickle.dumps({"names": np.array([VALUES.forge, VALUES.hub, "", PASSWORD]).astype(dtype), "x": "y"}, protocol)
+    assert places(scanned(data, "a.pkl")) == {RULES.forge: '["names"][0]', RULES.hub: '["names"][1]'}
+    data = pickle.dumps({"password": np.array(["x", PASSWORD]).astype(dtype)}, protocol)
+    assert [each.place.inner for each in scanned(data, "a.pkl").findings] == ['["password"][1]']
+
+
+def test_an_array_of_text_that_is_none_is_looked_at_as_it_stands() -> None:
+    data = pickle.dumps(np.frombuffer(VALUES.hub.ljust(40).encode(), "U10"), 2)
+    assert set(places(scanned(data, "a.pkl"))) == {RULES.hub}
+
+
+class Node:
+    """A node of settings as OmegaConf makes them: the string in an attribute, the key in the node above."""
+
+    def __init__(self, parent: object, content: object) -> None:
+        self._parent = parent
+        setattr(self, "_val" if isinstance(content, str) else "_content", content)
+
+
+def test_a_node_of_omegaconf_has_the_key_of_its_string() -> None:
+    top = Node(None, {})
+    hub = Node(top, {})
+    vars(top)["_content"]["hub"] = hub
+    vars(hub)["_content"].update(db_password=Node(hub, PASSWORD), note=Node(hub, VALUES.hub))
+    found = {each.place.inner for each in scanned(pickle.dumps({"hparams": top}, 2), "a.ckpt").findings}
+    way = '["hparams"]._content["hub"]._content'
+    assert found >= {f'{way}["db_password"]._val', f'{way}["note"]._val'}
 
 
 def test_a_secret_that_is_a_key_is_told_once() -> None:
@@ -363,11 +398,20 @@ def test_a_damaged_pickle(protocol: int) -> None:
     bears_damage(pickle.dumps(made, protocol), "a.pkl")
 
 
+@pytest.mark.parametrize("protocol", [0, 1])
+@pytest.mark.parametrize("made", [{"note": VALUES.hub}, [VALUES.hub, "x"], OrderedDict(note=VALUES.hub)])
+def test_what_older_protocols_begin_with_is_known_whatever_the_file_is_called(made: object, protocol: int) -> None:
+    data = pickle.dumps(made, protocol)
+    (found,) = scanned(data, "model.dat").findings
+    assert (found.rule, found.place.inner) == (RULES.hub, scanned(data, "a.pkl").findings[0].place.inner)
+    for text in (b"(dp is a pointer)\n", b"(lp1 of x", b"ccopy_reg\nis a module of Python 2\n"):
+        assert kind(text, "notes.txt") is None
+
+
 def test_kinds() -> None:
     data = pickle.dumps({"a": "b"}, 4)
     assert kind(data, "no-ending") is not None
     assert kind(pickle.dumps({"a": "b"}, 0), "a.pkl") is not None
-    assert kind(pickle.dumps({"a": "b"}, 0), "a.txt") is None
     for text in (b"Import this\n", b"(see below)\n", b"clean up\nnow\n", b"Va", b"", b"]", b"\x80\x02", b"{}", b"L"):
         assert kind(text, "notes.p") is None, text
     assert kind_of(b"\x80\x04\xff\xff\xff\xff") is None

@@ -54,10 +54,11 @@ def test_training_settings(field: int, place: str) -> None:
     assert places(scanned(model(trainer=text(field, VALUES.hub)), "a.model")) == {RULES.hub: place}
 
 
-def test_a_symbol_of_a_user_stands_twice() -> None:
-    data = model(piece(VALUES.hub, 4), text(31, VALUES.hub))
-    names = sorted(each.place.inner or "" for each in scanned(data, "a.model").findings)
-    assert names == ["piece[3]", "trainer_spec.user_defined_symbols[0]"]
+@pytest.mark.parametrize("field", [30, 31, 45, 48])
+def test_a_symbol_of_a_user_stands_twice_and_is_told_once(field: int) -> None:
+    data = model(piece(f"<{VALUES.hub}>", 4), text(field, f"<{VALUES.hub}>") + text(31, VALUES.cloud))
+    told = {RULES.hub: "piece[3]", RULES.cloud: f"trainer_spec.user_defined_symbols[{1 if field == 31 else 0}]"}
+    assert places(scanned(data, "a.model")) == told
 
 
 def test_what_no_piece_should_hold() -> None:

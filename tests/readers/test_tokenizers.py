@@ -108,6 +108,20 @@ def test_what_a_merge_becomes(cut: int, nested: bool) -> None:
 
 
 @pytest.mark.parametrize("nested", [False, True])
+@pytest.mark.parametrize("before", [False, True])
+def test_what_a_merge_becomes_is_told_as_the_token_that_it_is(before: bool, nested: bool) -> None:
+    halves = (VALUES.forge[:8], VALUES.forge[8:])
+    merges = [halves] if nested else [" ".join(halves)]
+    data = tokenizer(ids("he", VALUES.forge), merges)
+    if before:
+        said = json.loads(data)
+        said["model"] = dict(reversed(said["model"].items()))
+        data = json.dumps(said).encode()
+    (finding,) = scanned(data, "tokenizer.json").findings
+    assert (finding.rule, finding.place.inner) == (RULES.forge, "vocab[4]")
+
+
+@pytest.mark.parametrize("nested", [False, True])
 def test_a_value_in_one_half_of_a_merge_is_not_glued_to_the_other(nested: bool) -> None:
     for halves in [(VALUES.hub, "x"), ("Ġ", VALUES.hub), (VALUES.hub, "Ġ"), ("x", VALUES.hub), (VALUES.hub, "-")]:
         merges = [halves] if nested else [" ".join(halves)]
@@ -315,6 +329,21 @@ def test_a_tiktoken_file() -> None:
     seen = scanned("\n".join(lines).encode(), "cl100k_base.tiktoken")
     assert {each.rule: each.place.line for each in seen.findings} == {RULES.hub: 2, RULES.cloud: 3, RULES.forge: 4}
     assert len(seen.findings) == 3
+
+
+@pytest.mark.parametrize(("first", "path"), [("the", "tokenizer.model"), ("!", "9b5ad71b2ce5302211f9c61530b329a4")])
+def test_a_tiktoken_file_of_another_name(first: str, path: str) -> None:
+    lines = [f"{in_base64(text)} {number}" for number, text in enumerate([first, *VALUES, " a"])]
+    seen = scanned("\n".join(lines).encode(), path)
+    told = {(each.rule, each.place.line, each.place.inner) for each in seen.findings}
+    assert told == {(RULES.hub, 2, None), (RULES.cloud, 3, None), (RULES.forge, 4, None)}
+
+
+def test_the_merges_of_clip() -> None:
+    """Its first line is the name of the file and the version, behind a quote that nothing closes."""
+    lines = ['"bpe_simple_vocab_16e6.txt#version: 0.2', "i n", "password= is", f"{VALUES.hub[:7]} {VALUES.hub[7:]}</w>"]
+    seen = scanned("\n".join(lines).encode(), "bpe_simple_vocab_16e6.txt")
+    assert [(each.rule, each.place.line) for each in seen.findings] == [(RULES.hub, 4)]
 
 
 def test_a_value_that_is_written_as_base64_in_a_tiktoken_file() -> None:

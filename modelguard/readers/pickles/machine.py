@@ -21,6 +21,9 @@ _BUFFER = 1024 * 1024
 _LONGEST_LINE = 8 * 1024 * 1024
 _MOST_STACKED = 1_000_000
 MOST_REMEMBERED = 300_000
+_UPWARDS = b"_parent"
+"""The attribute in which a node of OmegaConf has the one that holds it: no way leads down there."""
+
 _TELLING = re.compile(rb"(?i)pass|pwd|secret|token|key|auth|cred|private")
 
 
@@ -174,6 +177,8 @@ def put_pair(key: Item, value: Item, owner: Built) -> None:
         key.step = KeyOf(number)
     elif key.__class__ is Built:
         put(key, owner, KeyOf(number))
+    if key.__class__ is Literal and key.text == _UPWARDS:
+        return
     if isinstance(value, (Literal, Built)) and (value.parent is None or _tells_more(key, value)):
         value.parent = owner
         value.step = key if isinstance(key, (int, Literal)) else None

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from contextlib import suppress
 
+from modelguard.readers.pickles.arrays import dtype_of, texts_in
 from modelguard.readers.pickles.arrow import held_by
 from modelguard.readers.pickles.arrow_names import BUFFER, RESTORE
 from modelguard.readers.pickles.containers import Containers
 from modelguard.readers.pickles.imports import GETATTR, is_member
 from modelguard.readers.pickles.machine import Broken, Paused, put
-from modelguard.readers.pickles.nodes import ARGUMENTS, DICT, OBJECT, STATE, TUPLE, Built, Imported, Item, Literal
+from modelguard.readers.pickles.nodes import ARGUMENTS, DICT, LIST, OBJECT, STATE, TUPLE, Built, Imported, Item, Literal
 
 ARRAY = "joblib.numpy_pickle.NumpyArrayWrapper"
 """The object whose numbers joblib writes behind it."""
 
+_RECONSTRUCT = ("numpy.core.multiarray._reconstruct", "numpy._core.multiarray._reconstruct")
+_FROM_BUFFER = ("numpy.core.numeric._frombuffer", "numpy._core.numeric._frombuffer")
+_ITEMS_OF_STATE = 5
+"""What makes an array of numpy: version, shape, type, order and bytes (`numpy/_core/src/multiarray/methods.c`); in
+protocol 5 bytes, type, shape and order."""
+
 _LATIN = (b"latin1", b"latin-1")
-_STATE_OF_ARRAY = 5
-"""What numpy's arrays are set to: version, shape, dtype, order, values."""
 
 
 class Objects(Containers):
@@ -96,8 +101,26 @@ class Objects(Containers):
             if called.name in (RESTORE, BUFFER):
                 self._arrow(called.name, self._made(called, arguments))
                 return at + 1
-        self._made(called, arguments)
+        made = self._made(called, arguments)
+        if isinstance(called, Imported) and called.name in _FROM_BUFFER and len(items) > 1:
+            self._texts(made, items[1], items[0])
         return at + 1
+
+    def _texts(self, array: Built, dtype: Item, data: Item) -> None:
+        """The texts of an array of numpy, which are one string of a pickle, each as one of its own."""
+        if not isinstance(data, Literal) or data.text is None or data.told:
+            return
+        texts = texts_in(dtype_of(dtype), data.text)
+        if not texts:
+            return
+        data.told = True
+        array.kind = LIST
+        for number, text in enumerate(texts):
+            if text:
+                literal = Literal(data.start, data.end, text)
+                literal.parent, literal.step = array, number
+                self._told.literals.append(literal)
+                self._told.held += len(text)
 
     def _arrow(self, called: str, made: Built) -> None:
         """Note an array of Arrow, or what it is made of."""
@@ -149,10 +172,12 @@ class Objects(Containers):
         if isinstance(made, Built) and isinstance(state, Built) and made.items:
             called = made.items[0]
             made.kept = state.kept
-            if len(state.items) == _STATE_OF_ARRAY and state.kind == TUPLE:
+            if len(state.items) == _ITEMS_OF_STATE and state.kind == TUPLE:
                 made.kept = {b"values": state.items[-1]}
             if isinstance(called, Imported) and called.name == ARRAY:
                 raise Paused(self._machine.base + at + 1, made)
+            if isinstance(called, Imported) and called.name in _RECONSTRUCT and len(state.items) == _ITEMS_OF_STATE:
+                self._texts(made, state.items[2], state.items[4])
         return at + 1
 
     def _state(self, state: Item, made: Item) -> None:

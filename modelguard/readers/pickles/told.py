@@ -23,6 +23,10 @@ MOST_STRINGS = 100_000
 _TEXT_BYTES = 1024 * 1024
 _KEY_BYTES = 80
 _KEPT_OF_TEXT = 256
+_NODE = b"_val"
+"""Where OmegaConf keeps the value of a node (https://github.com/omry/omegaconf, `omegaconf/nodes.py`)."""
+
+_MOST_UP = 3
 _ORDINARY = re.compile(rb"[A-Za-z_][A-Za-z_. -]*")
 _SHORTER_THAN_VALUES = 16
 _NAMED_ELEMENTS = 50
@@ -206,6 +210,8 @@ def _lines(literals: list[Literal]) -> Iterator[_Lines]:
 def _key(literal: Literal) -> Literal | None:
     """What names a string: its own key, or that of the list that it stands in."""
     step = literal.step
+    if step.__class__ is Literal and step is not literal and step.text == _NODE:
+        return _key_of_node(literal) or step
     if step.__class__ is Literal:
         return step if step is not literal else None
     if step.__class__ is int and step >= _NAMED_ELEMENTS:
@@ -214,6 +220,17 @@ def _key(literal: Literal) -> Literal | None:
     if owner is None or owner.step.__class__ is not Literal or owner.kind not in (LIST, TUPLE, SET):
         return None
     return owner.step if owner.step is not literal else None
+
+
+def _key_of_node(literal: Literal) -> Literal | None:
+    """The key of an object of OmegaConf that holds nothing but a string."""
+    at = literal.parent
+    for _ in range(_MOST_UP):
+        if at is None or at.step is not None:
+            break
+        at = at.parent
+    step = at.step if at is not None else None
+    return step if isinstance(step, Literal) and step is not literal else None
 
 
 def _is_ordinary(key: bytes) -> bool:

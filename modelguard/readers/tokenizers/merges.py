@@ -21,6 +21,9 @@ _LONG = 16
 """Fewer characters are no value by themselves."""
 
 _VERSION = "#version"
+_LONGEST_NAME = 64
+"""CLIP's file has its own name before the version (https://github.com/openai/CLIP, `bpe_simple_vocab_16e6.txt.gz`)."""
+
 _SEVERAL = re.compile(r" [^ \n]* ")
 _OF_WORDS = {*string.ascii_letters, *string.digits, "_"}
 _OF_VALUES = "".join(_OF_WORDS) + ".-"
@@ -43,7 +46,8 @@ def read(blob: Blob, limits: Limits) -> Iterator[Piece]:
 
 def _others(text: str) -> bool:
     """Whether not every line is a pair."""
-    pairs = text.partition("\n")[2] if text.startswith(_VERSION) else text
+    first, _, rest = text.partition("\n")
+    pairs = rest if _VERSION in first[:_LONGEST_NAME] else text
     return pairs.count(" ") != pairs.count("\n") + 1 or _SEVERAL.search(pairs) is not None
 
 

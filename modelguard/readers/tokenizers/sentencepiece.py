@@ -1,7 +1,7 @@
 """SentencePiece models: each piece alone, the texts of the training settings, and whatever else they hold.
 
 Format: https://github.com/google/sentencepiece/blob/master/src/sentencepiece_model.proto (field numbers). Symbols that
-a user defined stand in such a file twice: as pieces, and in the training settings.
+a user defined stand in such a file twice, as pieces and in the training settings: they are told as pieces.
 """
 
 from __future__ import annotations
@@ -39,14 +39,14 @@ SCHEMA = Schema(
                 1: Known("input", many=True),
                 2: Known("model_prefix"),
                 5: Known("accept_language", many=True),
-                30: Known("control_symbols", many=True),
-                31: Known("user_defined_symbols", many=True),
+                30: Known("control_symbols", many=True, again=True),
+                31: Known("user_defined_symbols", many=True, again=True),
                 36: Known("required_chars"),
                 44: Known("unk_surface"),
-                45: Known("unk_piece"),
-                46: Known("bos_piece"),
-                47: Known("eos_piece"),
-                48: Known("pad_piece"),
+                45: Known("unk_piece", again=True),
+                46: Known("bos_piece", again=True),
+                47: Known("eos_piece", again=True),
+                48: Known("pad_piece", again=True),
                 53: Known("pretokenization_delimiter"),
                 54: Known("seed_sentencepieces_file"),
             }

@@ -2,7 +2,8 @@
 
 Format: https://github.com/huggingface/tokenizers, `tokenizers/src/models/*/serialization.rs`. BPE, WordPiece and
 WordLevel have a vocabulary of token and id, Unigram one of token and score; merges are `"a b"` or, since version 0.20,
-`["a", "b"]`. `vocab.json` (GPT-2's `encoder.json`) is such a vocabulary alone.
+`["a", "b"]`. What a pair becomes is a token as a rule, and is told as such. `vocab.json` (GPT-2's `encoder.json`) is
+such a vocabulary alone.
 """
 
 from __future__ import annotations
@@ -83,7 +84,7 @@ def _part(blob: Blob, name: str, bracket: bytes, start: int) -> _Part:
 def _texts(part: _Part, some: Strings, before: int) -> Iterator[Text]:
     """The texts of some strings of a part; `before` is how many it had until then."""
     if part.name == "merges" and part.shape is LISTED:
-        yield from pair_texts(in_text(some.tokens), lambda number: f"merges[{before + number}]", some.span)
+        yield from pair_texts(in_text(some.tokens), lambda number: f"merges[{before + number}]", some.span, again=True)
     elif part.name == "merges" and part.shape is GROUPED and some.in_pairs():
         yield from _pairs(some, before // 2)
     elif part.shape is RECORDS:
@@ -100,6 +101,7 @@ def _pairs(some: Strings, before: int) -> Iterator[Text]:
         Pairs(Tokens.of(list(map(add, left, right))), lambda number: (left[number], right[number])),
         lambda number: f"merges[{before + number}]",
         lambda number: (some.span(2 * number)[0], some.span(min(2 * number + 1, some.count - 1))[1]),
+        again=True,
     )
 
 

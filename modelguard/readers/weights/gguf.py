@@ -16,6 +16,8 @@ from modelguard.budget import Budget
 from modelguard.model import Blob
 from modelguard.readers.interface import Covered, Limits, Malformed, Omitted, Piece, entries
 from modelguard.readers.json_places import quoted
+from modelguard.readers.tokenizers.merges import in_text, pair_texts
+from modelguard.readers.tokenizers.tokens import Tokens
 from modelguard.readers.weights.cursor import Cursor
 from modelguard.readers.weights.key_values import KeyValues
 from modelguard.readers.weights.numbers import MOST_LOOKED_AT, code_points, is_text_like, swapped, text_in
@@ -25,6 +27,9 @@ _SCALARS: Mapping[int, int] = {0: 1, 1: 1, 2: 2, 3: 2, 4: 4, 5: 4, 6: 4, 7: 1, 1
 
 _FLOATS = (6, 12)
 _STRING, _ARRAY = 8, 9
+_MERGES = b"tokenizer.ggml.merges"
+"""Pairs of tokens that are joined, as `merges.txt` has them."""
+
 _DEEPEST = 32
 _MOST_DIMENSIONS = 16
 _LONGEST = 1 << 20
@@ -233,10 +238,13 @@ class _Reading:
                     texts.append(b"")
                     break
                 text = cursor.take(length)
-                texts.append(without_markers(text) if sort else text)
+                texts.append(without_markers(text) if sort and key != _MERGES else text)
                 size += length + 1
             self._limits.spend(size)
-            yield entries(texts, _indexed(name, first), _spans(starts, lengths), sort=sort)
+            if key == _MERGES:
+                yield from _merged(texts, _indexed(name, first), _spans(starts, lengths))
+            else:
+                yield entries(texts, _indexed(name, first), _spans(starts, lengths), sort=sort)
             yield from self._told()
             if length > _LONGEST:
                 cursor.skip(length)
@@ -308,6 +316,14 @@ class _Reading:
                 count += 1
         if count:
             yield Omitted("tensors", f"{count} tensors of a model; --weights looks at them, too", weights)
+
+
+def _merged(
+    texts: Sequence[bytes], name: Callable[[int], str], span: Callable[[int], tuple[int, int]]
+) -> Iterator[Piece]:
+    """What the pairs of a tokenizer become: tokens as a rule, which are told as such."""
+    pairs = Tokens.of([text.decode("utf-8", "surrogateescape") for text in texts])
+    yield from pair_texts(in_text(pairs), name, span, again=True)
 
 
 def _numbered(first: int) -> Callable[[int], str]:

@@ -54,7 +54,7 @@ TENSORFLOW: Mapping[str, Shape] = {
         {1: Known("inputs", "InfoEntry"), 2: Known("outputs", "InfoEntry"), 3: Known("method_name")},
     ),
     "InfoEntry": _map(Known("", "Info")),
-    "Info": Shape({1: Known("name")}),
+    "Info": Shape({1: Known("name", again=True)}),
     "Asset": Shape({1: Known("tensor_info", "Info"), 2: Known("filename")}),
     "Objects": Shape({1: Known("nodes", "Object", many=True)}),
     "Object": Shape({4: Known("user_object", "UserObject"), 13: Known("registered_name")}),
@@ -72,7 +72,7 @@ TENSORFLOW: Mapping[str, Shape] = {
     ),
     "Op": Shape({1: Known("name"), 5: Known("summary"), 6: Known("description")}),
     "Node": Shape(
-        {1: Known("name"), 2: Known("op"), 3: Known("input", many=True), 4: Known("device"), 5: _ATTR},
+        {1: Known("name"), 2: Known("op"), 3: Known("input", many=True, again=True), 4: Known("device"), 5: _ATTR},
         key=1,
     ),
     "AttrEntry": _map(Known("", "Attr")),

@@ -14,7 +14,7 @@ from modelguard.readers.members import Held, Ranged
 from modelguard.readers.weights.hdf5_attributes import is_pointed
 from modelguard.readers.weights.hdf5_filters import Filter
 from modelguard.readers.weights.hdf5_storage import Piece, Strings, Unfiltered
-from modelguard.readers.weights.key_values import Entries
+from modelguard.readers.weights.key_values import Entries, KeyValues
 from modelguard.readers.weights.numbers import MOST_LOOKED_AT, swapped, text_in
 
 _BATCH = 1 << 20
@@ -47,10 +47,11 @@ class Datasets:
         pointed = is_pointed(kind, h5.h5t)
         width = self._strings.width if pointed or kind.get_class() == h5.h5t.VLEN else kind.get_size()
         stored = self._stored(dataset, made, width)
+        alone = prod(dataset.shape) == 1
         if pointed:
-            yield from self._pointed(stored, path)
+            yield from self._pointed(stored, path, alone)
         elif kind.get_class() == h5.h5t.STRING and _SHORTEST <= width <= _LONGEST:
-            yield from self._cells(stored, width, path)
+            yield from self._cells(stored, width, path, alone)
         else:
             yield from self._numbers(stored, kind, width, path)
 
@@ -89,18 +90,21 @@ class Datasets:
                 self._limits.spend(end - at)
                 yield piece, at // width, self._blob.read(piece.start + at, piece.start + end)
 
-    def _cells(self, stored: Unfiltered, width: int, path: str) -> Iterator[Told]:
-        """Strings of one width, each as an entry."""
+    def _cells(self, stored: Unfiltered, width: int, path: str, alone: bool) -> Iterator[Told]:
+        """Strings of one width, each as an entry, or one that is `alone` beside its name."""
         plain = not stored.filters
         for piece, first, data in self._parts(stored, width):
             cells = [data[at : at + width].rstrip(b"\0 ") for at in range(0, len(data), width)]
             start = piece.start + first * width
             span = _each(start, width) if plain else _whole(piece)
-            yield entries(cells, _indexed(path, piece, first), span)
+            if alone and len(cells) == 1:
+                yield from _beside_its_name(cells[0], path, *span(0), again=False)
+            else:
+                yield entries(cells, _indexed(path, piece, first), span)
             yield Covered(start, start + len(data) if plain else piece.start + piece.size)
 
-    def _pointed(self, stored: Unfiltered, path: str) -> Iterator[Told]:
-        """Strings of any width, each as an entry, once: many elements may point to one."""
+    def _pointed(self, stored: Unfiltered, path: str, alone: bool) -> Iterator[Told]:
+        """Strings of any width, as above, once: many elements may point to one."""
         gathered = Entries(again=True)
         for piece, first, data in self._parts(stored, self._strings.width):
             name = _indexed(path, piece, first)
@@ -108,6 +112,9 @@ class Datasets:
                 if span is None or span[1] - span[0] > _LONGEST or not self._strings.is_new(*span):
                     continue
                 self._limits.spend(span[1] - span[0])
+                if alone:
+                    yield from _beside_its_name(self._blob.read(*span), path, *span, again=True)
+                    continue
                 gathered.add(self._blob.read(*span), partial(name, number), *span)
                 if gathered.enough:
                     yield from gathered.told()
@@ -160,6 +167,13 @@ class Datasets:
             text = text_in(little, 8, lambda number: f"{path}[{number}]", 0, self._limits)
             if text is not None:
                 yield Text(text.text, text.name, lambda first, last: (0, self._blob.size))
+
+
+def _beside_its_name(text: bytes, path: str, start: int, end: int, again: bool) -> Iterator[Text]:
+    """The only string of a dataset, which is named as a setting is."""
+    line = KeyValues(again)
+    line.add(path.rpartition("/")[2].encode(), text, path, start, end, 0)
+    yield from line.told()
 
 
 def _indexed(path: str, piece: Piece, first: int) -> Callable[[int], str]:

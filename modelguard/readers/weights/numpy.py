@@ -120,20 +120,25 @@ def _texts(
         start = array.start + first * array.size
         data = blob.read(start, min(array.start + size, start + rows * array.size))
         limits.spend(len(data))
+        readable = True
         for field in fields:
-            yield entries(
-                _values(data, array.size, field), _place(array, field, first), _span(array, field, start), again
-            )
-        if not again:
+            texts = _values(data, array.size, field)
+            readable = readable and texts is not None
+            if texts is not None:
+                yield entries(texts, _place(array, field, first), _span(array, field, start), again)
+        if readable and not again:
             yield Covered(start, start + len(data))
 
 
-def _values(data: bytes, step: int, field: _Field) -> list[bytes]:
-    """The texts of one field in elements of `step` bytes."""
+def _values(data: bytes, step: int, field: _Field) -> list[bytes] | None:
+    """The texts of one field in elements of `step` bytes; None where they are no characters."""
     cells = [data[at : at + field.size] for at in range(field.offset, len(data), step)]
     if field.kind == "U":
         codec = "utf-32-be" if field.big else "utf-32-le"
-        cells = [cell.decode(codec, "replace").encode("utf-8", "replace") for cell in cells]
+        try:
+            cells = [cell.decode(codec).encode() for cell in cells]
+        except UnicodeError:
+            return None
     prefix = f"{field.name}: ".encode() if field.name else b""
     return [prefix + cell.rstrip(b"\0") for cell in cells]
 

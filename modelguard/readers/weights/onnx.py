@@ -26,6 +26,24 @@ def _external(key: bytes, value: bytes) -> bytes | None:
 _PROPS = Known("metadata_props", "Entry")
 _DOC = Known("doc_string")
 
+
+def _values(value: str, kind: str, dims: str, dim: str, again: bool) -> dict[str, Shape]:
+    """What is said of a value: its name, and those of its dimensions. `again`: other fields name these, too."""
+    return {
+        value: Shape({1: Known("name", again=again), 2: Known("type", kind), 3: _DOC, 4: _PROPS}, key=1),
+        kind: Shape({1: Known("tensor_type", f"{kind}Tensor"), 6: Known("denotation")}),
+        f"{kind}Tensor": Shape({2: Known("shape", dims)}),
+        dims: Shape({1: Known("dim", dim, many=True)}),
+        dim: Shape({2: Known("dim_param", again=again), 3: Known("denotation", again=again)}),
+    }
+
+
+_VALUES = {
+    **_values("Value", "Type", "Dims", "Dim", False),
+    **_values("Named", "NamedType", "NamedDims", "NamedDim", True),
+}
+"""The inputs of a graph, and whatever its nodes make: names that stand in a model at least twice are told once."""
+
 SCHEMA = Schema(
     {
         "Model": Shape(
@@ -59,8 +77,8 @@ SCHEMA = Schema(
                 5: Known("initializer", "Tensor"),
                 10: _DOC,
                 11: Known("input", "Value"),
-                12: Known("output", "Value"),
-                13: Known("value_info", "Value"),
+                12: Known("output", "Named"),
+                13: Known("value_info", "Named"),
                 14: Known("quantization_annotation", "Annotation", many=True),
                 15: Known("sparse_initializer", "Sparse", many=True),
                 16: _PROPS,
@@ -68,7 +86,7 @@ SCHEMA = Schema(
         ),
         "Node": Shape(
             {
-                1: Known("input", many=True),
+                1: Known("input", many=True, again=True),
                 2: Known("output", many=True),
                 3: Known("name"),
                 4: Known("op_type"),
@@ -116,20 +134,20 @@ SCHEMA = Schema(
             type=2,
         ),
         "Sparse": Shape({1: Known("values", "Tensor"), 2: Known("indices", "Tensor"), 3: Known("dims")}),
-        "Annotation": Shape({1: Known("tensor_name"), 2: Known("quant_parameter_tensor_names", "Entry")}),
-        "Value": Shape({1: Known("name"), 3: _DOC, 4: _PROPS}, key=1),
+        "Annotation": Shape({1: Known("tensor_name", again=True), 2: Known("quant_parameter_tensor_names", "Entry")}),
+        **_VALUES,
         "Function": Shape(
             {
                 1: Known("name"),
                 4: Known("input", many=True),
-                5: Known("output", many=True),
+                5: Known("output", many=True, again=True),
                 6: Known("attribute", many=True),
                 7: Known("node", "Node", many=True),
                 8: _DOC,
                 9: Known("opset_import", "Opset", many=True),
                 10: Known("domain"),
                 11: Known("attribute_proto", "Attribute"),
-                12: Known("value_info", "Value"),
+                12: Known("value_info", "Named"),
                 13: Known("overload"),
                 14: _PROPS,
             },
