@@ -157,7 +157,11 @@ KINDS: Sequence[Kind] = (
         ),
         looks=looks.opens_object,
     ),
-    Kind("JSON", guide="json_guide", suffixes=(".json", ".jsonl", ".ndjson")),
+    Kind(
+        "JSON",
+        guide="json_guide",
+        suffixes=(".json", ".jsonl", ".ndjson", ".geojson", ".zpln", ".har", ".webmanifest", ".tfstate"),
+    ),
 )
 """Of two rows that fit, the first one counts."""
 
