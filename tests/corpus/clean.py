@@ -79,6 +79,8 @@ def clean(seed: int) -> Iterator[Item]:
     yield Item(tables.FAMILY, "clean/masked.csv", b"key,value\npassword,********\napi_key,<redacted>\ntoken,none\n")
     record = "".join(f"x/wecom_{at}.py,sha256={_digest(rng)},{at}\n" for at in range(50))
     yield Item(texts.FAMILY, "clean/x.dist-info/RECORD", record.encode())
+    steps = "".join(f"\x1b[32mstep {at}\x1b[0m id \x1b[1m{number}\x1b[0m\n" for at, number in enumerate(ids(rng, 500)))
+    yield Item(texts.FAMILY, "clean/coloured.log", steps.encode())
     usage = b"usage: x [--password PASSWORD] [--token TOKEN]\nThe --password options are required.\n"
     yield Item(texts.FAMILY, "clean/usage.log", usage)
     code = b"password = password.encode('utf-8')\ntoken = token.strip()\nTOKEN = re.compile(r'hf_[A-Za-z]{34}')\n"
