@@ -12,6 +12,9 @@ from modelguard.model import Finding, Place
 Tell = Callable[[Finding, bytes], None]
 """Is told of each finding, and of its value."""
 
+_LEAST_END = 8
+"""So many last bytes are enough to tell that two values end alike."""
+
 _ALIKE = 1000
 """Of so many values it is asked whether one is part of another."""
 
@@ -49,14 +52,35 @@ class Told:
         Where a guide names places in the blob, what stands there has lines and a name; elsewhere the text's own
         place is better.
         """
+        cut = self._cut_short()
         if has_guide:
-            self._values.update(value for _, value in self._standing)
+            self._values.update(value for finding, value in self._standing if id(finding) not in cut)
         new: dict[tuple[str, Place, bytes], Finding] = {}
         for finding, value in self.repeated:
             if not _is_among(value, self._values):
                 new.setdefault((finding.rule, finding.place, value), finding)
                 self._pass_on(finding, value)
-        return (tuple(new.values()), set()) if has_guide else self._better(new)
+        if has_guide:
+            return tuple(new.values()), cut
+        kept, doubled = self._better(new)
+        return kept, doubled | cut
+
+    def _cut_short(self) -> set[int]:
+        """What stands in a line is only the end of a value if a text that was made of the line shows all of it.
+
+        That is so where codes or tags cut a value: the same rule speaks there of another one, which ends alike.
+        """
+        found: set[int] = set()
+        if not self.repeated or len(self.repeated) > _ALIKE:
+            return found
+        shown = {value for _, value in self.repeated}
+        for finding, value in self._standing:
+            if value not in shown and any(
+                finding.rule == other.rule and _lies_in(finding.place, other.place) and _ends_as(value, whole)
+                for other, whole in self.repeated
+            ):
+                found.add(id(finding))
+        return found
 
     def _better(self, new: Mapping[tuple[str, Place, bytes], Finding]) -> tuple[tuple[Finding, ...], set[int]]:
         """Those as they stand that lie in a place which a text has named are not told: it gets their exact bytes."""
@@ -78,6 +102,15 @@ class Told:
     def _pass_on(self, finding: Finding, value: bytes) -> None:
         if self._outer is not None:
             self._outer(finding, value)
+
+
+def _lies_in(inner: Place, outer: Place) -> bool:
+    return outer.byte_start <= inner.byte_end <= outer.byte_end and inner.byte_end > outer.byte_start
+
+
+def _ends_as(value: bytes, whole: bytes) -> bool:
+    """Whether a value, but for what a code left before it, is the end of another one."""
+    return len(value) > _LEAST_END and whole.endswith(value[-_LEAST_END:])
 
 
 def _alike(value: bytes, values: Collection[bytes]) -> Iterator[bytes]:

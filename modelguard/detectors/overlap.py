@@ -7,12 +7,15 @@ from collections.abc import Sequence
 
 from modelguard.detectors.interface import FoundPart, Match
 
+_ESCAPES = (b"\\n", b"\\r", b"\\t", b'\\"', b"\\'", b"\\")
+"""What a text within a text has for the end of a line or of a value."""
+
 
 def without_overlaps(matches: list[Match]) -> list[Match]:
     """`matches` without those whose value overlaps that of a more specific one, in order of their start."""
     starts: list[int] = []
     kept: list[Match] = []
-    for match in sorted(_not_overruled(matches), key=_specific, reverse=True):
+    for match in sorted(_as_read(_not_overruled(matches)), key=_specific, reverse=True):
         at = bisect(starts, match.value_start)
         before = kept[at - 1].value_end if at else 0
         after = starts[at] if at < len(starts) else match.value_end
@@ -28,6 +31,26 @@ def _not_overruled(matches: list[Match]) -> list[Match]:
         (name, match.value_start, match.value_end) for match in matches if match.rule.over for name in match.rule.over
     }
     return [m for m in matches if (m.rule.id, m.value_start, m.value_end) not in over] if over else matches
+
+
+def _as_read(matches: list[Match]) -> list[Match]:
+    """`matches` without those that go on behind a `\\n` or `\\"` which, read as an escape, ends the same value.
+
+    In `"password: abc\\nmail: x"` rules that know no format match in the text and in its view.
+    """
+    shortest: dict[int, Match] = {}
+    for match in matches:
+        known = shortest.get(match.value_start)
+        if match.rule.generic and (known is None or match.value_end < known.value_end):
+            shortest[match.value_start] = match
+    return [match for match in matches if not _runs_on(match, shortest.get(match.value_start))]
+
+
+def _runs_on(match: Match, shorter: Match | None) -> bool:
+    if shorter is None or not match.rule.generic or match.value_end <= shorter.value_end:
+        return False
+    behind = shorter.value_end - shorter.value_start
+    return match.value[behind : behind + 2] in _ESCAPES
 
 
 def _without_told(matches: list[Match]) -> list[Match]:

@@ -264,9 +264,11 @@ def as_it_reads(text: bytes, span: Span) -> str:
 
 
 def is_named_public(rule: Rule, span: Span, text: bytes) -> bool:
-    """Whether a vendor's rule took the name of a key which is meant to be seen for a secret's: `VENDOR_PUBLIC_KEY`."""
+    """Whether a vendor's rule took what is meant to be seen for a secret: `VENDOR_PUBLIC_KEY`, `vendor.py,sha256=…`."""
     if not rule.pattern.tails or rule.generic or rule.category is not Category.SECRET:
         return False
+    if _DIGEST.search(bytes(text[max(0, span.value_start - _BEFORE_DIGEST) : span.value_start])):
+        return True
     head = _as_text(view(bytes(text[span.start : span.value_start])))
     if not any(word in head.lower() for word in ("publi", "site", "search")):
         return False
@@ -274,6 +276,10 @@ def is_named_public(rule: Rule, span: Span, text: bytes) -> bool:
 
     return is_name_of_published(head)
 
+
+_DIGEST = re.compile(rb"(?i:\bsha-?(?:1|224|256|384|512)|\bmd5|\bblake(?:2[bs]|3))[\"']?(?:=|: ?|-)[\"']?\Z")
+_BEFORE_DIGEST = 16
+"""So much before a value says which digest it is."""
 
 _IN_LINE = 1000
 """Of the line around a value, how much on either side a check may read that drops nothing, in bytes."""

@@ -41,6 +41,8 @@ _OBJECTS = (b"{\n", b"{\r", b'{"', b"{ ", b"{\t")
 KINDS: Sequence[Kind] = (
     # runs
     Kind("TFRecord", "runs.tfrecord", "runs.tfrecord", looks=message_looks.looks_like_tfrecord),
+    Kind("output", "runs.console", suffixes=(".log", ".out", ".err", ".stdout", ".stderr"), names=("syslog",)),
+    Kind("output", "runs.console", suffixes=(".txt", ".ansi"), looks=looks.looks_coloured),
     Kind("W&B log", "runs.wandb", "runs.wandb", magics=(b":W&B",)),
     # models
     Kind("safetensors", "weights.safetensors", "weights.safetensors", looks=looks.looks_like_safetensors),
@@ -172,7 +174,11 @@ KINDS: Sequence[Kind] = (
         ),
         looks=looks.opens_object,
     ),
-    Kind("JSON", guide="json_guide", suffixes=(".json", ".jsonl", ".ndjson")),
+    Kind(
+        "JSON",
+        guide="json_guide",
+        suffixes=(".json", ".jsonl", ".ndjson", ".geojson", ".zpln", ".har", ".webmanifest", ".tfstate"),
+    ),
 )
 """Of two rows that fit, the first one counts."""
 

@@ -195,3 +195,8 @@ def looks_like_telling_table(head: bytes) -> bool:
     from modelguard.readers.tables.csv import has_telling_header
 
     return has_telling_header(head)
+
+
+def looks_coloured(head: bytes) -> bool:
+    """Text for a terminal, with codes for colours."""
+    return b"\x1b[" in head

@@ -50,6 +50,10 @@ def hexadecimal(rng: random.Random, count: int) -> str:
     return "".join(rng.choices("0123456789abcdef", k=count))
 
 
+def _digest(rng: random.Random) -> str:
+    return base64.urlsafe_b64encode(rng.randbytes(32)).decode().rstrip("=")
+
+
 def clean(seed: int) -> Iterator[Item]:
     """Files of each family in which there is nothing to find."""
     rng = random.Random(chance(seed, "clean"))
@@ -76,6 +80,17 @@ def clean(seed: int) -> Iterator[Item]:
     yield Item(tables.FAMILY, "clean/loss.csv", ("loss,id\n" + rows).encode())
     data = tables.database("create table t(id text)", [(number,) for number in ids(rng, 800)])
     yield Item(tables.FAMILY, "clean/ids.db", data)
+    words = "".join(f"{word},{rng.randrange(99)},{word}\n" for word in ("running", "password", "secrets", "token"))
+    yield Item(tables.FAMILY, "clean/words.csv", f"token,count,password\n{words}".encode())
+    yield Item(tables.FAMILY, "clean/masked.csv", b"key,value\npassword,********\napi_key,<redacted>\ntoken,none\n")
+    record = "".join(f"x/wecom_{at}.py,sha256={_digest(rng)},{at}\n" for at in range(50))
+    yield Item(texts.FAMILY, "clean/x.dist-info/RECORD", record.encode())
+    steps = "".join(f"\x1b[32mstep {at}\x1b[0m id \x1b[1m{number}\x1b[0m\n" for at, number in enumerate(ids(rng, 500)))
+    yield Item(texts.FAMILY, "clean/coloured.log", steps.encode())
+    usage = b"usage: x [--password PASSWORD] [--token TOKEN]\nThe --password options are required.\n"
+    yield Item(texts.FAMILY, "clean/usage.log", usage)
+    code = b"password = password.encode('utf-8')\ntoken = token.strip()\nTOKEN = re.compile(r'hf_[A-Za-z]{34}')\n"
+    yield Item(texts.FAMILY, "clean/login.py", code)
     yield Item(others.FAMILY, "clean/model.msgpack", others.msgpack({"ids": ids(rng, 600), "name": "llama"}))
     config = {"architectures": ["LlamaForCausalLM"], "hub_token": None, "_name_or_path": "/home/user/llama"}
     yield Item(runs.FAMILY, "clean/config.json", json.dumps(config, indent=1).encode())

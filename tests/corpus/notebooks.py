@@ -14,6 +14,7 @@ from tests.corpus.items import (
     Plant,
     Values,
     at_one_place,
+    named,
     pairs,
     planted,
     sentence,
@@ -84,12 +85,9 @@ def _outputs(seed: int) -> Iterator[Item]:
     path = "nb/coloured.ipynb"
     values = values_for(seed, path)
     cut = [f"{value[:9]}{_RED}{value[9:]}{_PLAIN}\n" for value in values]
-    cut[3] = f"{_RED}{values.email}{_PLAIN}\n"  # the end of an address is one, too
     data = notebook(code((), stream("start\n", *cut)))
     places = [f"cell[0].output[0]:{2 + at}" for at in range(5)]
-    line = data.count(b"\n", 0, data.index(values.email.encode())) + 1
-    plants = planted(values, [(place, line if at == 3 else None) for at, place in enumerate(places)], CARD_ALONE)
-    yield Item(FAMILY, path, data, plants)
+    yield Item(FAMILY, path, data, named(values, places, card=CARD_ALONE))
     path = "nb/table.ipynb"
     values = values_for(seed, path)
     rows = [f"<tr><td>{key}</td><td>{value}</td></tr>\n" for key, value in pairs(values).items()]

@@ -9,7 +9,19 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from tests.corpus.items import CARD_ALONE, Item, at_one_place, chance, named, pairs, planted, sentence, values_for
+from modelguard.rules.templates import expand
+from tests.corpus.items import (
+    CARD_ALONE,
+    Item,
+    Plant,
+    at_one_place,
+    chance,
+    named,
+    pairs,
+    planted,
+    sentence,
+    values_for,
+)
 
 FAMILY = "tables"
 _WORDS = "model token layer weight train loss epoch batch data point"
@@ -85,6 +97,7 @@ def items(seed: int) -> Iterator[Item]:
         places = [f'row {2 + at}, column "text"' for at in range(5)]
         yield Item(FAMILY, path, arrow(table, as_file, compression), named(values, places, card=CARD_ALONE))
     yield from _of_text(seed)
+    yield from _of_passwords(seed)
     path = "mlflow.db"
     values = values_for(seed, path)
     data = database("create table params(key text, value text)", list(pairs(values).items()))
@@ -121,3 +134,25 @@ def _of_text(seed: int) -> Iterator[Item]:
     rows = ["fine", f"write to {sentence(values)}", "ok"]
     text = "".join(json.dumps({"text": row}) + "\n" for row in rows)
     yield Item(FAMILY, path, text.encode(), at_one_place(values, 'row 2, field "text"', 2))
+
+
+def _of_passwords(seed: int) -> Iterator[Item]:
+    """Values that nothing but the header above them tells, or the name beside them."""
+    import pyarrow as pa
+
+    password = expand("<alpha:3>#<digit:2><alpha:5>%<digit:2>", chance(seed, "passwords"))
+    path = "data/users.csv"
+    text = f"user,password\na,\nb,{password}\nc,********\n"
+    yield Item(FAMILY, path, text.encode(), (Plant("generic-cell", password, 'row 2, column "password"', 3),))
+    path = "data/params.csv"
+    text = f"id,key,value\n1,lr,0.1\n2,db_password,{password}\n"
+    yield Item(FAMILY, path, text.encode(), (Plant("generic-cell", password, 'row 2, column "value"', 3),))
+    table = pa.table({"key": ["lr", "db_password"], "value": ["0.1", password]})
+    plants = (Plant("generic-cell", password, 'row 2, column "value"'),)
+    yield Item(FAMILY, "data/params.parquet", parquet(table), plants)
+    yield Item(FAMILY, "data/params.arrow", arrow(table, True), plants)
+    path = "chat.jsonl"
+    value = expand("<alpha:4><digit:3><alnum:8>", chance(seed, path))
+    text = json.dumps({"content": f"my password: {value}\nbye"}) + "\n"
+    plants = (Plant("generic-assigned-random", value, 'row 1, field "content"', 1),)
+    yield Item(FAMILY, path, text.encode(), plants)

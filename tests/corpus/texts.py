@@ -5,7 +5,20 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterator
 
-from tests.corpus.items import CLOUD, FORGE, Item, Plant, at_one_place, in_lines, pairs, sentence, settings, values_for
+from tests.corpus.items import (
+    CARD_ALONE,
+    CLOUD,
+    FORGE,
+    Item,
+    Plant,
+    at_one_place,
+    in_lines,
+    pairs,
+    planted,
+    sentence,
+    settings,
+    values_for,
+)
 
 FAMILY = "texts"
 
@@ -21,6 +34,11 @@ def items(seed: int) -> Iterator[Item]:
         text = form % {"all": sentence(values), **pairs(values)}
         line = form.partition("%(all)s")[0].count("\n") + 1
         yield Item(FAMILY, path, text.encode(), at_one_place(values, None, line))
+    path = "logs/coloured.log"
+    values = values_for(seed, path)
+    lines = [f"INFO {value[:9]}\x1b[1;33m{value[9:]}\x1b[0m done\n" for value in values]
+    places = [(None, 2 + at) for at in range(len(values))]
+    yield Item(FAMILY, path, ("start\n" + "".join(lines)).encode(), planted(values, places, CARD_ALONE))
     path = "conf/params.yaml"
     values = values_for(seed, path)
     text = "params:\n" + "".join(f"  {key}: {value}\n" for key, value in pairs(values).items())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -13,6 +14,8 @@ from modelguard.detectors.interface import Detection, Match
 from modelguard.detectors.overlap import most_specific, without_overlaps
 from modelguard.model import Check, Confidence, Severity
 from modelguard.rules.prepared import builtin_rules
+from modelguard.rules.templates import expand
+from tests.readers.opened import scanned
 
 ANY = replace(builtin_rules()[0], generic=False, severity=Severity.HIGH, confidence=Confidence.HIGH)
 
@@ -86,3 +89,11 @@ def test_a_rule_that_is_over_another_wins_on_the_same_value_alone() -> None:
     assert without_overlaps([sure, unsure]) == [unsure]
     longer = match(0, 10, name="a-sure")
     assert without_overlaps([longer, unsure]) == [longer]
+
+
+@pytest.mark.parametrize("escape", ["\\n", "\\r\\n", "\\t", '\\"'])
+def test_an_escape_within_a_text_ends_a_value_as_it_does_where_it_is_read(escape: str) -> None:
+    value = expand("<alpha:4><digit:3><alnum:8>")
+    text = f'{{"content": "my password: {value}{escape}mail me"}}'
+    (found,) = scanned(text.encode(), "data/chat.jsonl").findings
+    assert found.place.byte_end - found.place.byte_start == len(value)

@@ -11,7 +11,7 @@ import pytest
 from modelguard import pool
 from modelguard.model import GapReason
 from modelguard.readers.interface import Text
-from tests.readers.opened import RULES, bears_damage, kind, opened, places, scanned, values
+from tests.readers.opened import PASSWORD, RULES, bears_damage, kind, opened, places, scanned, values
 from tests.readers.test_parquet import table
 
 VALUES = values()
@@ -130,6 +130,25 @@ def test_the_first_feather() -> None:
 def test_other_files_are_none() -> None:
     assert kind(b"\xff" * 4096, "a.bin") is None
     assert kind(b"\xff\xff\xff\xff\x10\x00\x00\x00\x30\x00\x00\x00", "a.arrow") is None
+
+
+@pytest.mark.parametrize("compression", ["uncompressed", "zstd"])
+def test_a_file_whose_footer_alone_has_the_schema(compression: str) -> None:
+    """Polars writes no message before the first batch."""
+    import polars
+
+    out = io.BytesIO()
+    frame = polars.DataFrame({"id": [1, 2, 3], "text": ["a", f"write to {VALUES.hub}", f"{VALUES.forge} x"]})
+    frame.write_ipc(out, compression=compression)
+    seen = scanned(out.getvalue(), "a.arrow")
+    assert places(seen) == {RULES.hub: 'row 2, column "text"', RULES.forge: 'row 3, column "text"'}
+    assert not seen.gaps
+    bears_damage(out.getvalue(), "a.arrow")
+
+
+def test_a_name_and_its_value_in_two_columns_stand_beside_each_other() -> None:
+    data = written(pa.table({"key": ["a", "password"], "value": ["b", PASSWORD]}))
+    assert list(places(scanned(data, "a.arrow")).values()) == ['row 2, column "value"']
 
 
 def test_each_cell_is_a_text_of_its_own() -> None:

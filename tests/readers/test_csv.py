@@ -10,7 +10,8 @@ from modelguard.readers.interface import Text
 from modelguard.readers.tables import csv
 from modelguard.readers.tables.csv_records import cut_at, header_of, record_pattern
 from modelguard.readers.tables.headers import is_telling
-from tests.readers.opened import RULES, PathBlob, kind, opened, places, scanned, values
+from modelguard.rules.templates import expand
+from tests.readers.opened import PASSWORD, RULES, PathBlob, kind, opened, places, scanned, values
 
 VALUES = values()
 
@@ -107,6 +108,32 @@ def test_a_value_in_a_telling_column_is_told_once() -> None:
 def test_a_password_under_its_header_is_found() -> None:
     seen = scanned(b"user,password\nme,Tr0ub4dor&3xz9Qw\n", "users.csv")
     assert [each.place.inner for each in seen.findings] == ['row 1, column "password"']
+
+
+def test_a_name_and_its_value_in_two_columns_are_told_side_by_side() -> None:
+    """Whatever quotes stand around either."""
+    for row in (f"password,{PASSWORD}", f'"password","{PASSWORD}"'):
+        text = f"id,key,value\n1,a,b\n2,{row}\n".encode()
+        seen = scanned(text, "data/params.csv")
+        assert [finding.place.inner for finding in seen.findings] == ['row 2, column "value"']
+        assert [finding.place.line for finding in seen.findings] == [3]
+
+
+def test_a_password_with_any_symbol_under_its_header_is_found() -> None:
+    symbols = expand("<alpha:3>#<digit:2><alpha:5>%<digit:2>")
+    seen = scanned(f"user,password\na,\nb,{symbols}\nc,********\nd,running\n".encode(), "data/users.csv")
+    assert places(seen) == {"generic-cell": 'row 2, column "password"'}
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be"])
+def test_places_in_wide_characters(encoding: str) -> None:
+    mark = "\ufeff" if encoding == "utf-16-be" else ""
+    found = values()
+    text = f"{mark}id,größe,token\n1,ü,{found.hub}\n2,x,{found.forge}\n"
+    assert places(scanned(text.encode(encoding), "a.csv")) == {
+        RULES.hub: 'row 1, column "token"',
+        RULES.forge: 'row 2, column "token"',
+    }
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from modelguard.readers.tables import parquet
 from modelguard.readers.tables.parquet_footer import Footer
 from modelguard.readers.tables.thrift import STRUCT, Compact
 from tests.packed import zipped
-from tests.readers.opened import RULES, PathBlob, bears_damage, kind, opened, places, scanned, values
+from tests.readers.opened import PASSWORD, RULES, PathBlob, bears_damage, kind, opened, places, scanned, values
 
 VALUES = values()
 
@@ -109,6 +109,32 @@ def test_key_and_value_of_a_map_stand_beside_each_other() -> None:
     texts = [piece.text for piece in pieces if isinstance(piece, Text)]
     assert b"db_password: x\nnote: y" in texts
     assert not gaps
+
+
+@pytest.mark.parametrize("is_dictionary", [True, False])
+def test_a_name_and_its_value_in_two_columns_stand_beside_each_other(is_dictionary: bool) -> None:
+    data = written(pa.table({"key": ["a", "password"], "value": ["b", PASSWORD]}), use_dictionary=is_dictionary)
+    assert list(places(scanned(data, "a.parquet")).values()) == ['row 2, column "value"']
+
+
+def test_numbers_beside_names_are_left_alone() -> None:
+    from decimal import Decimal
+
+    data = written(pa.table({"key": ["a"], "value": [Decimal("12345678901234567890.5")]}))
+    seen = scanned(data, "a.parquet")
+    assert not seen.findings
+    assert not seen.gaps
+
+
+def test_what_is_said_of_a_chunk_behind_it_is_not_told_again() -> None:
+    """Polars writes the metadata of a chunk there, too, with the bounds of its values cut off."""
+    import polars
+
+    out = io.BytesIO()
+    text = f"key={VALUES.cloud} and more of it, up to {'x' * 90}"
+    polars.DataFrame({"text": ["a", text]}).write_parquet(out)
+    assert out.getvalue().count(VALUES.cloud.encode()) > 1
+    assert places(scanned(out.getvalue(), "a.parquet")) == {RULES.cloud: 'row 2, column "text"'}
 
 
 def test_files_in_cells_are_opened() -> None:

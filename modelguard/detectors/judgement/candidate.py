@@ -25,6 +25,12 @@ _WRAPPER = re.compile(r"([\w.]+)\(\s*[bBfFrRuU$@]{0,2}[\"'`]*$")
 _CODE = re.compile(r"\\\$|\+ ?(?:new )?\w+[(.]")  # what is joined to a text, or escaped in one
 _DOCUMENTED = ("EXAMPLE", "EXAMPLEKEY")  # as AWS writes keys that are none
 _ARCHIVE = re.compile(r"v?[0-9]+(?:\.[0-9a-z]+){1,5}(?:[-_.][\w.]*)?\Z")  # what follows the name of a package
+_METHOD = re.compile(
+    r"\.(?:encode|decode|l?strip|rstrip|r?split|replace|join|starts_?with|ends_?with|r?index|r?find|count|tokenize|"
+    r"r?partition|removeprefix|removesuffix|compile|format|translate|[lr]just|zfill|match|search|test)\Z",
+    re.IGNORECASE,
+)
+_WORD = re.compile(r"(?:[a-z]{3,20}|[A-Z]{2,20}(?:_[A-Z]{2,20}){0,4}|[A-Z][a-z]{2,20})[\]).,:;?!…]{0,3}")
 _OPERATOR = re.compile(r"=>|:=|[=!]=+|=|:|,|\(|-|>| is | was | to | of ", re.IGNORECASE)
 
 
@@ -82,6 +88,9 @@ def candidate_of(rule: str, text: bytes, span: Span, path: str | None) -> Candid
 def is_pair(candidate: Candidate) -> bool:
     """Whether it is a name and its value at all: no argument handed on, no two members of a list, no ruler.
 
+    What a text's own method takes is no value (`password.encode("utf-8")`), nor is the word behind an option in prose
+    or in a usage line (`--password options`, `[--password PASSWORD]`).
+
     A bare `key` without quotes is the key of a table more often than one that opens anything.
     """
     name, value = candidate.name, candidate.value
@@ -92,6 +101,13 @@ def is_pair(candidate: Candidate) -> bool:
     if (candidate.operator == "-" or name.endswith("-")) and _ARCHIVE.match(value):
         return False
     if not candidate.quote and value.rpartition(".")[2] == name.rpartition(".")[2]:
+        return False
+    if candidate.rule == "generic-wrapped" and _METHOD.search(candidate.wrapper):
+        return False
+    is_option = candidate.rule == "generic-command-option" or (
+        candidate.rule == "generic-passin" and candidate.tokens[-1:] == ("password",)
+    )
+    if is_option and not candidate.quote and _WORD.fullmatch(value):
         return False
     if candidate.operator == "," and candidate.before[-1:] not in ("'", '"', "`"):
         return False  # the name is the end of a longer text

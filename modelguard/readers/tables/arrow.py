@@ -1,7 +1,8 @@
 """Arrow's own files: a stream of record batches, with or without a footer behind (Feather 2), and Feather 1.
 
 Format: https://arrow.apache.org/docs/format/Columnar.html#serialization-and-interprocess-communication-ipc. A file is
-read as the stream that it holds, so one that is cut short tells what it has. Rows count from 1.
+read as the stream that it holds, so one that is cut short tells what it has; one whose footer alone has the schema is
+read as the footer says. Rows count from 1.
 """
 
 from __future__ import annotations
@@ -9,11 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from msgspec.structs import replace
+
 from modelguard.model import Blob
-from modelguard.readers.interface import Covered, Limits, Malformed, Piece, passage
+from modelguard.readers.interface import Covered, Limits, Malformed, Piece, Text, passage
 from modelguard.readers.native import memory_bounded
 from modelguard.readers.seeking import BlobFile
 from modelguard.readers.tables.columns import Columns
+from modelguard.readers.tables.headers import pair_in
 from modelguard.readers.tables.metadata import about
 
 _FILE = b"ARROW1"
@@ -38,6 +42,9 @@ def read(blob: Blob, limits: Limits) -> Iterator[Piece]:
             yield from _feather(blob, limits)
             return
         start = _FILE_HEAD if head.startswith(_FILE) else 0
+        if start and not _holds_stream(blob):
+            yield from _by_footer(blob, limits)
+            return
         file = BlobFile(blob, start, most=_MOST_AT_ONCE)
         options = pa.ipc.IpcReadOptions(use_threads=False)
         with pa.ipc.open_stream(file, options=options) as stream:
@@ -47,6 +54,42 @@ def read(blob: Blob, limits: Limits) -> Iterator[Piece]:
         if start and blob.size - end <= _LONGEST_SCHEMA:
             yield passage(blob.read(end, blob.size), "footer", end, blob.size, again=True)
             yield Covered(end, blob.size)
+
+
+def _holds_stream(blob: Blob) -> bool:
+    """Whether a message follows a file's head, as it must. Polars puts the bare schema there."""
+    import pyarrow as pa
+
+    file = BlobFile(blob, _FILE_HEAD, most=_MOST_AT_ONCE)
+    try:
+        with pa.ipc.open_stream(file):
+            return True
+    except (pa.ArrowException, OSError):
+        return False
+
+
+def _by_footer(blob: Blob, limits: Limits) -> Iterator[Piece]:
+    """The cells of a file by its footer. Where they stand is not said, so all is looked at as it stands, too."""
+    import pyarrow as pa
+
+    span = (0, blob.size)
+    columns = Columns(blob, limits)
+    row = 0
+    options = pa.ipc.IpcReadOptions(use_threads=False)
+    with pa.ipc.open_file(BlobFile(blob, most=_MOST_AT_ONCE), options=options) as file:
+        for key, value in (file.schema.metadata or {}).items():
+            yield from about(key, value, "metadata", span, again=True)
+        for number in range(file.num_record_batches):
+            limits.member()
+            batch = file.get_batch(number)
+            limits.spend(batch.nbytes)
+            for name, array in zip(batch.schema.names, batch.columns, strict=True):
+                for piece in columns.texts(array, name, row, span):
+                    yield replace(piece, again=True) if isinstance(piece, Text) else piece
+            yield from _pairs(batch, columns, row, span)
+            row += batch.num_rows
+    for piece in columns.rest(span):
+        yield replace(piece, again=True) if isinstance(piece, Text) else piece
 
 
 def _batches(blob: Blob, stream: Any, file: BlobFile, start: int, limits: Limits) -> Iterator[Piece]:
@@ -66,9 +109,18 @@ def _batches(blob: Blob, stream: Any, file: BlobFile, start: int, limits: Limits
             before = first
         for name, array in zip(batch.schema.names, batch.columns, strict=True):
             yield from columns.texts(array, name, row, span)
+        yield from _pairs(batch, columns, row, span)
         row += batch.num_rows
         yield Covered(before, span[1])
     yield from columns.rest((start, start + file.tell()))
+
+
+def _pairs(batch: Any, columns: Columns, row: int, span: tuple[int, int]) -> Iterator[Piece]:
+    """Where two columns of text hold names and their values, these once more, side by side."""
+    pair = pair_in(batch.schema.names)
+    if pair is not None:
+        name, value = pair
+        yield from columns.pairs(batch.column(name), batch.column(value), batch.schema.names[value], row, span)
 
 
 def _message_bytes(blob: Blob, at: int) -> int:

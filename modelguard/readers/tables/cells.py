@@ -12,7 +12,7 @@ from typing import Any
 from modelguard.readers.interface import Malformed, Text
 from modelguard.readers.json_places import quoted
 from modelguard.readers.kinds import HEAD_BYTES
-from modelguard.readers.tables.headers import is_telling
+from modelguard.readers.tables.headers import CELLS, is_telling
 
 Rows = Callable[[int], "int | None"]
 """The row, counted from 0, that the i-th cell of an array belongs to; None: it belongs to none that is known."""
@@ -134,4 +134,5 @@ class Cells:
         def name(offset: int) -> str:
             return self.name(first + max(0, bisect_right(starts, offset) - 1))
 
-        return Text(b"".join((before, memoryview(joined))), name, lambda *at: span, starts)
+        sort = CELLS if before else ""
+        return Text(b"".join((before, memoryview(joined))), name, lambda *at: span, starts, sort=sort)

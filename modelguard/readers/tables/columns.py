@@ -13,11 +13,11 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from modelguard.model import Blob
-from modelguard.readers.interface import Limits, Malformed, Member, Text
+from modelguard.readers.interface import Limits, Malformed, Member, Text, entries
 from modelguard.readers.kinds import kind_of
 from modelguard.readers.members import Held
 from modelguard.readers.tables.cells import MOST_AT_ONCE, Cells, Rows, offsets_of, place
-from modelguard.readers.tables.headers import names_numbers
+from modelguard.readers.tables.headers import CELLS, names_numbers
 from modelguard.readers.weights.numbers import code_points, is_text_like
 
 _DEEPEST = 64
@@ -49,6 +49,15 @@ class Columns:
             Malformed: the array is not as it must be.
         """
         yield from self._any(array, name, lambda cell: first_row + cell, span, 0)
+
+    def pairs(self, names: Any, values: Any, path: str, first_row: int, span: tuple[int, int]) -> Iterator[Text]:
+        """Of two columns, the first of which names what the second holds, each row as `name: value` once more."""
+        if not (_is_text(names.type) and _is_text(values.type)):
+            return
+        cells = [Cells.of(_as_bytes(array), path, lambda cell: first_row + cell) for array in (names, values)]
+        texts = [cells[0].cell(row) + b": " + cells[1].cell(row) for row in range(len(names))]
+        self._limits.spend(sum(map(len, texts)))
+        yield entries(texts, cells[1].name, lambda number: span, again=True, sort=CELLS)
 
     def rest(self, span: tuple[int, int]) -> Iterator[Text | Member]:
         """Values of dictionaries that no row has."""
@@ -176,6 +185,21 @@ class Columns:
                 self._limits.spend(len(text))
                 wide = width if of_one_byte and width > 1 else 1
                 yield Text(text, _numbered(path, rows, at // width, wide), lambda first, last: span)
+
+
+def _is_text(kind: Any) -> bool:
+    from pyarrow import types as is_
+
+    return is_.is_string(kind) or is_.is_large_string(kind) or (is_.is_dictionary(kind) and _is_text(kind.value_type))
+
+
+def _as_bytes(array: Any) -> Any:
+    import pyarrow as pa
+
+    array.validate(full=True)
+    return array.cast(array.type.value_type if pa.types.is_dictionary(array.type) else array.type).cast(
+        pa.large_binary()
+    )
 
 
 def _numbered(path: str, rows: Rows, first: int, wide: int) -> Callable[[int], str]:

@@ -1,7 +1,8 @@
 """Text with delimiters (CSV, TSV): looked at as it stands, with a name for each place, and columns beside their names.
 
 A number of a card or a password says nothing by itself, and the header that names it is far away: the cells of such
-columns are told once more as `name: value`. Rows count from 1, without the header.
+columns are told once more as `name: value`, and so are two columns that hold a name and its value. Rows count from 1,
+without the header.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from modelguard.model import Blob
 from modelguard.readers.interface import Limits, Piece, Text
 from modelguard.readers.json_places import quoted
 from modelguard.readers.tables.csv_records import Header, Rows, cut_at, fields, header_of, record_pattern
-from modelguard.readers.tables.headers import is_telling
+from modelguard.readers.tables.csv_wide import narrowed
+from modelguard.readers.tables.headers import CELLS, is_telling, pair_in
 
 _HEAD_BYTES = 64 * 1024
 _CHUNK = 1024 * 1024
@@ -28,7 +30,9 @@ _LONGEST_PREFIX = 1024 * 1024
 def read(blob: Blob, limits: Limits) -> Iterator[Piece]:
     """The cells of columns whose names say what their values are. See `Reader`."""
     header = header_of(blob.read(0, _HEAD_BYTES))
-    wanted = tuple(number for number, name in enumerate(header.names) if is_telling(name))[:_MOST_COLUMNS]
+    telling = [number for number, name in enumerate(header.names) if is_telling(name)][:_MOST_COLUMNS]
+    pair = pair_in(header.names)
+    wanted = tuple(sorted({*telling, *(pair or ())}))
     if not wanted:
         return
     pattern = record_pattern(header.delimiter, wanted)
@@ -37,19 +41,25 @@ def read(blob: Blob, limits: Limits) -> Iterator[Piece]:
         data = data if len(data) < _CHUNK else data[: cut_at(data)]
         limits.spend(len(data))
         records = pattern.findall(data)
-        for group, number in enumerate(wanted):
+        for number in telling:
+            group = wanted.index(number)
             cells = [record[group] for record in records]
-            yield _Cells(cells, header.names[number], pattern, group + 1, data, at, row).text()
+            yield _Cells(cells, header.names[number], True, pattern, group + 1, data, at, row).text()
+        if pair is not None:
+            key, value = map(wanted.index, pair)
+            cells = [record[key].strip(b'"') + b": " + record[value] for record in records]
+            yield _Cells(cells, header.names[pair[1]], False, pattern, value + 1, data, at, row).text()
         at, row = at + len(data), row + len(records)
 
 
 class _Cells:
-    """Cells of one column. Where they are is asked only about what was found."""
+    """Cells of one column, with its name before each or without. Where they are is asked only about what was found."""
 
     def __init__(
         self,
         cells: Sequence[bytes],
         name: str,
+        is_before: bool,
         pattern: re.Pattern[bytes],
         group: int,
         data: bytes,
@@ -58,7 +68,7 @@ class _Cells:
     ) -> None:
         self._cells = cells
         self._name = name
-        self._before = name.encode("utf-8", "replace") + b": "
+        self._before = name.encode("utf-8", "replace") + b": " if is_before else b""
         self._pattern = pattern
         self._group = group
         self._data = data
@@ -68,7 +78,7 @@ class _Cells:
     def text(self) -> Text:
         """A line for each cell."""
         text = self._before + (b"\n" + self._before).join(self._cells)
-        return Text(text, self._place, self._span, _Starts(self._cells, len(self._before) + 1), again=True)
+        return Text(text, self._place, self._span, _Starts(self._cells, len(self._before) + 1), True, CELLS, True)
 
     def _number(self, offset: int) -> int:
         return max(0, bisect_right(_Starts(self._cells, len(self._before) + 1), offset) - 1)
@@ -102,6 +112,9 @@ class _Starts(Sequence[int]):
 
 def guide(blob: Blob, offsets: Sequence[int]) -> list[str | None]:
     """`row 18, column "email"`, or `header, column 3`. See `Guide`."""
+    narrow = narrowed(blob, offsets)
+    if narrow is not None:
+        blob, offsets = narrow
     header = header_of(blob.read(0, _HEAD_BYTES))
     rows = Rows(blob, header)
     return [_place(blob, header, rows, offset) for offset in offsets]
@@ -119,4 +132,7 @@ def _place(blob: Blob, header: Header, rows: Rows, offset: int) -> str | None:
 
 def has_telling_header(head: bytes) -> bool:
     """Whether the header that a text begins with names a column whose cells are worth telling, or does not end."""
-    return b"\n" not in head or any(map(is_telling, header_of(head).names))
+    if b"\n" not in head:
+        return True
+    names = header_of(head).names
+    return any(map(is_telling, names)) or pair_in(names) is not None

@@ -1,4 +1,7 @@
-"""Names of columns that say what the bare values below them are: numbers of cards and people, passwords, keys."""
+"""Names of columns that say what the bare values below them are: numbers of cards and people, passwords, keys.
+
+A table of settings has no such name; two of its columns hold a name and its value in each row.
+"""
 
 from __future__ import annotations
 
@@ -47,6 +50,29 @@ _PHRASES = (
     "privatekey",
     "secretkey",
 )
+
+CELLS = "cells"
+"""The sort of texts in which a name stands before each cell."""
+
+_NAMES_OF_VALUES = frozenset("k key name param parameter setting attribute variable option field tag".split())
+_VALUES = re.compile(r"(?:^|_)val(?:ue)?$|^v$")
+
+
+def holds_names(name: str) -> bool:
+    """Whether a column holds the names of what another one holds."""
+    return name.lower() in _NAMES_OF_VALUES
+
+
+def holds_values(name: str) -> bool:
+    """Whether a column holds values, each with its name in another one."""
+    return bool(_VALUES.search(name.lower()))
+
+
+def pair_in(names: Sequence[str]) -> tuple[int, int] | None:
+    """The numbers of two columns, the first of which holds the names of what is in the second; None: there are none."""
+    key = next((number for number, name in enumerate(names) if holds_names(name)), None)
+    value = next((number for number, name in enumerate(names) if holds_values(name)), None)
+    return None if key is None or value is None else (key, value)
 
 
 def is_telling(name: str) -> bool:

@@ -14,7 +14,7 @@ from modelguard.readers.interface import Limits, Piece, Problem
 from modelguard.readers.native import memory_bounded
 from modelguard.readers.seeking import BlobFile
 from modelguard.readers.tables.columns import Columns
-from modelguard.readers.tables.headers import names_numbers
+from modelguard.readers.tables.headers import names_numbers, pair_in
 from modelguard.readers.tables.parquet_footer import Chunk, Footer, Group
 
 _ENCRYPTED = b"PARE"
@@ -53,8 +53,24 @@ def read(blob: Blob, limits: Limits) -> Iterator[Piece]:
             end = _reach(footer.groups, first)
             groups = footer.groups[first:end]
             yield from _told(file, footer, Columns(blob, limits), (first, end), row)
+            yield from _pairs(file, footer, Columns(blob, limits), (first, end), row)
             row += sum(group.rows for group in groups)
             first = end
+
+
+def _pairs(file: Any, footer: Footer, columns: Columns, groups: tuple[int, int], row: int) -> Iterator[Piece]:
+    """Where two columns of text hold names and their values, these once more, side by side."""
+    chunks = [chunk for chunk in footer.groups[groups[0]].chunks if chunk.is_text and "." not in chunk.path]
+    pair = pair_in([chunk.path for chunk in chunks])
+    if pair is None:
+        return
+    key, value = (chunks[number] for number in pair)
+    for batch in file.iter_batches(
+        _MOST_ROWS_NESTED, row_groups=range(*groups), columns=[key.path, value.path], use_threads=False
+    ):
+        arrays = dict(zip(batch.schema.names, batch.columns, strict=True))
+        yield from columns.pairs(arrays[key.path], arrays[value.path], value.path, row, value.span)
+        row += batch.num_rows
 
 
 def _told(file: Any, footer: Footer, columns: Columns, groups: tuple[int, int], row: int) -> Iterator[Piece]:

@@ -128,6 +128,33 @@ class Footer:
             at += compact.at + length
         if at == end:
             yield Covered(*chunk.span)
+            yield from self._behind(chunk)
+
+    def _behind(self, chunk: Chunk) -> Iterator[Piece]:
+        """What a writer says of a chunk right behind it, once more in the footer, with the bounds of its values.
+
+        Polars does, as `ColumnChunk.file_offset` meant it; nothing points there. Other bytes are left as they are.
+        """
+        start = chunk.span[1]
+        end = min((at for at in self._beginnings() if at >= start), default=start)
+        if not start < end or end - start > _LONGEST_PAGE_HEADER:
+            return
+        compact = Compact(self._blob.read(start, end))
+        try:
+            value = compact.value(STRUCT)
+        except Malformed:
+            return
+        if compact.at == end - start:
+            yield _bounds_of(compact, value, chunk.path, start)
+            yield Covered(start, end)
+
+    def _beginnings(self) -> Iterator[int]:
+        """Where something begins that the footer knows of, and where it begins itself."""
+        yield self.start
+        for group in self.groups:
+            for chunk in group.chunks:
+                yield chunk.span[0]
+                yield from (start for start, end in chunk.indexes if start < end)
 
     def _page_header(self, at: int, end: int) -> tuple[Compact, Any] | None:
         for length in (_PAGE_HEADER, _LONGEST_PAGE_HEADER):

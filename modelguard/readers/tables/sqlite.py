@@ -15,6 +15,7 @@ from modelguard.model import Blob
 from modelguard.readers.interface import Covered, Limits, Malformed, Member, Piece, Text, entries
 from modelguard.readers.json_places import quoted
 from modelguard.readers.members import Held
+from modelguard.readers.tables.headers import CELLS
 from modelguard.readers.tables.sqlite_pages import Cell, Page, Pages
 from modelguard.readers.tables.sqlite_rows import Line, Rows, Table, column, lines, table_of
 
@@ -108,7 +109,7 @@ def _text(cells: Sequence[Cell], texts: Sequence[bytes], table: Table) -> Text:
                 return _place(cell, line, table)
         return f"table {quoted(table.name)}"
 
-    return Text(b"\n".join(texts), name, lambda first, last: cells[number(first)][2:], starts)
+    return Text(b"\n".join(texts), name, lambda first, last: cells[number(first)][2:], starts, sort=CELLS)
 
 
 def _place(cell: Cell, line: Line, table: Table) -> str:

@@ -12,15 +12,13 @@ from typing import NamedTuple
 
 from modelguard.readers.interface import Malformed
 from modelguard.readers.kinds import HEAD_BYTES, kind_of
-from modelguard.readers.tables.headers import is_telling
+from modelguard.readers.tables.headers import holds_names, holds_values, is_telling
 from modelguard.readers.tables.sqlite_pages import integer, size_of, types_of
 
 _TOKENS = re.compile(
     r'"(?:[^"]|"")*"|`[^`]*`|\[[^\]]*\]|\'(?:[^\']|\'\')*\'|--[^\n]*|/\*.*?\*/|[(),]|[^\s"`\[\'(),]+', re.S
 )
 _CONSTRAINTS = frozenset("constraint primary unique check foreign".split())
-_KEYS = frozenset("key name param parameter setting attribute variable option field tag".split())
-_VALUES = re.compile(r"(?:^|_)val(?:ue)?$")
 _LONG_INTEGERS = (4, 5, 6)
 """Serial types of numbers that may be one of a card or a telephone."""
 
@@ -40,9 +38,8 @@ class Column(NamedTuple):
 
 def column(name: str) -> Column:
     """The column of this name."""
-    lower = name.lower()
     before = name.encode("utf-8", "replace") + b": " if is_telling(name) else b""
-    return Column(name, before, lower in _KEYS, bool(_VALUES.search(lower)))
+    return Column(name, before, holds_names(name), holds_values(name))
 
 
 class Table(NamedTuple):

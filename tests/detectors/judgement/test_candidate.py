@@ -7,6 +7,7 @@ import pytest
 from modelguard.detectors.judgement.candidate import is_pair, kind_of
 from modelguard.rules.templates import expand
 from tests.detectors.judgement.reading import candidate, candidates
+from tests.readers.opened import scanned
 
 VALUE = expand("<alpha:5>-<digit:3>-<alpha:5>")
 
@@ -106,3 +107,23 @@ def test_a_value_handed_on_under_its_own_name_is_no_pair_and_another_one_is() ->
 )
 def test_what_sort_of_file(path: str | None, kind: tuple[str, str]) -> None:
     assert kind_of(path) == kind
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("password = password.encode('utf-8x1')", "generic-wrapped"),
+        ("TOKEN = re.compile(r'hf_[A-Za-z]{34}')", "generic-wrapped"),
+        ("The --password options are", "generic-command-option"),
+        ("usage: x [--password PASSWORD] [--api-key API_KEY]", "generic-command-option"),
+    ],
+)
+def test_arguments_of_a_text_and_words_behind_an_option_are_no_values(text: str, rule: str) -> None:
+    assert not [each for each in candidates(text, "a.py") if each.rule == rule and is_pair(each)]
+
+
+def test_a_digest_beside_the_name_of_a_vendor_is_no_secret_of_its() -> None:
+    """As a wheel's RECORD has it."""
+    name = expand("wecom_<lower:8>.py,sha256=<base64url:43>,<digit:4>")
+    assert not scanned(name.encode(), "a.dist-info/RECORD").findings
+    assert scanned(expand("WECOM_CORP_SECRET=<base64url:43>").encode(), "RECORD").findings
