@@ -53,6 +53,7 @@ KINDS: Sequence[Kind] = (
     Kind("UBJSON", "weights.ubjson", magics=(b"{L\0\0\0\0\0\0",)),
     Kind("UBJSON", "weights.ubjson", suffixes=(".ubj", ".ubjson"), looks=looks.looks_like_ubjson),
     Kind("pickle", "pickles.pickle", magics=looks.PICKLES, looks=looks.looks_like_pickle),
+    Kind("pickle", "pickles.pickle", magics=looks.OLD_PICKLES, looks=looks.looks_like_pickle_of_any_name),
     Kind("pickle", "pickles.pickle", suffixes=looks.PICKLE_NAMES, looks=looks.looks_like_old_pickle),
     Kind("compiled Python", "pickles.pyc", magics=looks.PYC, on_demand=True),
     Kind("compiled Python", "pickles.pyc", suffixes=(".pyc",), looks=looks.looks_like_pyc, on_demand=True),

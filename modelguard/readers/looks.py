@@ -13,6 +13,11 @@ _OF_NOTEBOOKS = (b'"nbformat"', b'"cell_type"', b'"worksheets"', b'"cells"')
 
 ZLIB = (b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda")
 PICKLES = (b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")
+OLD_PICKLES = tuple(
+    before + module + b"\n"
+    for before in (b"c", b"(c", b"(i")
+    for module in b"os posix nt subprocess sys builtins __builtin__ importlib runpy copyreg copy_reg _codecs".split()
+)
 PICKLE_NAMES = (".pkl", ".pickle", ".p", ".joblib", ".pt", ".pth", ".bin", ".ckpt")
 PYC = (b"U\r\r\n", b"a\r\r\n", b"o\r\r\n", b"\xa7\r\r\n", b"\xcb\r\r\n", b"\xf3\r\r\n", b"\x2b\x0e\r\n")
 """Of CPython 3.8 to 3.14."""
@@ -132,9 +137,23 @@ def looks_like_pickle(head: bytes) -> bool:
     return opens(head)
 
 
+_OLD_STARTS = [bytes((each,)) for each in b"(]}clIFLSVX)"]
+
+
 def looks_like_old_pickle(head: bytes) -> bool:
-    """As above for protocols 0 and 1, which do not tell: a file of such a name begins as they may."""
-    return head[:1] in b"(]}clIFLSVX)" and bool(head) and looks_like_pickle(head)
+    """As above for protocols 0 and 1, which do not tell: a file of such a name begins as they may, or imports."""
+    if head[:1] in _OLD_STARTS:
+        return looks_like_pickle(head)
+    from modelguard.readers.pickles.starts import imports
+
+    return imports(head)
+
+
+def looks_like_pickle_of_any_name(head: bytes) -> bool:
+    """The same in a file of any name, which may be a text: all that is seen of it goes on as a pickle."""
+    from modelguard.readers.pickles.starts import opens_surely
+
+    return opens_surely(head)
 
 
 def looks_like_pyc(head: bytes) -> bool:
