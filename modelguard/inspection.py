@@ -16,7 +16,7 @@ from modelguard.detectors.patterns import MARGIN, Asked, Heard, Hint, PatternDet
 from modelguard.errors import Unreadable
 from modelguard.model import Blob, Finding, Gap, GapReason, LeftOut, Mark, Origin, Place, Segment, Window, way
 from modelguard.pool import NeedsProcess, may_end
-from modelguard.readers.kinds import HEAD_BYTES, Kind, kind_of
+from modelguard.readers.kinds import HEAD_BYTES, ZIP_END_BYTES, Kind, kind_of, kind_of_whole
 from modelguard.readers.raw import read_raw
 from modelguard.readers.wide import read_wide
 from modelguard.readers.windows import read_window, window_ranges
@@ -149,7 +149,7 @@ class Inspection:
 
     def opens(self, content: bytes) -> bool:
         """Whether content of some file is such that a reader opens it, so that its bytes do not tell what is in it."""
-        kind = kind_of(content[:HEAD_BYTES])
+        kind = kind_of_whole(content[:HEAD_BYTES], "", content[-ZIP_END_BYTES:])
         return kind is not None and kind.reader is not None
 
     def rules_in_each(self, asked: Sequence[Asked]) -> list[Heard]:

@@ -15,6 +15,10 @@ HEAD_BYTES = 4096
 """So much of a blob is enough to tell its kind."""
 
 
+ZIP_END_BYTES = 22
+"""What a zip archive without a comment ends with takes so much (APPNOTE.TXT, section 4.3.16)."""
+
+
 class Kind(NamedTuple):
     """A kind of file.
 
@@ -194,6 +198,14 @@ def kind_of(head: bytes, path: str = "") -> Kind | None:
         if kind.looks is not None and kind.looks(head):
             return kind
     return _named(head, path) if path else None
+
+
+def kind_of_whole(head: bytes, path: str, end: bytes) -> Kind | None:
+    """The same, of a blob that ends with these bytes: a zip archive may stand behind anything (APPNOTE.TXT, 4.1.9)."""
+    kind = kind_of(head, path)
+    if end[-ZIP_END_BYTES:].startswith(b"PK\x05\x06") and (kind is None or kind.reader is None):
+        return next(each for each in KINDS if each.reader == "archives.zip")
+    return kind
 
 
 def _named(head: bytes, path: str) -> Kind | None:

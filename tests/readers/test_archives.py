@@ -165,3 +165,101 @@ def test_a_stream_that_is_damaged_far_inside(monkeypatch: pytest.MonkeyPatch) ->
     seen = scanned(packed[: len(packed) // 2], "a.log.gz")
     assert [(each.place.inner, each.place.line) for each in seen.findings] == [("a.log", 2)]
     assert {gap.reason for gap in seen.gaps} == {GapReason.MALFORMED}
+
+
+# zip archives with more in them than their directory says
+
+
+def streamed(method: int = zipfile.ZIP_DEFLATED) -> bytes:
+    """A zip that was written to a pipe: lengths follow the data."""
+
+    class Pipe(io.RawIOBase):
+        def __init__(self) -> None:
+            self.written = bytearray()
+
+        def writable(self) -> bool:
+            return True
+
+        def write(self, data: object) -> int:
+            self.written += data  # type: ignore[arg-type]
+            return len(data)  # type: ignore[arg-type]
+
+    pipe = Pipe()
+    with zipfile.ZipFile(pipe, "w", method) as archive:
+        archive.writestr("a/.env", ENV)
+        archive.writestr("b.txt", b"fine\n" * 40)
+    return bytes(pipe.written)
+
+
+def without_directory(data: bytes) -> bytes:
+    return data[: data.index(b"PK\x01\x02")]
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2])
+@pytest.mark.parametrize("is_streamed", [True, False])
+def test_a_zip_that_was_cut_off_before_its_directory(method: int, is_streamed: bool) -> None:
+    data = streamed(method) if is_streamed else zipped(("a/.env", ENV), ("b.txt", b"fine\n" * 40), method=method)
+    seen = scanned(without_directory(data), "cut.zip")
+    assert [(each.place.inner, each.place.line) for each in seen.findings] == [("a/.env", 2)]
+    assert [gap.reason for gap in seen.gaps] == [GapReason.MALFORMED]
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2])
+def test_every_way_of_packing(method: int) -> None:
+    for data in (streamed(method), zipped(("a/.env", ENV), method=method)):
+        seen = scanned(data, "a.zip")
+        assert [(each.place.inner, each.place.line) for each in seen.findings] == [("a/.env", 2)]
+        assert not seen.gaps
+
+
+def test_what_was_deleted_from_a_zip_and_is_still_there() -> None:
+    deleted = without_directory(zipped(("a/.env", ENV)))
+    data = deleted + zipped(("b.txt", b"fine"))
+    assert places(scanned(data, "a.zip")) == {RULES.hub: "a/.env"}
+    assert places(scanned(zipped(("a/.env", ENV)) + zipped(("b.txt", b"fine")), "a.zip")) == {RULES.hub: "a/.env"}
+
+
+@pytest.mark.parametrize(
+    ("before", "path"),
+    [(b"#!/usr/bin/env python3\n", "app.pex"), (b"MZ" + bytes(5000), "setup.exe"), (b"Cr24", "a.crx")],
+)
+def test_a_zip_behind_a_program(before: bytes, path: str) -> None:
+    seen = scanned(before + zipped(("a/.env", ENV)), path)
+    assert [(each.place.inner, each.place.line) for each in seen.findings] == [("a/.env", 2)]
+    assert not seen.gaps
+
+
+def test_a_zip_behind_more_than_a_window() -> None:
+    data = random.Random(1).randbytes(5 << 20) + zipped(("a/.env", ENV))
+    assert places(scanned(data, "model.dat")) == {RULES.hub: "a/.env"}
+
+
+def test_a_member_that_only_says_that_it_is_encrypted() -> None:
+    for method in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        data = bytearray(zipped(("a/.env", ENV), method=method))
+        data[data.rindex(b"PK\x01\x02") + 8] |= 1
+        seen = scanned(bytes(data), "a.zip")
+        assert places(seen) == {RULES.hub: "a/.env"}
+        assert [gap.reason for gap in seen.gaps] == [GapReason.UNREADABLE]
+
+
+def test_a_way_of_packing_that_nobody_knows_is_a_gap() -> None:
+    data = zipped(("a/.env", ENV)).replace(b"\x08\0\0\0\x21\0", b"\x09\0\0\0\x21\0")
+    seen = scanned(data, "a.zip")
+    assert [(gap.inner, gap.reason) for gap in seen.gaps] == [("a/.env", GapReason.UNREADABLE)]
+
+
+def test_a_value_in_the_name_of_a_member_is_told_once() -> None:
+    seen = scanned(zipped((f"runs/{VALUES.hub}/a.txt", b"fine")), "a.zip")
+    assert list(places(seen)) == [RULES.hub]
+
+
+def test_an_empty_zip_is_no_gap() -> None:
+    seen = scanned(zipped(), "a.zip")
+    assert not seen.gaps
+    assert not seen.findings
+
+
+def test_damaged_zips_without_a_directory() -> None:
+    bears_damage(without_directory(streamed()), "a.zip")
+    bears_damage(zipped(("a/.env", ENV), method=zipfile.ZIP_LZMA), "a.zip")
