@@ -23,9 +23,48 @@ PYC = (b"U\r\r\n", b"a\r\r\n", b"o\r\r\n", b"\xa7\r\r\n", b"\xcb\r\r\n", b"\xf3\
 """Of CPython 3.8 to 3.14."""
 
 
+ZSTD_SKIPPED = tuple(bytes((first,)) + b"\x2a\x4d\x18" for first in range(0x50, 0x60))
+
+
+def looks_like_skipped_zstd(head: bytes) -> bool:
+    """A frame that is to be skipped, and the one behind it if that is near (RFC 8878, section 3.1.2)."""
+    after = 8 + int.from_bytes(head[4:8], "little")
+    return after + 4 > len(head) or head[after + 1 : after + 4] in (b"\xb5\x2f\xfd", b"\x2a\x4d\x18")
+
+
 def looks_like_tar(head: bytes) -> bool:
-    """POSIX and GNU tar: `ustar` at byte 257 (POSIX.1-1988, section 10.1.1)."""
-    return head[257:262] == b"ustar"
+    """POSIX and GNU tar: `ustar` at byte 257 (POSIX.1-1988, section 10.1.1); older ones have a checksum only."""
+    return head[257:262] == b"ustar" or (head[329:357] == _NOTHING_IN_OLD_TAR and _looks_like_old_tar(head))
+
+
+_NOTHING_IN_OLD_TAR = bytes(28)
+_OLD_TAR = re.compile(rb"(?s)[^\0].{99}(?: *[0-7]+[ \0]+){3} *[0-7]+[ \0]+ *[0-7]+[ \0]+ *([0-7]+)[ \0]+[0-7\0]")
+
+
+def _looks_like_old_tar(head: bytes) -> bool:
+    """Numbers in octal, and a checksum over the header in which it counts as eight blanks (tar(5), "Old-Style")."""
+    found = _OLD_TAR.match(head[:157])
+    if found is None or len(head) < 512:
+        return False
+    return sum(head[:148]) + 8 * ord(" ") + sum(head[156:512]) == int(head[148:156].split(b"\0")[0].strip() or b"0", 8)
+
+
+def is_binary(head: bytes) -> bool:
+    """No text of one byte a character, nor of UTF-8."""
+    return b"\0" in head or b"\xff" in head or not _is_utf_8(head)
+
+
+def _is_utf_8(head: bytes) -> bool:
+    try:
+        head[: max(len(head) - 3, 1)].decode("utf-8")
+    except UnicodeDecodeError as error:
+        return error.start >= len(head) - 8
+    return True
+
+
+def looks_like_app_image(head: bytes) -> bool:
+    """A program with the mark of the AppImage specification, section "Type 2 image format"."""
+    return head[8:10] == b"AI"
 
 
 def looks_like_bzip2(head: bytes) -> bool:

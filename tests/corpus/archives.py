@@ -104,6 +104,12 @@ def _nested(seed: int) -> Iterator[Item]:
     layer = gzip.compress(tarred(("root/.env", _env(seed, path))), mtime=0)
     data = tarred(("blobs/layer.tar.gz", layer), ("manifest.txt", b"[]"))
     yield Item(FAMILY, path, data, in_lines(values_for(seed, path), "blobs/layer.tar.gz!layer.tar!root/.env", 2))
+    path = "export/appended.tar"
+    data = tarred(("ok.txt", b"fine")) + tarred(("app/.env", _env(seed, path)))
+    yield Item(FAMILY, path, data, in_lines(values_for(seed, path), "app/.env", 2))
+    path = "export/comment.gz"
+    told = b"\x1f\x8b\x08\x10" + bytes(6) + _env(seed, path) + b"\0" + gzip.compress(b"fine", mtime=0)[10:]
+    yield Item(FAMILY, path, told, in_lines(values_for(seed, path), None, 2))
     path = "export/disguised.png"
     data = zipped(("in.env", _env(seed, path)))
     yield Item(FAMILY, path, data, in_lines(values_for(seed, path), "in.env", 2))

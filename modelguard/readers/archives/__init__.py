@@ -7,6 +7,8 @@
 | `tar.py` | tar archives, and so image layers and WebDataset shards |
 | `sevenzip.py` `sevenzip_header.py` | 7z archives |
 | `compressed.py` | one compressed file: gzip, bzip2, xz, zstd, zlib |
+| `ar.py` `cpio.py` `rpm.py` | packages of Debian and RPM, and what is in these |
+| `unopened.py` | what nothing here opens, which is a gap |
 | `lz4.py` | lz4, which is a gap |
 | `streams.py` | what is unpacked as it is read, within its limits |
 """

@@ -9,6 +9,7 @@ import bz2
 import lzma
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any, Protocol
 
 from modelguard.errors import Unreadable
@@ -19,6 +20,8 @@ from modelguard.readers.members import Held, Streamed
 
 _STEP = 256 * 1024
 _HELD_AT_ONCE = 1 << 20
+_SMALL_STEP = 512
+_MOST_BEGUN = 10_000
 
 
 class Decompressor(Protocol):
@@ -51,6 +54,7 @@ class _Deflate:
         from zlib_ng import zlib_ng
 
         self._inner: Any = zlib_ng.decompressobj(bits)
+        self._failure: Exception | None = None
         self.needs_input = True
 
     @property
@@ -62,9 +66,36 @@ class _Deflate:
         return bytes(self._inner.unused_data)
 
     def decompress(self, data: bytes, max_length: int = -1) -> bytes:
-        out: bytes = self._inner.decompress(self._inner.unconsumed_tail + data, max(0, max_length))
+        if self._failure is not None:
+            raise self._failure
+        data = self._inner.unconsumed_tail + data
+        before = self._inner.copy()
+        try:
+            out: bytes = self._inner.decompress(data, max(0, max_length))
+        except Exception as error:
+            out = self._until(before, data, max_length)
+            if not out:
+                raise
+            self._failure, self.needs_input = error, False
+            return out
         self.needs_input = not self._inner.unconsumed_tail and len(out) < max_length
         return out
+
+    def _until(self, inner: Any, data: bytes, most: int) -> bytes:
+        """What comes out before the damage: zlib gives nothing of a part that holds it, so parts become small."""
+        out: list[bytes] = []
+        for step in (_SMALL_STEP, 1):
+            at = 0
+            with suppress(Exception):
+                while at < len(data) and most > 0:
+                    before = inner.copy()
+                    part = inner.decompress(inner.unconsumed_tail + data[at : at + step], most)
+                    out.append(part)
+                    most -= len(part)
+                    at += step
+                return b"".join(out)
+            inner, data = before, data[at : at + step]
+        return b"".join(out)
 
 
 def deflate() -> Decompressor:
@@ -110,7 +141,8 @@ class Unpacking:
     """The bytes that come out of a range of a blob, forwards.
 
     `several` says that what is compressed may follow itself, as in gzip, bzip2, xz and zstd files; then zero bytes
-    between them are passed over. `packed_end` is where what was compressed ended, once all is read. `again` unpacks the
+    between them are passed over. `packed_end` is where what was compressed ended, once all is read; `begun` is
+    where each part began, of which it keeps a few thousand. `again` unpacks the
     same from its beginning; what comes out twice is counted once.
     """
 
@@ -138,6 +170,7 @@ class Unpacking:
         self._over = False
         self._failure: Malformed | OverBudget | None = None
         self.packed_end = start
+        self.begun = [start]
 
     def read(self, count: int) -> bytes:
         """See `members.Unpacked`: what comes out before something is wrong is given first.
@@ -211,6 +244,8 @@ class Unpacking:
                 if not self._input:
                     break
             if self._input:
+                if len(self.begun) < _MOST_BEGUN:
+                    self.begun.append(self._at - len(self._input))
                 self._inner = self._new()
                 return True
         self._over = True
