@@ -15,7 +15,7 @@ from modelguard.errors import Unreadable
 from modelguard.looking import Looking
 from modelguard.model import Blob, Gap, GapReason, LeftOut, Window
 from modelguard.pool import NeedsProcess, may_end
-from modelguard.readers.kinds import HEAD_BYTES, Kind, kind_of
+from modelguard.readers.kinds import HEAD_BYTES, ZIP_END_BYTES, Kind, kind_of, kind_of_whole
 from modelguard.readers.windows import read_window, window_ranges
 from modelguard.rules.interface import Rule
 from modelguard.seen import Part, Seen, broken, broken_off, check_size, gap_for, in_file, kind_in, name_of
@@ -128,7 +128,7 @@ class Inspection:
 
     def opens(self, content: bytes) -> bool:
         """Whether content of some file is such that a reader opens it, so that its bytes do not tell what is in it."""
-        kind = kind_of(content[:HEAD_BYTES])
+        kind = kind_of_whole(content[:HEAD_BYTES], "", content[-ZIP_END_BYTES:])
         return kind is not None and kind.reader is not None
 
     def rules_in_each(self, asked: Sequence[Asked]) -> list[Heard]:

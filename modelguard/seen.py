@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from modelguard.budget import Budget
 from modelguard.errors import Unreadable
 from modelguard.model import Blob, Finding, Gap, GapReason, LeftOut, Mark, Place, Window, way
-from modelguard.readers.kinds import HEAD_BYTES, Kind, kind_of
+from modelguard.readers.kinds import HEAD_BYTES, ZIP_END_BYTES, Kind, kind_of_whole
 
 if TYPE_CHECKING:
     from modelguard.readers.members import MemberBlob
@@ -64,7 +64,11 @@ def kind_in(blob: Blob, first: Window) -> Kind | None:
     if getattr(blob, "is_text", False):
         return None
     data = first.data
-    return kind_of(data[:HEAD_BYTES] if len(data) > HEAD_BYTES else data, name_of(blob))
+    head = data[:HEAD_BYTES] if len(data) > HEAD_BYTES else data
+    if len(data) <= first.owned_to - first.owned_from or hasattr(blob, "failure"):  # a stream's end is far away
+        return kind_of_whole(head, name_of(blob), data[-ZIP_END_BYTES:])
+    size = blob.size
+    return kind_of_whole(head, name_of(blob), blob.read(max(0, size - ZIP_END_BYTES), size))
 
 
 def name_of(blob: Blob) -> str:

@@ -15,6 +15,10 @@ HEAD_BYTES = 4096
 """So much of a blob is enough to tell its kind."""
 
 
+ZIP_END_BYTES = 22
+"""What a zip archive without a comment ends with takes so much (APPNOTE.TXT, section 4.3.16)."""
+
+
 class Kind(NamedTuple):
     """A kind of file.
 
@@ -59,6 +63,7 @@ KINDS: Sequence[Kind] = (
     Kind("UBJSON", "weights.ubjson", suffixes=(".ubj", ".ubjson"), looks=looks.looks_like_ubjson),
     Kind("pickle", "pickles.pickle", magics=looks.PICKLES, looks=looks.looks_like_pickle),
     Kind("pickle", "pickles.pickle", magics=looks.OLD_PICKLES, looks=looks.looks_like_pickle_of_python_2),
+    Kind("pickle", "pickles.pickle", magics=looks.IMPORTING_PICKLES, looks=looks.looks_like_pickle_of_any_name),
     Kind("pickle", "pickles.pickle", suffixes=looks.PICKLE_NAMES, looks=looks.looks_like_old_pickle),
     Kind("compiled Python", "pickles.pyc", magics=looks.PYC, on_demand=True),
     Kind("compiled Python", "pickles.pyc", suffixes=(".pyc",), looks=looks.looks_like_pyc, on_demand=True),
@@ -95,9 +100,25 @@ KINDS: Sequence[Kind] = (
     Kind("xz", "archives.compressed", magics=(b"\xfd7zXZ\0", b"\x5d\x00\x00")),
     Kind("zstd", "archives.compressed", magics=(b"\x28\xb5\x2f\xfd",)),
     Kind("lz4", "archives.compressed", magics=(b"\x04\x22\x4d\x18",)),
-    Kind("zstd or lz4", "archives.compressed", magics=looks.SKIPPABLE),
+    Kind("zstd or lz4", "archives.compressed", magics=looks.SKIPPABLE, looks=looks.looks_like_skipped),
     Kind("lz4 of old", "archives.lz4_legacy", magics=(b"\x02\x21\x4c\x18",)),
     Kind("zlib", "archives.compressed", magics=looks.ZLIB, looks=looks.looks_like_zlib),
+    Kind("ar archive", "archives.ar", magics=(b"!<arch>\n",)),
+    Kind("cpio archive", "archives.cpio", magics=(b"070701", b"070702", b"070707")),
+    Kind("RPM package", "archives.rpm", magics=(b"\xed\xab\xee\xdb",)),
+    Kind("RAR archive", "archives.unopened", magics=(b"Rar!\x1a\x07",)),
+    Kind("cabinet", "archives.unopened", magics=(b"MSCF\0\0\0\0",)),
+    Kind("SquashFS", "archives.unopened", magics=(b"hsqs", b"sqsh"), looks=looks.is_binary),
+    Kind("Singularity image", "archives.unopened", magics=(b"#!/usr/bin/env run-singularity",), looks=looks.is_binary),
+    Kind("AppImage", "archives.unopened", magics=(b"\x7fELF",), looks=looks.looks_like_app_image),
+    Kind("image of a disk", "archives.unopened", magics=(b"QFI\xfb", b"KDMV", b"vhdxfile", b"MSWIM\0\0\0")),
+    Kind("image of a disk", "archives.unopened", suffixes=(".dmg",), looks=looks.is_binary),
+    Kind("archive", "archives.unopened", magics=(b"xar!\0", b"7kSt\xa01\x83\xd3", b"zPQ\1", b"zPQ\2", b"LRZI\0")),
+    Kind(
+        "compressed file", "archives.unopened", magics=(b"\x1f\x9d\x90", b"\x1f\xa0", b"LZIP\1", b"\x89LZO\0\r\n\x1a\n")
+    ),
+    Kind("Snappy", "archives.unopened", magics=(b"\xff\6\0\0sNaPpY",)),
+    Kind("Brotli", "archives.unopened", suffixes=(".br",), looks=looks.is_binary),
     # notebooks and documents
     Kind("notebook", "notebooks.notebook", "notebooks.places", magics=_OBJECTS, looks=looks.looks_like_notebook),
     Kind("notebook", "notebooks.notebook", "notebooks.places", suffixes=(".ipynb",), looks=looks.opens_object),
@@ -214,6 +235,14 @@ def kind_of(head: bytes, path: str = "") -> Kind | None:
         if kind.looks is not None and kind.looks(head):
             return kind
     return _named(head, path) if path else None
+
+
+def kind_of_whole(head: bytes, path: str, end: bytes) -> Kind | None:
+    """The same, of a blob that ends with these bytes: a zip archive may stand behind anything (APPNOTE.TXT, 4.1.9)."""
+    kind = kind_of(head, path)
+    if end[-ZIP_END_BYTES:].startswith(b"PK\x05\x06") and (kind is None or kind.reader is None):
+        return next(each for each in KINDS if each.reader == "archives.zip")
+    return kind
 
 
 def _named(head: bytes, path: str) -> Kind | None:

@@ -20,14 +20,57 @@ PICKLES = (b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")
 OLD_PICKLES = (b"(dp", b"(lp", b"ccopy_reg", b"ccollections", b"}q\0", b"]q\0", b"}q\1", b"]q\1")
 """What Python 2 and 3 write first in protocols 0 and 1, most of all."""
 
+IMPORTING_PICKLES = tuple(
+    before + module + b"\n"
+    for before in (b"c", b"(c", b"(i")
+    for module in b"os posix nt subprocess sys builtins __builtin__ importlib runpy copyreg copy_reg _codecs".split()
+)
+"""What pickles of protocols 0 and 1 begin with that call something at once."""
+
 PICKLE_NAMES = (".pkl", ".pickle", ".p", ".joblib", ".pt", ".pth", ".bin", ".ckpt")
 PYC = (b"U\r\r\n", b"a\r\r\n", b"o\r\r\n", b"\xa7\r\r\n", b"\xcb\r\r\n", b"\xf3\r\r\n", b"\x2b\x0e\r\n")
 """Of CPython 3.8 to 3.14."""
 
 
+def looks_like_skipped(head: bytes) -> bool:
+    """A frame that zstd and lz4 pass over, and the one behind it if that is near (RFC 8878, section 3.1.2)."""
+    after = 8 + int.from_bytes(head[4:8], "little")
+    return after + 4 > len(head) or head[after + 1 : after + 4] in (b"\xb5\x2f\xfd", b"\x22\x4d\x18", b"\x2a\x4d\x18")
+
+
 def looks_like_tar(head: bytes) -> bool:
-    """POSIX and GNU tar: `ustar` at byte 257 (POSIX.1-1988, section 10.1.1)."""
-    return head[257:262] == b"ustar"
+    """POSIX and GNU tar: `ustar` at byte 257 (POSIX.1-1988, section 10.1.1); older ones have a checksum only."""
+    return head[257:262] == b"ustar" or (head[329:357] == _NOTHING_IN_OLD_TAR and _looks_like_old_tar(head))
+
+
+_NOTHING_IN_OLD_TAR = bytes(28)
+_OLD_TAR = re.compile(rb"(?s)[^\0].{99}(?: *[0-7]+[ \0]+){3} *[0-7]+[ \0]+ *[0-7]+[ \0]+ *([0-7]+)[ \0]+[0-7\0]")
+
+
+def _looks_like_old_tar(head: bytes) -> bool:
+    """Numbers in octal, and a checksum over the header in which it counts as eight blanks (tar(5), "Old-Style")."""
+    found = _OLD_TAR.match(head[:157])
+    if found is None or len(head) < 512:
+        return False
+    return sum(head[:148]) + 8 * ord(" ") + sum(head[156:512]) == int(head[148:156].split(b"\0")[0].strip() or b"0", 8)
+
+
+def is_binary(head: bytes) -> bool:
+    """No text of one byte a character, nor of UTF-8."""
+    return b"\0" in head or b"\xff" in head or not _is_utf_8(head)
+
+
+def _is_utf_8(head: bytes) -> bool:
+    try:
+        head[: max(len(head) - 3, 1)].decode("utf-8")
+    except UnicodeDecodeError as error:
+        return error.start >= len(head) - 8
+    return True
+
+
+def looks_like_app_image(head: bytes) -> bool:
+    """A program with the mark of the AppImage specification, section "Type 2 image format"."""
+    return head[8:10] == b"AI"
 
 
 def looks_like_bzip2(head: bytes) -> bool:
@@ -167,9 +210,23 @@ def looks_like_pickle(head: bytes) -> bool:
     return opens(head)
 
 
+_OLD_STARTS = [bytes((each,)) for each in b"(]}clIFLSVX)"]
+
+
 def looks_like_old_pickle(head: bytes) -> bool:
-    """As above for protocols 0 and 1, which do not tell: a file of such a name begins as they may."""
-    return head[:1] in b"(]}clIFLSVX)" and bool(head) and looks_like_pickle(head)
+    """As above for protocols 0 and 1, which do not tell: a file of such a name begins as they may, or imports."""
+    if head[:1] in _OLD_STARTS:
+        return looks_like_pickle(head)
+    from modelguard.readers.pickles.starts import imports
+
+    return imports(head)
+
+
+def looks_like_pickle_of_any_name(head: bytes) -> bool:
+    """The same in a file of any name, which may be a text: all that is seen of it goes on as a pickle."""
+    from modelguard.readers.pickles.starts import opens_surely
+
+    return opens_surely(head)
 
 
 def looks_like_pickle_of_python_2(head: bytes) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from errno import EINVAL
 
 from modelguard.model import Blob
 from modelguard.readers.interface import OverBudget
@@ -36,11 +37,11 @@ class BlobFile(io.RawIOBase):
         """Go somewhere.
 
         Raises:
-            ValueError: that is before its beginning.
+            OSError: that is before its beginning, as files of the system say it.
         """
         base = 0 if whence == io.SEEK_SET else self._at if whence == io.SEEK_CUR else self._size()
         if base + offset < 0:
-            raise ValueError("before the beginning")
+            raise OSError(EINVAL, "before the beginning")
         self._at = base + offset
         return self._at
 

@@ -59,7 +59,24 @@ def items(seed: int) -> Iterator[Item]:
         inner = path.rpartition("/")[2].rpartition(".")[0]
         yield Item(FAMILY, path, pack(_env(seed, path)), in_lines(values, inner, 2))
     yield from _nested(seed)
+    yield from _odd_zips(seed)
 
+
+def _odd_zips(seed: int) -> Iterator[Item]:
+    """Archives that begin late, lost their directory's entry, or are packed as few are."""
+    for path, make in _ODD_ZIPS.items():
+        data = make(zipped(("app/.env", _env(seed, path))))
+        yield Item(FAMILY, path, data, in_lines(values_for(seed, path), "app/.env", 2))
+    path = "dist/lzma.zip"
+    data = zipped(("app/.env", _env(seed, path)), method=zipfile.ZIP_LZMA)
+    yield Item(FAMILY, path, data, in_lines(values_for(seed, path), "app/.env", 2))
+
+
+_ODD_ZIPS = {
+    "dist/app.pex": lambda data: b"#!/usr/bin/env python3\n" + data,
+    "dist/setup.exe": lambda data: b"MZ" + bytes(2000) + data,
+    "dist/deleted.zip": lambda data: data[: data.index(b"PK\1\2")] + zipped(("ok.txt", b"fine")),
+}
 
 _PACKED = {
     "logs/run.log.gz": lambda data: gzip.compress(data, mtime=0),
@@ -90,6 +107,12 @@ def _nested(seed: int) -> Iterator[Item]:
     layer = gzip.compress(tarred(("root/.env", _env(seed, path))), mtime=0)
     data = tarred(("blobs/layer.tar.gz", layer), ("manifest.txt", b"[]"))
     yield Item(FAMILY, path, data, in_lines(values_for(seed, path), "blobs/layer.tar.gz!layer.tar!root/.env", 2))
+    path = "export/appended.tar"
+    data = tarred(("ok.txt", b"fine")) + tarred(("app/.env", _env(seed, path)))
+    yield Item(FAMILY, path, data, in_lines(values_for(seed, path), "app/.env", 2))
+    path = "export/comment.gz"
+    told = b"\x1f\x8b\x08\x10" + bytes(6) + _env(seed, path) + b"\0" + gzip.compress(b"fine", mtime=0)[10:]
+    yield Item(FAMILY, path, told, in_lines(values_for(seed, path), None, 2))
     path = "export/disguised.png"
     data = zipped(("in.env", _env(seed, path)))
     yield Item(FAMILY, path, data, in_lines(values_for(seed, path), "in.env", 2))

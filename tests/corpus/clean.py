@@ -64,6 +64,8 @@ def clean(seed: int) -> Iterator[Item]:
     members = [("README.md", b"HF_TOKEN=hf_xxx\nuser@example.com\n"), ("noise.bin", rng.randbytes(60_000))]
     yield Item(archives.FAMILY, "clean/app.zip", zipped(*members))
     yield Item(archives.FAMILY, "clean/noise.bin.lz4", lz4.frame.compress(rng.randbytes(60_000)))
+    yield Item(archives.FAMILY, "clean/app.pex", b"#!/usr/bin/env python3\n" + zipped(*members))
+    yield Item(archives.FAMILY, "clean/empty.zip", zipped())
     told = {
         "w": rng.randbytes(100_000),
         "sha": hexadecimal(rng, 64),

@@ -239,3 +239,263 @@ def test_a_stream_that_is_damaged_far_inside(monkeypatch: pytest.MonkeyPatch) ->
     seen = scanned(packed[: len(packed) // 2], "a.log.gz")
     assert [(each.place.inner, each.place.line) for each in seen.findings] == [("a.log", 2)]
     assert {gap.reason for gap in seen.gaps} == {GapReason.MALFORMED}
+
+
+# zip archives with more in them than their directory says
+
+
+def streamed(method: int = zipfile.ZIP_DEFLATED) -> bytes:
+    """A zip that was written to a pipe: lengths follow the data."""
+
+    class Pipe(io.RawIOBase):
+        def __init__(self) -> None:
+            self.written = bytearray()
+
+        def writable(self) -> bool:
+            return True
+
+        def write(self, data: object) -> int:
+            self.written += data  # type: ignore[arg-type]
+            return len(data)  # type: ignore[arg-type]
+
+    pipe = Pipe()
+    with zipfile.ZipFile(pipe, "w", method) as archive:
+        archive.writestr("a/.env", ENV)
+        archive.writestr("b.txt", b"fine\n" * 40)
+    return bytes(pipe.written)
+
+
+def without_directory(data: bytes) -> bytes:
+    return data[: data.index(b"PK\x01\x02")]
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2])
+@pytest.mark.parametrize("is_streamed", [True, False])
+def test_a_zip_that_was_cut_off_before_its_directory(method: int, is_streamed: bool) -> None:
+    data = streamed(method) if is_streamed else zipped(("a/.env", ENV), ("b.txt", b"fine\n" * 40), method=method)
+    seen = scanned(without_directory(data), "cut.zip")
+    assert [(each.place.inner, each.place.line) for each in seen.findings] == [("a/.env", 2)]
+    assert [gap.reason for gap in seen.gaps] == [GapReason.MALFORMED]
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2])
+def test_every_way_of_packing(method: int) -> None:
+    for data in (streamed(method), zipped(("a/.env", ENV), method=method)):
+        seen = scanned(data, "a.zip")
+        assert [(each.place.inner, each.place.line) for each in seen.findings] == [("a/.env", 2)]
+        assert not seen.gaps
+
+
+def test_what_was_deleted_from_a_zip_and_is_still_there() -> None:
+    deleted = without_directory(zipped(("a/.env", ENV)))
+    data = deleted + zipped(("b.txt", b"fine"))
+    assert places(scanned(data, "a.zip")) == {RULES.hub: "a/.env"}
+    assert places(scanned(zipped(("a/.env", ENV)) + zipped(("b.txt", b"fine")), "a.zip")) == {RULES.hub: "a/.env"}
+
+
+@pytest.mark.parametrize(
+    ("before", "path"),
+    [(b"#!/usr/bin/env python3\n", "app.pex"), (b"MZ" + bytes(5000), "setup.exe"), (b"Cr24", "a.crx")],
+)
+def test_a_zip_behind_a_program(before: bytes, path: str) -> None:
+    seen = scanned(before + zipped(("a/.env", ENV)), path)
+    assert [(each.place.inner, each.place.line) for each in seen.findings] == [("a/.env", 2)]
+    assert not seen.gaps
+
+
+def test_a_zip_behind_more_than_a_window() -> None:
+    data = random.Random(1).randbytes(5 << 20) + zipped(("a/.env", ENV))
+    assert places(scanned(data, "model.dat")) == {RULES.hub: "a/.env"}
+
+
+def test_a_member_that_only_says_that_it_is_encrypted() -> None:
+    for method in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        data = bytearray(zipped(("a/.env", ENV), method=method))
+        data[data.rindex(b"PK\x01\x02") + 8] |= 1
+        seen = scanned(bytes(data), "a.zip")
+        assert places(seen) == {RULES.hub: "a/.env"}
+        assert [gap.reason for gap in seen.gaps] == [GapReason.UNREADABLE]
+
+
+def test_a_way_of_packing_that_nobody_knows_is_a_gap() -> None:
+    data = zipped(("a/.env", ENV)).replace(b"\x08\0\0\0\x21\0", b"\x09\0\0\0\x21\0")
+    seen = scanned(data, "a.zip")
+    assert [(gap.inner, gap.reason) for gap in seen.gaps] == [("a/.env", GapReason.UNREADABLE)]
+
+
+def test_a_value_in_the_name_of_a_member_is_told_once() -> None:
+    seen = scanned(zipped((f"runs/{VALUES.hub}/a.txt", b"fine")), "a.zip")
+    assert list(places(seen)) == [RULES.hub]
+
+
+def test_an_empty_zip_is_no_gap() -> None:
+    seen = scanned(zipped(), "a.zip")
+    assert not seen.gaps
+    assert not seen.findings
+
+
+def test_damaged_zips_without_a_directory() -> None:
+    bears_damage(without_directory(streamed()), "a.zip")
+    bears_damage(zipped(("a/.env", ENV), method=zipfile.ZIP_LZMA), "a.zip")
+
+
+# other archives
+
+
+def ar(*members: tuple[str, bytes]) -> bytes:
+    """As `ar` of GNU writes them."""
+    longs = b"".join(name.encode() + b"/\n" for name, _ in members if len(name) > 15)
+    listed = [*([("//", longs)] if longs else []), *members]
+    out = b"!<arch>\n"
+    for name, data in listed:
+        short = name if name == "//" else f"{name}/" if len(name) <= 15 else f"/{longs.index(name.encode())}"
+        out += (
+            f"{short:<16}{0:<12}{0:<6}{0:<6}{'100644':<8}{len(data):<10}`\n".encode() + data + b"\n" * (len(data) % 2)
+        )
+    return out
+
+
+def cpio(*members: tuple[str, bytes], is_new: bool = True) -> bytes:
+    """As `cpio -H newc` and `-H odc` write them."""
+    out = b""
+    for name, data in (*members, ("TRAILER!!!", b"")):
+        written = name.encode() + b"\0"
+        if is_new:
+            numbers = (1, 0o100644, 0, 0, 1, 0, len(data), 0, 0, 0, 0, len(written), 0)
+            out += b"070701" + b"".join(b"%08X" % number for number in numbers) + written
+            out += b"\0" * (-len(out) % 4) + data
+            out += b"\0" * (-len(out) % 4)
+        else:
+            out += b"070707" + b"%06o" * 7 % (0, 1, 0o100644, 0, 0, 1, 0)
+            out += b"%011o%06o%011o" % (0, len(written), len(data)) + written + data
+    return out + bytes(-len(out) % 512)
+
+
+def rpm(payload: bytes) -> bytes:
+    header = b"\x8e\xad\xe8\x01" + bytes(4) + (1).to_bytes(4, "big") + (5).to_bytes(4, "big") + bytes(16) + b"demo\0"
+    return b"\xed\xab\xee\xdb" + bytes(92) + header + bytes(-len(header) % 8) + header + payload
+
+
+@pytest.mark.parametrize("name", [".env", "a/longer/name/of/some.env"])
+def test_a_member_of_an_ar_archive(name: str) -> None:
+    data = ar(("first.o", b"odd"), (name, ENV))
+    seen = scanned(data, "lib.a")
+    assert [(each.place.inner, each.place.line) for each in seen.findings] == [(name, 2)]
+    assert not seen.gaps
+    bears_damage(data, "lib.a")
+
+
+def test_a_debian_package() -> None:
+    data = ar(("debian-binary", b"2.0\n"), ("data.tar.xz", lzma.compress(tarred(("./opt/.env", ENV)))))
+    assert places(scanned(data, "demo.deb")) == {RULES.hub: "data.tar.xz!data.tar!./opt/.env"}
+
+
+@pytest.mark.parametrize("is_new", [True, False])
+def test_a_member_of_a_cpio_archive(is_new: bool) -> None:
+    data = cpio(("a.txt", b"odd"), ("opt/.env", ENV), is_new=is_new)
+    for each, inner in ((data, "opt/.env"), (gzip.compress(data), "initrd.img!opt/.env")):
+        seen = scanned(each, "initrd.img")
+        assert places(seen) == {RULES.hub: inner}
+        assert not seen.gaps
+    behind = cpio(("a.txt", b"odd"), is_new=is_new) + data
+    assert places(scanned(behind, "initrd.img")) == {RULES.hub: "opt/.env"}
+    bears_damage(data, "a.cpio")
+
+
+@pytest.mark.parametrize(("pack", "ending"), [(gzip.compress, ".gz"), (lzma.compress, ".xz"), (bytes, "")])
+def test_an_rpm_package(pack: object, ending: str) -> None:
+    data = rpm(pack(cpio(("./opt/.env", ENV))))  # type: ignore[operator]
+    seen = scanned(data, "demo.rpm")
+    between = "payload.cpio!" if ending else ""
+    assert places(seen) == {RULES.hub: f"payload.cpio{ending}!{between}./opt/.env"}
+    assert not seen.gaps
+    bears_damage(data, "demo.rpm")
+
+
+@pytest.mark.parametrize(
+    ("head", "path"),
+    [
+        (b"Rar!\x1a\x07\x01\0", "a.rar"),
+        (b"MSCF\0\0\0\0", "a.cab"),
+        (b"hsqs" + bytes(20), "a.squashfs"),
+        (b"#!/usr/bin/env run-singularity\n\0SIF_MAGIC", "a.sif"),
+        (b"\x7fELF\2\1\1\0AI\2", "a.AppImage"),
+        (b"\x1f\x9d\x90abc", "a.tar.Z"),
+        (b"LZIP\1", "a.lz"),
+        (b"x\xff\0", "a.br"),
+    ],
+)
+def test_what_nothing_opens_is_a_gap_and_looked_at_as_it_stands(head: bytes, path: str) -> None:
+    seen = scanned(head + b"\n" * 20 + ENV, path)
+    assert places(seen) == {RULES.hub: None}
+    assert [gap.reason for gap in seen.gaps] == [GapReason.UNREADABLE]
+
+
+def test_text_and_programs_are_no_gap() -> None:
+    for data, path in ((b"hsqs is a mark\n", "a.txt"), (b"\x7fELF\2\1\1\0" + bytes(90), "a.so"), (b"fine\n", "a.br")):
+        assert not scanned(data, path).gaps
+
+
+# tar
+
+
+def old_tar(name: str, data: bytes) -> bytes:
+    header = bytearray(512)
+    header[: len(name)] = name.encode()
+    header[100:148] = b"0000644\0" + b"0001750\0" * 2 + b"%011o\0" % len(data) + b"14000000000\0"
+    header[148:157] = b"        0"
+    header[148:156] = b"%06o\0 " % sum(header)
+    return bytes(header) + data + bytes(-len(data) % 512) + bytes(1024)
+
+
+def test_a_tar_of_the_oldest_dialect() -> None:
+    seen = scanned(old_tar("a/.env", ENV), "a.bin")
+    assert places(seen) == {RULES.hub: "a/.env"}
+    assert not seen.gaps
+    bears_damage(old_tar("a/.env", ENV)[:2048], "a.tar")
+
+
+def test_a_tar_behind_a_tar() -> None:
+    first, second = tarred(("b.txt", b"fine")), tarred(("a/.env", ENV))
+    for data, inner in ((first + second, "a/.env"), (gzip.compress(first) + gzip.compress(second), "a.tar!a/.env")):
+        seen = scanned(data, "a.tar" if data[:2] != b"\x1f\x8b" else "a.tar.gz")
+        assert places(seen) == {RULES.hub: inner}
+        assert not seen.gaps
+
+
+# what stands beside what is compressed
+
+
+def test_names_and_comments_of_gzip() -> None:
+    head, packed = b"\x1f\x8b\x08\x1c" + bytes(6), gzip.compress(b"fine", mtime=0)[10:]
+    extra = b"AB" + len(ENV).to_bytes(2, "little") + ENV
+    for told in (
+        len(extra).to_bytes(2, "little") + extra + b"a.txt\0comment\0",
+        b"\0\0a.txt\0" + ENV + b"\0",
+        b"\0\0" + ENV + b"\0comment\0",
+    ):
+        for before in (b"", gzip.compress(b"first")):
+            seen = scanned(before + head + told + packed, "a.gz")
+            assert places(seen) == {RULES.hub: None}
+            assert not seen.gaps
+
+
+def test_frames_that_zstd_skips() -> None:
+    from backports import zstd
+
+    skipped = b"\x53\x2a\x4d\x18" + len(ENV).to_bytes(4, "little") + ENV
+    fine = zstd.compress(b"fine")
+    for data in (skipped + fine, fine + skipped, fine + skipped + fine):
+        seen = scanned(data, "a.zst")
+        assert places(seen) == {RULES.hub: None}
+        assert not seen.gaps
+    assert places(scanned(b"\x50\x2a\x4d\x18\1\0\0\0x" + zstd.compress(ENV), "a.zst")) == {RULES.hub: "a"}
+
+
+@pytest.mark.parametrize("damage", [-8, -1])
+def test_what_comes_out_before_the_damage_is_looked_at(damage: int) -> None:
+    data = bytearray(gzip.compress(ENV))
+    data[damage] ^= 0xFF
+    seen = scanned(bytes(data), "a.log.gz")
+    assert places(seen) == {RULES.hub: "a.log"}
+    assert [gap.reason for gap in seen.gaps] == [GapReason.MALFORMED]

@@ -237,6 +237,17 @@ def named(module: str, name: str, protocol: int) -> bytes:
         ("importlib", "import_module"),
         ("webbrowser", "open"),
         ("pip._internal.cli.main", "main"),
+        ("builtins", "eval.__call__"),
+        ("_operator", "methodcaller"),
+        ("_osx_support", "_read_output"),
+        ("lib2to3.pgen2.grammar", "Grammar.loads"),
+        ("uuid", "_popen"),
+        ("cloudpickle.cloudpickle", "_make_function"),
+        ("torch.package", "PackageImporter"),
+        ("torch.fx.graph_module", "reduce_graph_module"),
+        ("numpy.lib._datasource", "DataSource"),
+        ("pathlib", "PosixPath.write_bytes"),
+        ("transformers", "AutoModel.from_pretrained"),
     ],
 )
 def test_what_runs_code(module: str, name: str, protocol: int) -> None:
@@ -279,6 +290,44 @@ def test_what_nobody_knows(module: str) -> None:
 @pytest.mark.parametrize("protocol", [2, 4])
 def test_what_libraries_write(module: str, name: str, protocol: int) -> None:
     assert imports(named(module, name, protocol)) == []
+
+
+SYSTEM = named("os", "system", 4)
+OLD = b"cos\nsystem\n(S'id'\ntR."
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        pytest.param(SYSTEM[:-1], id="without an end"),
+        pytest.param(SYSTEM[:-1] + b"\xff\xfe and more", id="broken behind the call"),
+        pytest.param(OLD[:-1] + b"X\xff\xff\xff\x7f", id="a text that is longer than the file"),
+        pytest.param(SYSTEM[2:], id="without a protocol"),
+        pytest.param(b"\x80\x06" + SYSTEM[2:], id="a protocol that is none yet"),
+        pytest.param(b"G\0\0\0\0\0\0\0\x000" + SYSTEM, id="behind a number"),
+        pytest.param(b"S'os'\np0\n0S'system'\np1\n0g0\ng1\n\x93S'id'\n\x85R.", id="through the memo"),
+        pytest.param(b"\x80\x02](" + b"K\1" * 1_200_000 + b"e0" + SYSTEM[2:], id="behind a million numbers"),
+    ],
+)
+def test_what_would_run_before_it_breaks(data: bytes) -> None:
+    """`pickle` runs what it has read when it meets what is wrong, or refuses the file only in other versions."""
+    assert imports(data) == [HIGH]
+
+
+@pytest.mark.parametrize("path", ["weights.dat", "weights", "notes.txt", "a.zip!x/weights"])
+@pytest.mark.parametrize("before", [b"", b"("])
+def test_an_old_pickle_with_any_name(path: str, before: bytes) -> None:
+    assert [each.rule for each in scanned(before + OLD, path).findings] == [HIGH[0]]
+
+
+def test_text_is_no_old_pickle() -> None:
+    assert kind(b"cos\nsin\ntan\n" * 50, "functions.txt") is None
+    assert kind(b"csys\nis a system.\n" * 50, "notes.txt") is None
+
+
+@pytest.mark.parametrize("code", [b"\x82\1", b"\x83\1\0", b"\x84\1\0\0\0"])
+def test_a_name_from_the_registry_of_the_process_that_loads_it(code: bytes) -> None:
+    assert imports(b"\x80\x02" + code + b"X\2\0\0\0id\x85R.") == [LOW]
 
 
 def test_the_member_of_an_enumeration_is_no_call() -> None:

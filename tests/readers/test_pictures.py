@@ -11,6 +11,7 @@ import pytest
 from modelguard.budget import Budget
 from modelguard.model import GapReason
 from modelguard.readers.interface import Member
+from tests.packed import zipped
 from tests.readers.opened import RULES, bears_damage, opened, places, scanned, values
 
 VALUES = values()
@@ -218,3 +219,16 @@ def test_values_that_lie_upon_each_other() -> None:
     data = png(chunk(b"eXIf", (b"II*\0" + struct.pack("<I", 8) + directory).ljust(15_001_000, b"a")))
     pieces, _ = opened(data, "a.png")
     assert len(pieces) <= 3
+
+
+@pytest.mark.parametrize(
+    ("picture", "path"),
+    [(png(), "a.png"), (jpeg(), "a.jpg"), (gif(), "a.gif")],
+    ids=["png", "jpeg", "gif"],
+)
+def test_an_archive_behind_a_picture(picture: bytes, path: str) -> None:
+    data = picture + zipped(("a/.env", f"\nHF_TOKEN={VALUES.hub}\n".encode()))
+    seen = scanned(data, path)
+    assert places(seen) == {RULES.hub: f"bytes at {len(picture)}!a/.env"}
+    assert not seen.gaps
+    assert not scanned(picture + b"\r\n", path).gaps

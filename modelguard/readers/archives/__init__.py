@@ -3,9 +3,12 @@
 | file | promise |
 | --- | --- |
 | `zip.py` | zip archives, and so wheels, jars, `.npz`, `.keras`, `.mar` and the like |
+| `zip_members.py` `zip_unlisted.py` | one member; those that no directory names |
 | `tar.py` | tar archives, and so image layers and WebDataset shards |
 | `sevenzip.py` `sevenzip_header.py` | 7z archives |
 | `compressed.py` | one compressed file: gzip, bzip2, xz, zstd, lz4, zlib |
-| `lz4_legacy.py` | the format that lz4 had before its frames |
+| `ar.py` `cpio.py` `rpm.py` | packages of Debian and RPM, and what is in these |
+| `unopened.py` | what nothing here opens, which is a gap |
+| `lz4_legacy.py` | the format that lz4 had before its frames, which is a gap |
 | `streams.py` | what is unpacked as it is read, within its limits |
 """

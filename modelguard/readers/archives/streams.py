@@ -10,6 +10,7 @@ import lzma
 import sys
 from array import array
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any, Protocol
 
 from modelguard.errors import Unreadable
@@ -20,6 +21,7 @@ from modelguard.readers.members import Held, Streamed
 
 _STEP = 256 * 1024
 _HELD_AT_ONCE = 1 << 20
+_SMALL_STEP = 512
 
 MOST_PARTS = 1 << 20
 """See `Unpacking`; bgzip makes a part of 64 KiB."""
@@ -55,6 +57,7 @@ class _Deflate:
         from zlib_ng import zlib_ng
 
         self._inner: Any = zlib_ng.decompressobj(bits)
+        self._failure: Exception | None = None
         self.needs_input = True
 
     @property
@@ -66,9 +69,36 @@ class _Deflate:
         return bytes(self._inner.unused_data)
 
     def decompress(self, data: bytes, max_length: int = -1) -> bytes:
-        out: bytes = self._inner.decompress(self._inner.unconsumed_tail + data, max(0, max_length))
+        if self._failure is not None:
+            raise self._failure
+        data = self._inner.unconsumed_tail + data
+        before = self._inner.copy()
+        try:
+            out: bytes = self._inner.decompress(data, max(0, max_length))
+        except Exception as error:
+            out = self._until(before, data, max_length)
+            if not out:
+                raise
+            self._failure, self.needs_input = error, False
+            return out
         self.needs_input = not self._inner.unconsumed_tail and len(out) < max_length
         return out
+
+    def _until(self, inner: Any, data: bytes, most: int) -> bytes:
+        """What comes out before the damage: zlib gives nothing of a part that holds it, so parts become small."""
+        out: list[bytes] = []
+        for step in (_SMALL_STEP, 1):
+            at = 0
+            with suppress(Exception):
+                while at < len(data) and most > 0:
+                    before = inner.copy()
+                    part = inner.decompress(inner.unconsumed_tail + data[at : at + step], most)
+                    out.append(part)
+                    most -= len(part)
+                    at += step
+                return b"".join(out)
+            inner, data = before, data[at : at + step]
+        return b"".join(out)
 
 
 def deflate() -> Decompressor:

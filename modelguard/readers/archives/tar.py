@@ -3,38 +3,58 @@
 from __future__ import annotations
 
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from typing import Any
 
 from modelguard.model import Blob, GapReason
 from modelguard.readers.interface import Covered, Limits, Malformed, Member, Piece, Problem
+from modelguard.readers.looks import looks_like_tar
 from modelguard.readers.members import Ranged
 from modelguard.readers.seeking import BlobFile
 
 _STEP = 1 << 20
+_BLOCK_BYTES = 512
 
 
 def read(blob: Blob, limits: Limits) -> Iterator[Piece]:
-    """The members of a tar archive; headers, and what follows the end, are looked at as they stand. See `Reader`."""
+    """The members of a tar archive, and of those behind it; what stands beside them is looked at as it is.
+
+    See `Reader`.
+    """
+    at: int | None = 0
+    while at is not None:
+        try:
+            end = yield from _archive(blob, at, limits)
+        except (tarfile.TarError, ValueError, OverflowError, UnicodeError) as error:
+            raise Malformed(f"a header cannot be read ({type(error).__name__})") from None
+        at = _behind_zeros(blob, end)
+        if at is not None and (at <= end or not looks_like_tar(blob.read(at, at + _BLOCK_BYTES))):
+            yield Problem(GapReason.MALFORMED, "its members end before it does; the rest was looked at as bytes")
+            return
+
+
+def _archive(blob: Blob, at: int, limits: Limits) -> Generator[Piece, None, int]:
+    """The members of the archive that begins there; gives where it ends."""
     file = BlobFile(blob)
-    try:
-        archive = tarfile.open(fileobj=file, mode="r:")  # noqa: SIM115  # it holds nothing but the blob
-        while (info := archive.next()) is not None:
-            archive.members = []  # type: ignore[attr-defined]  # it would keep all of them
-            limits.check_time()
-            if info.isreg() and info.size:
-                start, end = info.offset_data, info.offset_data + info.size
-                yield Member(Ranged(blob, info.name, start, end))
-                yield Covered(start, end)
-    except (tarfile.TarError, ValueError, OverflowError, UnicodeError) as error:
-        raise Malformed(f"a header cannot be read ({type(error).__name__})") from None
-    if not _is_over(blob, archive.offset):
-        yield Problem(GapReason.MALFORMED, "its members end before it does; the rest was looked at as bytes")
+    file.seek(at)
+    archive = tarfile.open(fileobj=file, mode="r:")  # noqa: SIM115  # it holds nothing but the blob
+    while (info := archive.next()) is not None:
+        archive.members = []  # type: ignore[attr-defined]  # it would keep all of them
+        limits.check_time()
+        if info.isreg() and info.size:
+            parts: Any = info.sparse  # typeshed takes it for bytes
+            size = info.size if parts is None else sum(length for _, length in parts)
+            start, end = info.offset_data, info.offset_data + size
+            yield Member(Ranged(blob, info.name, start, end))
+            yield Covered(start, end)
+    return archive.offset
 
 
-def _is_over(blob: Blob, at: int) -> bool:
-    """Whether nothing but zeros follows; a stream is read to its end by this, and knows its size."""
-    over = True
+def _behind_zeros(blob: Blob, at: int) -> int | None:
+    """Where something follows but zeros, a block at a time; a stream is read to its end by this, and knows its size."""
     while data := blob.read(at, at + _STEP):
-        over = over and not data.strip(b"\0")
+        left = data.lstrip(b"\0")
+        if left:
+            return at + (len(data) - len(left)) // _BLOCK_BYTES * _BLOCK_BYTES
         at += len(data)
-    return over
+    return None

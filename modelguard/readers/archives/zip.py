@@ -1,53 +1,68 @@
-"""Zip archives (APPNOTE.TXT 6.3.10): every member that the directory names, also where two have one name.
+"""Zip archives (APPNOTE.TXT 6.3.10): every member that the directory names, and those that it does not.
 
+Two may have one name; what was deleted, or stands before the archive, may still be there.
 What stands before, between and behind the members is looked at as it stands; so are members that cannot be unpacked.
 """
 
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from modelguard.model import Blob, GapReason
-from modelguard.readers.archives.streams import Decompressor, Unpacking, bzip2, deflate, unpacked, zstd
-from modelguard.readers.interface import Covered, Limits, Malformed, Member, OverBudget, Piece, Problem
-from modelguard.readers.members import Held, Ranged
+from modelguard.model import Blob
+from modelguard.readers.archives.zip_members import ENCRYPTED, STORED, held, local_header, member
+from modelguard.readers.archives.zip_unlisted import unlisted
+from modelguard.readers.interface import Covered, Limits, Malformed, OverBudget, Piece
+from modelguard.readers.members import Held
 from modelguard.readers.pickles.arrays import Numbers, Weights, looked_at
 from modelguard.readers.seeking import BlobFile
 
 if TYPE_CHECKING:
     from modelguard.readers.pickles.torch import Storage
 
-_LOCAL_HEADER_BYTES = 30
-_ENCRYPTED = 0x1
-_STORED = 0
 _PICKLE = ".pkl"
-
-METHODS: Mapping[int, Callable[[], Decompressor]] = {8: deflate, 12: bzip2, 93: zstd}
-"""Section 4.4.5, as far as anybody writes them."""
 
 
 def read(blob: Blob, limits: Limits) -> Iterator[Piece]:
     """The members of a zip archive. See `Reader`."""
-    infos = directory(blob)
+    try:
+        infos, end = directory(blob)
+    except Malformed:
+        yield from unlisted(blob, limits, [(0, blob.size)])
+        raise
     storages = _storages(blob, infos, limits)
     weights = Weights()
+    listed: list[tuple[int, int]] = []
     for info in infos:
         storage = storages.get(info.filename)
         if storage is not None and not info.is_dir():
             yield from _numbers(blob, info, storage, weights, limits)
         elif not info.is_dir() or info.file_size:
-            yield from _member(blob, info, limits)
+            yield from member(blob, info, limits)
+        with suppress(Malformed):
+            listed.append((info.header_offset, local_header(blob, info).end))
     yield from weights.pieces()
+    yield from unlisted(blob, limits, _between(listed, end))
+
+
+def _between(listed: list[tuple[int, int]], end: int) -> Iterator[tuple[int, int]]:
+    """What no member takes of the bytes before the directory."""
+    at = 0
+    for first, last in sorted(listed):
+        if first > at:
+            yield at, first
+        at = max(at, last)
+    if at < end:
+        yield at, end
 
 
 def _storages(blob: Blob, infos: Sequence[zipfile.ZipInfo], limits: Limits) -> Mapping[str, Storage]:
     """The members that are the numbers of PyTorch's tensors, by name: a pickle beside their folder says so."""
     found: dict[str, Storage] = {}
     for info in infos:
-        if info.filename.endswith(_PICKLE) and not info.flag_bits & _ENCRYPTED:
+        if info.filename.endswith(_PICKLE) and not info.flag_bits & ENCRYPTED:
             from modelguard.readers.pickles.torch import storages_in
 
             folder = info.filename.removesuffix(_PICKLE)
@@ -61,80 +76,27 @@ def _numbers(blob: Blob, info: zipfile.ZipInfo, storage: Storage, weights: Weigh
     """A member that is numbers, if it is as long as they are: weights, code points, or a member like any other."""
     looked: list[Piece] = []
     with suppress(Malformed):
-        start, end = data_range(blob, info)
+        _, start, end, _ = local_header(blob, info)
         is_so = storage.items * storage.width == info.file_size and end <= blob.size
-        if is_so and info.compress_type == _STORED and end - start == info.file_size:
+        if is_so and info.compress_type == STORED and end - start == info.file_size:
             numbers = Numbers(start, end, storage.width, storage.is_real, storage.is_whole)
             looked = list(looked_at(blob, numbers, info.filename, limits, weights))
         elif is_so and storage.is_real and not limits.weights:
             weights.add(info.file_size)
             looked = [Covered(start, end)]
-    yield from looked or _member(blob, info, limits)
+    yield from looked or member(blob, info, limits)
 
 
-def directory(blob: Blob) -> list[zipfile.ZipInfo]:
-    """The entries of an archive's central directory.
+def directory(blob: Blob) -> tuple[list[zipfile.ZipInfo], int]:
+    """The entries of an archive's central directory, and where that begins.
 
     Raises:
         Malformed: there is none that can be read.
     """
     try:
         with zipfile.ZipFile(BlobFile(blob)) as archive:
-            return archive.infolist()
+            return archive.infolist(), archive.start_dir
     except OverBudget:
         raise
     except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError, UnicodeError) as error:
         raise Malformed(f"its directory cannot be read ({type(error).__name__})") from None
-
-
-def data_range(blob: Blob, info: zipfile.ZipInfo) -> tuple[int, int]:
-    """Where the data of a member stand in the archive: its local header says how long that header is (4.3.7).
-
-    Raises:
-        Malformed: there is no such header there.
-    """
-    header = blob.read(info.header_offset, info.header_offset + _LOCAL_HEADER_BYTES)
-    if len(header) < _LOCAL_HEADER_BYTES or not header.startswith(b"PK\x03\x04"):
-        raise Malformed("a member is not where the directory says")
-    names = int.from_bytes(header[26:28], "little") + int.from_bytes(header[28:30], "little")
-    start = info.header_offset + _LOCAL_HEADER_BYTES + names
-    return start, start + info.compress_size
-
-
-def _member(blob: Blob, info: zipfile.ZipInfo, limits: Limits) -> Iterator[Piece]:
-    name = info.filename
-    try:
-        start, end = data_range(blob, info)
-        if end > blob.size:
-            raise Malformed("a member is longer than the archive")
-        if info.flag_bits & _ENCRYPTED:
-            yield Problem(GapReason.UNREADABLE, "a member is encrypted; scan it before it is packed", name)
-            return
-        if info.compress_type == _STORED:
-            yield Member(Ranged(blob, name, start, end))
-            yield Covered(start, end)
-            return
-        new = METHODS.get(info.compress_type)
-        if new is None:
-            yield Problem(GapReason.MALFORMED, f"a member has compression method {info.compress_type}", name)
-            return
-        stream = Unpacking(blob, start, end, new, limits)
-        yield from unpacked(blob, name, stream, limits, start, end)
-        yield Covered(start, stream.packed_end)
-    except Malformed as error:
-        yield Problem(GapReason.MALFORMED, str(error), name)
-
-
-def held(blob: Blob, info: zipfile.ZipInfo, limits: Limits, most: int) -> bytes:
-    """The first `most` bytes of a member, for readers that must look into one before the others.
-
-    Raises:
-        Malformed: it cannot be unpacked.
-    """
-    start, end = data_range(blob, info)
-    if info.compress_type == _STORED:
-        return blob.read(start, min(end, start + most))
-    new = METHODS.get(info.compress_type)
-    if new is None:
-        raise Malformed(f"a member has compression method {info.compress_type}")
-    return Unpacking(blob, start, end, new, limits).read(most)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from modelguard.model import Blob
+from modelguard.readers.behind import behind
 from modelguard.readers.documents.labelled import labelled
 from modelguard.readers.interface import Covered, Limits, Malformed, Piece, whole
 
@@ -39,6 +40,7 @@ def read(blob: Blob, limits: Limits) -> Iterator[Piece]:
             break
     if data[at : at + 1] != bytes([_TRAILER]):
         raise Malformed("it ends too early")
+    yield from behind(blob, at + 1)
 
 
 def _table_bytes(flags: int) -> int:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 
 from modelguard.model import Blob
+from modelguard.readers.behind import behind
 from modelguard.readers.documents.exif import exif
 from modelguard.readers.documents.iptc import resources
 from modelguard.readers.documents.labelled import labelled
@@ -55,6 +56,7 @@ def read(blob: Blob, limits: Limits) -> Iterator[Piece]:
             at = _scan_end(blob, end, size)
             yield Covered(end, at)
     yield from _long_xmp(blob, more, limits)
+    yield from behind(blob, at + 2)
 
 
 def _scan_end(blob: Blob, start: int, size: int) -> int:

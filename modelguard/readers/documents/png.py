@@ -10,6 +10,7 @@ import zlib
 from collections.abc import Iterator
 
 from modelguard.model import Blob, GapReason
+from modelguard.readers.behind import behind
 from modelguard.readers.documents.exif import exif
 from modelguard.readers.documents.labelled import inflated, labelled
 from modelguard.readers.interface import Covered, Limits, Malformed, OverBudget, Piece, Problem
@@ -47,6 +48,7 @@ def read(blob: Blob, limits: Limits) -> Iterator[Piece]:
         elif kind == b"iCCP":
             yield from _profile(blob, start, end, limits)
         elif kind == b"IEND":
+            yield from behind(blob, at)
             return
 
 

@@ -96,7 +96,12 @@ _CAPITAL = re.compile(r"_{0,2}[A-Z]\w*")
 _DISGUISED = frozenset(
     {"ModuleType", "CodeType", "FunctionType", "LambdaType", "Popen", "Process", "Thread", "Timer", "CDLL"}
 )
-_LOADERS = frozenset({"Unpickler", "Wrapped", "ConfigModule", "CodeCache", "PyCodeCache", "CppCodeCache", "Template"})
+_LOADERS = frozenset(
+    """
+    Unpickler Wrapped ConfigModule CodeCache PyCodeCache CppCodeCache Template PackageImporter DataSource Memory
+    MethodType
+    """.split()
+)
 
 GETATTR = frozenset({"builtins.getattr", "__builtin__.getattr"})
 """What older pickles name a member of a class with; it can also lead to anything."""

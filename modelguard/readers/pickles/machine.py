@@ -135,8 +135,8 @@ class Machine:
 
     def _bound(self) -> None:
         if len(self.stack) > _MOST_STACKED:
-            del self.stack[: -_MOST_STACKED // 2]
-            self.marks.clear()
+            last = min(self.marks[-1], _MOST_STACKED // 2) if self.marks else 0  # what the members go into stays
+            del self.stack[last : -_MOST_STACKED // 4]
         if len(self.marks) > _MOST_STACKED:
             self.marks.clear()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 
 from modelguard.readers.pickles.arrays import dtype_of, texts_in
@@ -38,7 +39,7 @@ class Objects(Containers):
         name, end = self._line(data, middle)
         texts = [part.rstrip(b"\r").decode("utf-8", "replace") for part in (module, name)]
         base = self._machine.base
-        if self._machine.doubts and not all(text.replace(".", "_").isidentifier() for text in texts):
+        if self._machine.doubts and not _are_names(texts):
             raise Broken(base + at)
         return self._machine.import_(base + at, base + end, texts[0], texts[1]), end
 
@@ -48,6 +49,8 @@ class Objects(Containers):
         start = self._machine.base + at
         if isinstance(name, Literal) and isinstance(module, Literal) and name.text and module.text:
             texts = [part.text.decode("utf-8", "replace") for part in (module, name) if part.text]
+            if self._machine.doubts and not _are_names(texts):
+                raise Broken(start)
             name.told = module.told = True
         else:
             texts = ["?", "name made while it loads"]
@@ -203,3 +206,7 @@ class Objects(Containers):
         line, end = self._line(data, at + 1)
         self._stack.append(self._literal(at, end, line))
         return end
+
+
+def _are_names(texts: Sequence[str]) -> bool:
+    return all(text.replace(".", "_").isidentifier() for text in texts)

@@ -22,7 +22,7 @@ class Opcodes(Objects):
 
     def protocol(self, data: bytes, at: int) -> int:
         """PROTO."""
-        if data[at + 1] > 5:
+        if data[at + 1] > 5 and self._machine.doubts and self._machine.base + at:
             raise Broken(self._machine.base + at)
         return at + 2
 
@@ -36,18 +36,21 @@ class Opcodes(Objects):
 
     def extension1(self, data: bytes, at: int) -> int:
         """EXT1."""
-        self._stack.append(None)
-        return at + 2
+        return self._extension(data, at, at + 2)
 
     def extension2(self, data: bytes, at: int) -> int:
         """EXT2."""
-        self._stack.append(None)
-        return at + 3
+        return self._extension(data, at, at + 3)
 
     def extension4(self, data: bytes, at: int) -> int:
         """EXT4."""
-        self._stack.append(None)
-        return at + 5
+        return self._extension(data, at, at + 5)
+
+    def _extension(self, data: bytes, at: int, end: int) -> int:
+        """A name that stands in a registry of the process that loads the pickle, and so may be any."""
+        base, code = self._machine.base, int.from_bytes(data[at + 1 : end], "little")
+        self._stack.append(self._machine.import_(base + at, base + end, "copyreg", f"extension {code}"))
+        return end
 
     def none(self, data: bytes, at: int) -> int:
         """No opcode."""

@@ -39,12 +39,35 @@ class _Head(NamedTuple):
 
 def opens(head: bytes, size: int | None = None) -> bool:
     """Whether a pickle begins with these bytes, of `size` in all; where that is not told, 4096 bytes may not be all."""
+    head, size, machine = _begun(head, size)
+    return _goes_on(machine, head, size) or bool(machine.told.imports)  # what it imports runs before it breaks
+
+
+def opens_surely(head: bytes) -> bool:
+    """The same for bytes that may be a text, which goes on otherwise after a line or two."""
+    head, size, machine = _begun(head, None)
+    return _goes_on(machine, head, size)
+
+
+def imports(head: bytes) -> bool:
+    """Whether these bytes are the head of a pickle that imports something early on."""
+    head, size, machine = _begun(head, None)
+    _goes_on(machine, head, size)
+    return bool(machine.told.imports)
+
+
+def _begun(head: bytes, size: int | None) -> tuple[bytes, int, Machine]:
+    """What is looked at of a head, of how many bytes, and a machine for it."""
     if size is None:
         size = len(head) if len(head) < _HEAD else _MOST
     head = head[:_LOOKED_AT]
     blob = _Head(head, size)
     machine = Machine(blob, Told(blob), Limits(Budget()))
     machine.doubts = True
+    return head, size, machine
+
+
+def _goes_on(machine: Machine, head: bytes, size: int) -> bool:
     try:
         passed = machine.look(head, len(head) >= size)
         return passed >= (_BEFORE_A_STRING if passed < size else _ENOUGH)
