@@ -93,11 +93,12 @@ def data_range(blob: Blob, info: zipfile.ZipInfo) -> tuple[int, int]:
     Raises:
         Malformed: there is no such header there.
     """
-    header = blob.read(info.header_offset, info.header_offset + _LOCAL_HEADER_BYTES)
+    at = info.header_offset
+    header = blob.read(at, at + _LOCAL_HEADER_BYTES) if at >= 0 else b""
     if len(header) < _LOCAL_HEADER_BYTES or not header.startswith(b"PK\x03\x04"):
         raise Malformed("a member is not where the directory says")
     names = int.from_bytes(header[26:28], "little") + int.from_bytes(header[28:30], "little")
-    start = info.header_offset + _LOCAL_HEADER_BYTES + names
+    start = at + _LOCAL_HEADER_BYTES + names
     return start, start + info.compress_size
 
 
