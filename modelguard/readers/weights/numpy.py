@@ -10,6 +10,7 @@ import ast
 import re
 import warnings
 from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
 from math import prod
 from typing import Any, NamedTuple
 
@@ -28,6 +29,9 @@ _BATCH = 1 << 20
 _LONGEST = 4 << 20
 _SHORTEST = 8
 """Bytes and characters of a text between which it is looked at alone; a value may go on over several shorter ones."""
+
+_REPLACED = "\ufffd".encode()
+"""Stands for what is no code point: then bytes may be text that the numbers are not."""
 
 _CODE = re.compile(r"([<>|=]?)([?A-Za-z])([0-9]{0,12})(\[[^\[\]]*\])?")
 _TEXTS = "USa"
@@ -120,11 +124,11 @@ def _texts(
         start = array.start + first * array.size
         data = blob.read(start, min(array.start + size, start + rows * array.size))
         limits.spend(len(data))
-        for field in fields:
-            yield entries(
-                _values(data, array.size, field), _place(array, field, first), _span(array, field, start), again
-            )
-        if not again:
+        of_fields = [_values(data, array.size, field) for field in fields]
+        stands = again or any(_REPLACED in text for text in chain.from_iterable(of_fields))
+        for field, texts in zip(fields, of_fields, strict=True):
+            yield entries(texts, _place(array, field, first), _span(array, field, start), stands)
+        if not stands:
             yield Covered(start, start + len(data))
 
 
