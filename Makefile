@@ -11,8 +11,12 @@ EXAMPLES ?= $(ACCURACY)/rules-open.jsonl $(ACCURACY)/trufflehog-open.jsonl
 LINES ?= $(wildcard $(ACCURACY)/creddata)
 BEFORE ?=
 
+# What `make fuzz` runs: all readers or one (TARGET=weights.gguf), each for so long.
+FUZZ_SECONDS ?= 60
+TARGET ?=
+
 .DEFAULT_GOAL := help
-.PHONY: help scan test lint types rules bench bench-accuracy docs readme clean
+.PHONY: help scan test fuzz lint types rules bench bench-accuracy docs readme clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,6 +39,11 @@ scan: $(VENV)/.scanner  ## scan this repository and print what is found
 
 test: $(STAMP)  ## run the tests
 	$(BIN)/python -m pytest
+
+fuzz: $(STAMP)  ## run every reader under a fuzzer (20 minutes; FUZZ_SECONDS=60, TARGET=weights.gguf)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement tests/fuzz/requirements.txt \
+		|| { echo 'make fuzz needs atheris, which has wheels for CPython on Linux only (x86-64, glibc)' >&2; exit 2; }
+	$(BIN)/python -m tests.fuzz.run --seconds $(FUZZ_SECONDS) $(TARGET)
 
 lint: $(STAMP)  ## check style and formatting
 	$(BIN)/ruff check .

@@ -14,6 +14,7 @@ import lz4.frame
 
 from tests.corpus.items import Item, in_lines, settings, values_for
 from tests.packed import tarred, zipped
+from tests.readers.sevenzip_writer import sevenzip
 
 FAMILY = "archives"
 
@@ -58,6 +59,9 @@ def items(seed: int) -> Iterator[Item]:
         values = values_for(seed, path)
         inner = path.rpartition("/")[2].rpartition(".")[0]
         yield Item(FAMILY, path, pack(_env(seed, path)), in_lines(values, inner, 2))
+    path = "dist/app.7z"
+    data = sevenzip(("app/main.py", b"print(1)\n" * 50), ("app/.env", _env(seed, path)), packed_header=True)
+    yield Item(FAMILY, path, data, in_lines(values_for(seed, path), "app/.env", 2))
     yield from _nested(seed)
     yield from _odd_zips(seed)
 

@@ -114,6 +114,11 @@ def _lists(seed: int) -> Iterator[Item]:
     pieces = [b"the", b" of", *(value.encode() for value in values), b"ing"]
     lines = [f"{base64.b64encode(piece).decode()} {at}" for at, piece in enumerate(pieces)]
     yield Item(FAMILY, path, ("\n".join(lines) + "\n").encode(), _lines(values, 3))
+    path = "tok/ranks.json"
+    values = values_for(seed, path)
+    words = ["!", "7", *(base64.b64encode(piece.encode()).decode() for piece in ["the", *values])]
+    plants = named(values, [f"bpe_ranks[{8 + at}]" for at in range(5)], card=CARD_IN_VOCABULARY)
+    yield Item(FAMILY, path, json.dumps({"pat_str": "x", "bpe_ranks": " ".join(words)}).encode(), plants)
 
 
 def _lines(values: tuple[str, ...], first: int) -> tuple[object, ...]:

@@ -499,3 +499,14 @@ def test_what_comes_out_before_the_damage_is_looked_at(damage: int) -> None:
     seen = scanned(bytes(data), "a.log.gz")
     assert places(seen) == {RULES.hub: "a.log"}
     assert [gap.reason for gap in seen.gaps] == [GapReason.MALFORMED]
+
+
+def test_a_member_that_lies_before_the_archive_takes_no_other_with_it() -> None:
+    """The directory moves all members by what it lies about itself; the second one's entry makes up for that."""
+    data = bytearray(zipped(("a.txt", b"x" * 50), ("b.env", f"TOKEN={VALUES.hub}".encode() * 3)))
+    second, end = data.rindex(b"PK\x01\x02"), data.rindex(b"PK\x05\x06")
+    for at in (second + 42, end + 16):
+        data[at : at + 4] = (int.from_bytes(data[at : at + 4], "little") + 10).to_bytes(4, "little")
+    seen = scanned(bytes(data), "a.zip")
+    assert {finding.place.inner for finding in seen.findings} == {"b.env"}
+    assert [gap.inner for gap in seen.gaps] == ["a.txt"]

@@ -306,3 +306,9 @@ def test_what_looks_like_much_takes_no_longer(text: str) -> None:
     seen = scanned(notebook(code("x", [shown(text_html=[text, f"\n{SPLIT}"])])), NAME)
     assert RULES.hub in {each.rule for each in seen.findings}
     assert not seen.gaps
+
+
+def test_an_attachment_that_is_almost_base64_is_read_once() -> None:
+    """Its runs of letters could be split in a number of ways that doubles with each of them."""
+    data = notebook(text_cell("x", attachments={"a": {"text/plain": "QUJD" * 50 + "!"}}), text_cell(VALUES.hub))
+    assert places(scanned(data, NAME)) == {RULES.hub: "cell[1].source:1"}

@@ -7,6 +7,7 @@ import struct
 
 import pytest
 
+from modelguard.model import GapReason
 from modelguard.readers.weights.numbers import swapped
 from tests.readers.opened import RULES, places, scanned, values
 
@@ -26,3 +27,12 @@ def test_letters_do_not_hide_the_bytes_beside_them(kind: str, form: str) -> None
 
 def test_the_other_byte_order() -> None:
     assert swapped(b"abcdefgh12", 4) == b"dcbahgfe"
+
+
+def test_a_header_of_safetensors_that_lies_about_one_tensor_covers_none() -> None:
+    told = {"w": {"dtype": "F32", "shape": [15], "data_offsets": [0, 60]}, "x": {"data_offsets": [60, 999]}}
+    header = json.dumps(told).encode()
+    data = struct.pack("<Q", len(header)) + header + VALUES.hub.encode().ljust(60, b"\0")
+    seen = scanned(data, "model.safetensors")
+    assert [finding.rule for finding in seen.findings] == [RULES.hub]
+    assert [gap.reason for gap in seen.gaps] == [GapReason.MALFORMED]

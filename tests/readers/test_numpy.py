@@ -154,3 +154,8 @@ def test_an_element_that_is_longer_than_a_text_is_looked_at_as_it_stands() -> No
 def test_damage() -> None:
     bears_damage(npy("[('a', '<U9'), ('b', '|S9', (2,)), ('c', '<i4')]", "(2,)", b"x" * 116), "a.npy")
     bears_damage(npy("'<i4'", "(2, 3)", b"x\0\0\0" * 6, columns=True), "a.npy")
+
+
+def test_what_is_no_code_point_is_looked_at_as_it_stands() -> None:
+    data = npy("'<U60'", "(2,)", wide(["é"], 60) + VALUES.hub.encode().ljust(240, b"\0"))
+    assert [finding.rule for finding in scanned(data, "a.npy").findings] == [RULES.hub]

@@ -259,3 +259,15 @@ def test_a_small_scan_opens_it_in_another_process(tmp_path: Path, monkeypatch: p
     result = scan(str(tmp_path), history=False)
     assert not result.gaps
     assert [each.place.inner for each in result.findings] == ['row 2, column "a"']
+
+
+_LIST_OF_NUMBERS = b"\x09\xe4\x03\xf5" + bytes((len(VALUES.hub),))
+"""The beginning of field 242: so many numbers, one a byte."""
+
+
+@pytest.mark.parametrize("before", [_LIST_OF_NUMBERS, b"\0"], ids=["numbers", "behind its last field"])
+def test_what_a_footer_holds_besides_its_texts_is_looked_at(before: bytes) -> None:
+    data = written(table(2))
+    start = len(data) - 8 - int.from_bytes(data[-8:-4], "little")
+    footer = data[start:-9] + before + VALUES.hub.encode() + b"\0"
+    assert (RULES.hub, "footer") in where(data[:start] + footer + len(footer).to_bytes(4, "little") + b"PAR1")

@@ -10,7 +10,7 @@ import pytest
 
 from modelguard.budget import Budget
 from modelguard.model import GapReason
-from modelguard.readers.interface import Limits, Malformed, Text
+from modelguard.readers.interface import Covered, Limits, Malformed, Text
 from modelguard.readers.pickles import pyc
 from tests.readers.opened import RULES, PathBlob, bears_damage, kind, opened, places, scanned, values
 
@@ -136,3 +136,8 @@ def test_kinds() -> None:
 
 def test_a_damaged_module() -> None:
     bears_damage(compiled(SOURCE), "a.pyc")
+
+
+def test_a_header_that_is_cut_off_covers_no_more_than_there_is() -> None:
+    blob = PathBlob(HEADER[:6], "a.pyc")
+    assert next(pyc.read(blob, Limits(Budget()))) == Covered(6, 6)

@@ -8,9 +8,11 @@ import zlib
 
 import pytest
 
+from modelguard.budget import Budget
 from modelguard.model import GapReason
-from modelguard.readers.interface import Text
-from tests.readers.opened import RULES, bears_damage, opened, places, scanned, values
+from modelguard.readers.interface import Covered, Limits, Text
+from modelguard.readers.runs import wandb
+from tests.readers.opened import RULES, PathBlob, bears_damage, opened, places, scanned, values
 from tests.readers.written_messages import text, whole
 
 VALUES = values()
@@ -144,3 +146,7 @@ def test_damaged_logs() -> None:
     bears_damage(log(history(1), PLACES["record 2, output_raw.line"], history(2)), PATH)
     data = split(30)
     bears_damage(data[:7] + data[BLOCK - 2000 :], PATH)
+
+
+def test_a_header_that_is_cut_off_covers_no_more_than_there_is() -> None:
+    assert next(wandb.read(PathBlob(HEADER[:6], PATH), Limits(Budget()))) == Covered(0, 6)

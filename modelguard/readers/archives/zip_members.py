@@ -83,7 +83,7 @@ def local_header(blob: Blob, info: zipfile.ZipInfo) -> Local:
     """
     at = info.header_offset
     name = info.orig_filename.encode("utf-8" if info.flag_bits & _IN_UTF_8 else "cp437", "replace")
-    header = blob.read(at, at + _LOCAL_HEADER_BYTES + len(name) + len(info.extra))
+    header = blob.read(at, at + _LOCAL_HEADER_BYTES + len(name) + len(info.extra)) if at >= 0 else b""
     if len(header) < _LOCAL_HEADER_BYTES or not header.startswith(b"PK\x03\x04"):
         raise Malformed("a member is not where the directory says")
     names = int.from_bytes(header[26:28], "little") + int.from_bytes(header[28:30], "little")

@@ -10,7 +10,7 @@ from modelguard.readers.notebooks.pictures import Encoded, decoded
 
 _KEY = re.compile(rb'"attachments"\s*:\s*(?=\{\s*")')
 _TOKEN = re.compile(rb'(?P<colon>:\s*)?"(?P<string>[^"\\]*(?:\\.[^"\\]*)*)"|[{}]', re.DOTALL)
-_BASE64 = re.compile(rb"(?:[A-Za-z0-9+/]+|\\[nr/])+=*(?:\\n)?")
+_BASE64 = re.compile(rb"[A-Za-z0-9+/]*(?:\\[nr/][A-Za-z0-9+/]*)*=*(?:\\n)?")
 _FILES, _FORMS = 1, 2
 _SHORTEST = 16
 _MOST_CONTROLS = 0.02

@@ -52,7 +52,8 @@ def read(blob: Blob, limits: Limits) -> Iterator[Piece]:
         raise Malformed("it is larger than modules are")
     magic = int.from_bytes(blob.read(0, 2), "little")
     version = next(version for version in _VERSIONS if magic >= version.magic)
-    marshalled = Marshalled(blob.read(min(size, _HEADER_BYTES), size), version.layout, limits)
+    start = min(size, _HEADER_BYTES)
+    marshalled = Marshalled(blob.read(start, size), version.layout, limits)
     broken: Malformed | None = None
     try:
         marshalled.item()
@@ -62,7 +63,7 @@ def read(blob: Blob, limits: Limits) -> Iterator[Piece]:
     for code in marshalled.codes:
         _assign(code, version)
     yield from _told(marshalled.words)
-    yield Covered(min(size, _HEADER_BYTES), _HEADER_BYTES + end)
+    yield Covered(start, start + end)
     if broken is not None:
         raise broken
 

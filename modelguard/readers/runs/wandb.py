@@ -121,7 +121,7 @@ class Fragment(NamedTuple):
 def read(blob: Blob, limits: Limits) -> Iterator[Piece]:
     """Every string of every record. See `Reader`."""
     teller = Teller(blob, limits, SCHEMA)
-    teller.passed(0, _FILE_HEADER_BYTES)
+    teller.passed(0, min(_FILE_HEADER_BYTES, blob.size))
     found = _Records()
     failure: Malformed | None = None
     pieces = _fragments(blob)

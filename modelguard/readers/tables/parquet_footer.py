@@ -21,6 +21,8 @@ _LONGEST_INDEX = 16 * 1024 * 1024
 _PAGE_HEADER = 4 * 1024
 _LONGEST_PAGE_HEADER = 1024 * 1024
 _MOST_AT_ONCE = 10_000
+_SHORTEST = 8
+"""No value is shorter, in bytes."""
 
 _SCHEMA, _ROW_GROUPS, _METADATA = 2, 4, 5
 _COLUMNS, _ROWS = 1, 3
@@ -86,14 +88,17 @@ class Footer:
     def pieces(self) -> Iterator[Piece]:
         """The text of the footer, which is covered by that; bounds of columns stand in their cells, too."""
         span = (self.start, self.start + len(self._data))
+        told: list[Any] = []
         for each in self._metadata:
             if isinstance(each, dict):
                 yield from about(self._bytes(each.get(1)), self._bytes(each.get(2)), "metadata", span)
+                told += (each.get(1), each.get(2))
                 self._others += spans_in({number: value for number, value in each.items() if number not in (1, 2)})
         yield self._texts(self._names, lambda number: f"schema, element {number}")
         yield self._texts(self._others, lambda number: "footer")
         for first in range(0, len(self._bounds), _MOST_AT_ONCE):
             yield self._bounds_told(self._bounds[first : first + _MOST_AT_ONCE])
+        yield self._rest([*told, self._names, self._others, [bound for _, bound in self._bounds]])
         yield Covered(*span)
 
     def index(self, chunk: Chunk) -> Iterator[Piece]:
@@ -225,6 +230,21 @@ class Footer:
             [self._bytes(span) for span in spans],
             name,
             lambda number: (self.start + spans[number].start, self.start + spans[number].end),
+        )
+
+    def _rest(self, told: Any) -> Text:
+        """What stands between these: numbers, names again, and what no reader of parquet would look at."""
+        rest: list[Span] = []
+        at = 0
+        for start, end in sorted([*spans_in(told), Span(len(self._data), len(self._data))]):
+            if start - at >= _SHORTEST:
+                rest.append(Span(at, start))
+            at = max(at, end)
+        return entries(
+            [self._bytes(span) for span in rest],
+            lambda number: "footer",
+            lambda number: (self.start + rest[number].start, self.start + rest[number].end),
+            again=True,
         )
 
     def _bounds_told(self, bounds: Sequence[tuple[str, Span]]) -> Text:

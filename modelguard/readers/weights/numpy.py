@@ -10,6 +10,7 @@ import ast
 import re
 import warnings
 from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
 from math import prod
 from typing import Any, NamedTuple
 
@@ -28,6 +29,9 @@ _BATCH = 1 << 20
 _LONGEST = 4 << 20
 _SHORTEST = 8
 """Bytes and characters of a text between which it is looked at alone; a value may go on over several shorter ones."""
+
+_REPLACED = "\ufffd".encode()
+"""Stands for what is no code point: then bytes may be text that the numbers are not."""
 
 _CODE = re.compile(r"([<>|=]?)([?A-Za-z])([0-9]{0,12})(\[[^\[\]]*\])?")
 _TEXTS = "USa"
@@ -120,25 +124,20 @@ def _texts(
         start = array.start + first * array.size
         data = blob.read(start, min(array.start + size, start + rows * array.size))
         limits.spend(len(data))
-        readable = True
-        for field in fields:
-            texts = _values(data, array.size, field)
-            readable = readable and texts is not None
-            if texts is not None:
-                yield entries(texts, _place(array, field, first), _span(array, field, start), again)
-        if readable and not again:
+        of_fields = [_values(data, array.size, field) for field in fields]
+        stands = again or any(_REPLACED in text for text in chain.from_iterable(of_fields))
+        for field, texts in zip(fields, of_fields, strict=True):
+            yield entries(texts, _place(array, field, first), _span(array, field, start), stands)
+        if not stands:
             yield Covered(start, start + len(data))
 
 
-def _values(data: bytes, step: int, field: _Field) -> list[bytes] | None:
-    """The texts of one field in elements of `step` bytes; None where they are no characters."""
+def _values(data: bytes, step: int, field: _Field) -> list[bytes]:
+    """The texts of one field in elements of `step` bytes."""
     cells = [data[at : at + field.size] for at in range(field.offset, len(data), step)]
     if field.kind == "U":
         codec = "utf-32-be" if field.big else "utf-32-le"
-        try:
-            cells = [cell.decode(codec).encode() for cell in cells]
-        except UnicodeError:
-            return None
+        cells = [cell.decode(codec, "replace").encode("utf-8", "replace") for cell in cells]
     prefix = f"{field.name}: ".encode() if field.name else b""
     return [prefix + cell.rstrip(b"\0") for cell in cells]
 

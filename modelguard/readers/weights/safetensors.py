@@ -27,11 +27,10 @@ _BYTES = {"U8", "I8", "BOOL"}
 def read(blob: Blob, limits: Limits) -> Iterator[Piece]:
     """Texts in tensors of whole numbers; all others are weights. The header is left as it stands. See `Reader`."""
     header_end, header = _header(blob)
+    size = blob.size
+    tensors = [(name, entry, *_range(entry, header_end, size)) for name, entry in header if name != "__metadata__"]
     weights = names = 0
-    for name, entry in header:
-        if name == "__metadata__":
-            continue
-        start, end = _range(entry, header_end, blob.size)
+    for name, entry, start, end in tensors:
         if start == end:
             continue
         kind = entry.get("dtype")

@@ -1,0 +1,125 @@
+"""All targets, some at once, each for some seconds: `python -m tests.fuzz.run [--seconds N] [--jobs N] [TARGET]...`.
+
+An input that breaks a law is kept in `.fuzz/`, and the command that repeats it is printed. The exit status is 1 then.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import NamedTuple
+
+from tests.fuzz.targets import SEED_BYTES, TARGETS, Target, dictionary, write_seeds
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+KEPT = ROOT / ".fuzz"
+
+OPTIONS = (f"-max_len={SEED_BYTES}", "-timeout=60", "-rss_limit_mb=3072", "-print_final_stats=1", "-verbosity=1")
+"""Memory: 1.5 GiB are what a library in C may take (`readers/native.py`), and coverage needs some of its own."""
+
+_RUNS = re.compile(r"number_of_executed_units: *(\d+)")
+_COVERED = re.compile(r" cov: (\d+)")
+_MOST_COUNTED = re.compile(r"^#(\d+)\t", re.MULTILINE)
+_LEAST_SECONDS = 2
+_SHOWN = 6000
+
+
+class Ran(NamedTuple):
+    """What became of a target: its runs, how many branches they took, and what it printed of each defect.
+
+    `ended` counts how often a library in C ended the process: that is what its worker is for.
+    """
+
+    target: Target
+    runs: int
+    seconds: float
+    branches: int
+    defects: Sequence[str]
+    ended: int
+
+    def __str__(self) -> str:
+        told = f"{self.target.name:28} {self.runs:8} runs, {self.runs / self.seconds:6.0f} a second, {self.branches:5} branches"
+        ended = f", its library ended the process {self.ended} times" if self.ended else ""
+        return told + ended + (f", {len(self.defects)} DEFECTS" if self.defects else "")
+
+
+def fuzz(target: Target, seconds: int, folder: Path) -> Ran:
+    """Run a target for so long, again where a library in C ended it before."""
+    seeds = folder / target.name
+    write_seeds(target, seeds)
+    words = folder / f"{target.name}.dict"
+    words.write_text(dictionary(target))
+    runs = branches = ended = 0
+    began = time.monotonic()
+    defects: list[str] = []
+    while not defects and (left := seconds - (time.monotonic() - began)) > (_LEAST_SECONDS if ended else 0):
+        options = [f"-dict={words}", f"-max_total_time={max(1, int(left))}", f"-artifact_prefix={KEPT}/{target.name}-"]
+        done = subprocess.run(
+            [sys.executable, "-m", "tests.fuzz.target", target.name, str(seeds), *OPTIONS, *options],
+            cwd=ROOT,
+            capture_output=True,
+            check=False,
+        )
+        said = done.stderr.decode("utf-8", "replace") + done.stdout.decode("utf-8", "replace")
+        counted = _RUNS.findall(said) or _MOST_COUNTED.findall(said) or ["0"]
+        runs += int(counted[-1])
+        branches = max([branches, *map(int, _COVERED.findall(said))])
+        if done.returncode == 0:
+            break
+        if target.is_native and "deadly signal" in said and "Uncaught Python exception" not in said:
+            ended += 1
+        else:
+            defects.append(_told(said, target))
+    return Ran(target, runs, time.monotonic() - began, branches, defects, ended)
+
+
+def _told(said: str, target: Target) -> str:
+    """What was printed of a defect, and how to repeat it."""
+    begins = said.find("=== Uncaught Python exception")
+    kept = re.findall(r"Test unit written to (.+)", said)
+    inputs = " ".join(str(Path(each).relative_to(ROOT)) for each in kept) or "(no input was kept)"
+    python = Path(sys.executable)
+    program = python.relative_to(ROOT) if ROOT in python.parents else python
+    shown = said[begins if begins >= 0 else -_SHOWN :][:_SHOWN].rstrip()
+    return f"== {target.name}\n{shown}\nrepeat it: {program} -m tests.fuzz.target {target.name} {inputs}\n"
+
+
+def main() -> int:
+    """Run what was asked for."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("targets", nargs="*", metavar="TARGET", help="a reader, such as weights.gguf (default: all)")
+    parser.add_argument("--seconds", type=int, default=60, help="for each target")
+    parser.add_argument("--jobs", type=int, default=2, help="how many at once")
+    asked = parser.parse_args()
+    if importlib.util.find_spec("atheris") is None:
+        return _refused("atheris is not installed: it has wheels for CPython on Linux (x86-64, glibc) only")
+    unknown = [name for name in asked.targets if name not in TARGETS]
+    if unknown:
+        return _refused(f"no target is called {', '.join(unknown)}; there are {' '.join(TARGETS)}")
+    KEPT.mkdir(exist_ok=True)
+    chosen = [TARGETS[name] for name in asked.targets or TARGETS]
+    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(asked.jobs) as pool:
+        work = [pool.submit(fuzz, target, asked.seconds, Path(folder)) for target in chosen]
+        ran = []
+        for each in work:
+            ran.append(each.result())
+            print(ran[-1], flush=True)
+            print(*ran[-1].defects, sep="\n", end="", flush=True)
+    return 1 if any(each.defects for each in ran) else 0
+
+
+def _refused(why: str) -> int:
+    print(f"fuzz: {why}", file=sys.stderr)
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())
