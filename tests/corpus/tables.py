@@ -140,17 +140,19 @@ def _of_passwords(seed: int) -> Iterator[Item]:
     """Values that nothing but the header above them tells, or the name beside them."""
     import pyarrow as pa
 
-    password = expand("<alpha:3>#<digit:2><alpha:5>%<digit:2>", chance(seed, "passwords"))
-    path = "data/users.csv"
+    def password_in(path: str) -> tuple[str, str]:
+        return path, expand("<alpha:3>#<digit:2><alpha:5>%<digit:2>", chance(seed, path))
+
+    path, password = password_in("data/users.csv")
     text = f"user,password\na,\nb,{password}\nc,********\n"
     yield Item(FAMILY, path, text.encode(), (Plant("generic-cell", password, 'row 2, column "password"', 3),))
-    path = "data/params.csv"
+    path, password = password_in("data/params.csv")
     text = f"id,key,value\n1,lr,0.1\n2,db_password,{password}\n"
     yield Item(FAMILY, path, text.encode(), (Plant("generic-cell", password, 'row 2, column "value"', 3),))
-    table = pa.table({"key": ["lr", "db_password"], "value": ["0.1", password]})
-    plants = (Plant("generic-cell", password, 'row 2, column "value"'),)
-    yield Item(FAMILY, "data/params.parquet", parquet(table), plants)
-    yield Item(FAMILY, "data/params.arrow", arrow(table, True), plants)
+    for name, written in (("data/params.parquet", parquet), ("data/params.arrow", lambda table: arrow(table, True))):
+        path, password = password_in(name)
+        table = pa.table({"key": ["lr", "db_password"], "value": ["0.1", password]})
+        yield Item(FAMILY, path, written(table), (Plant("generic-cell", password, 'row 2, column "value"'),))
     path = "chat.jsonl"
     value = expand("<alpha:4><digit:3><alnum:8>", chance(seed, path))
     text = json.dumps({"content": f"my password: {value}\nbye"}) + "\n"

@@ -206,8 +206,8 @@ def test_a_stream_that_ends_too_early_is_looked_at_as_far_as_it_goes(
     monkeypatch.setattr("modelguard.readers.interface.Limits", lambda *told: limits)
     content = b"words\n" * 100_000 + ENV + random.Random(1).randbytes(1_000_000)
     packed = gzip.compress(content, 1)
-    seen = scanned(packed[: len(packed) - 1000], "run.log.gz")
-    assert places(seen) == {RULES.hub: "run.log"}
+    seen = scanned(packed[: len(packed) - 1000], "run.txt.gz")
+    assert places(seen) == {RULES.hub: "run.txt"}
     assert [gap.reason for gap in seen.gaps] == [reason]
 
 

@@ -23,7 +23,7 @@ def model(core: Fields, behind: bytes = b"") -> bytes:
     ("core", "place"),
     [
         ({2: [{0: "params", 1: json.dumps({"data": {"x": VALUES.hub}})}]}, 'info["params"]'),
-        ({2: [{0: VALUES.hub, 1: "x"}]}, 'info["***'),
+        ({2: [{0: VALUES.hub, 1: "x"}]}, 'info["***"]'),
         ({1: {5: [{4: "age"}, {4: VALUES.hub}]}}, "trees.features[1].id"),
         ({1: {4: [{2: VALUES.hub}]}}, "trees.categorical_features[0].id"),
         ({1: {6: [{2: ["a", VALUES.hub]}]}}, "trees.one_hot_features[0].values[1]"),

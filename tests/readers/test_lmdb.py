@@ -51,9 +51,9 @@ MANY = [(b"key%06d" % number, b"value %d " % number * 9) for number in range(300
         ([*MANY, (b"key001500x", b"x: " + HUB)], 'main["key001500x"]'),
         ([(b"long", b"words " * 1000 + HUB + b"\n" * 20_000)], 'main["long"]'),
         ([(b"longer", b"words " * 20_000 + HUB + b"\n" * 20_000)], 'main["longer"]'),
-        ([(b"k: " + HUB, b"")], 'main["k: ***'),
-        ([(b"k: " + HUB, b"x" * 9000)], 'main["k: ***'),
-        ([(b"k: " + HUB, b"x" * 90_000)], 'main["k: ***'),
+        ([(b"k: " + HUB, b"")], 'main["k: ***"]'),
+        ([(b"k: " + HUB, b"x" * 9000)], 'main["k: ***"]'),
+        ([(b"k: " + HUB, b"x" * 90_000)], 'main["k: ***"]'),
         ([(b"image", png((b"zTXt", b"Comment\0\0" + zlib.compress(HUB))))], 'main["image"] → text chunk "Comment"'),
         ([(b"sample", pickle.dumps({"meta": {"token": VALUES.hub}}))], 'main["sample"] → ["meta"]["token"]'),
     ],
@@ -73,7 +73,7 @@ def test_a_key_says_what_its_value_is(tmp_path: Path) -> None:
 def test_databases_with_names(tmp_path: Path) -> None:
     data = written(tmp_path, puts((b"a", b"x: " + HUB), name=b"labels"), puts((b"b", b"x"), name=CLOUD))
     seen = scanned(data, "data.mdb")
-    assert places(seen) == {RULES.hub: 'labels["a"]', RULES.cloud: 'name of database "***'}
+    assert places(seen) == {RULES.hub: 'labels["a"]', RULES.cloud: 'name of database "***"'}
 
 
 def test_keys_that_are_numbers(tmp_path: Path) -> None:

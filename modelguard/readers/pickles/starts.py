@@ -40,7 +40,7 @@ class _Head(NamedTuple):
 def opens(head: bytes, size: int | None = None) -> bool:
     """Whether a pickle begins with these bytes, of `size` in all; where that is not told, 4096 bytes may not be all."""
     head, size, machine = _begun(head, size)
-    return _goes_on(machine, head, size) or bool(machine.told.imports)  # what it imports runs before it breaks
+    return _goes_on(machine, head, size) or _imports_a_name(machine)  # what it imports runs before it breaks
 
 
 def opens_surely(head: bytes) -> bool:
@@ -53,7 +53,12 @@ def imports(head: bytes) -> bool:
     """Whether these bytes are the head of a pickle that imports something early on."""
     head, size, machine = _begun(head, None)
     _goes_on(machine, head, size)
-    return bool(machine.told.imports)
+    return _imports_a_name(machine)
+
+
+def _imports_a_name(machine: Machine) -> bool:
+    """Extensions have numbers instead of names, and one byte in a hundred is the opcode of one."""
+    return any(" " not in imported.name for imported in machine.told.imports)
 
 
 def _begun(head: bytes, size: int | None) -> tuple[bytes, int, Machine]:
