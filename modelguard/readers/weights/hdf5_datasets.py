@@ -21,6 +21,9 @@ _SHORTEST = 8
 _LONGEST = 4 << 20
 """Bytes of a string between which it is an entry; others are looked at as bytes."""
 
+_INDEX = "/_i_"
+"""Groups in which PyTables keeps the values of a table's columns once more, in order."""
+
 
 class Datasets:
     """The datasets of one file. `omitted` is how many were left out as weights, and `weights` their bytes."""
@@ -95,7 +98,7 @@ class Datasets:
             cells = [data[at : at + width].rstrip(b"\0 ") for at in range(0, len(data), width)]
             start = piece.start + first * width
             span = _each(start, width) if plain else _whole(piece)
-            yield entries(cells, _indexed(path, piece, first), span)
+            yield entries(cells, _indexed(path, piece, first), span, again=_INDEX in path)
             yield Covered(start, start + len(data) if plain else piece.start + piece.size)
 
     def _pointed(self, stored: Unfiltered, path: str) -> Iterator[Told]:
