@@ -57,6 +57,11 @@ def items(seed: int) -> Iterator[Item]:
         {"cell_type": "markdown", "metadata": {}, "source": "# Demo"}, code(["import os\n", *_lines(settings(values))])
     )
     yield Item(FAMILY, path, data, _at(data, values, [f"cell[1].source:{2 + at}" for at in range(5)]))
+    path = "nb/cut.ipynb"
+    values = values_for(seed, path)
+    halves = [part for line in settings(values) for part in (line[:25], f"{line[25:]}\n")]
+    data = notebook(code(["import os\n", *halves]))
+    yield Item(FAMILY, path, data, named(values, [f"cell[0].source:{2 + at}" for at in range(5)]))
     yield from _outputs(seed)
     path = "nb/papermill.ipynb"
     values = values_for(seed, path)

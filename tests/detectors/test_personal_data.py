@@ -252,6 +252,7 @@ NOISE = {
     "a systemd unit": "systemctl start getty@tty1.service",
     "a fictional number": "phone: (212) 555-0143, phone: 020 7946 0123, tel +61 491 570 156",
     "a phone id": "phone_number_id: 123456789012345, mobilenet 1.0.224",
+    "a latitude": "Mobile Downtown,Mobile,AL,USA,30.62661306,-88.06809167",
     "a version": "mobile app 3.519.17.7824",
     "offsets": "2024-01-31T10:00:00+02:00 +0200 1e+10 x+4930212345678",
     "places": "CA +4906-11631 and +550737-1313435",

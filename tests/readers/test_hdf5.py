@@ -265,3 +265,16 @@ def test_damage() -> None:
     data = written(make, libver="latest")
     assert len(data) < 20_000
     bears_damage(data, "model.h5")
+
+
+def test_what_an_index_of_pytables_repeats_is_told_once() -> None:
+    """Values that stand only there are told."""
+
+    def make(file: Any) -> None:
+        file.create_dataset("df/text", data=np.array([b"fine", HUB]))
+        file.create_dataset("df/_i_table/text/sorted", data=np.array([VALUES.forge.encode(), HUB]))
+
+    assert places(scanned(written(make), "a.h5")) == {
+        RULES.hub: "/df/text[1]",
+        RULES.forge: "/df/_i_table/text/sorted[0]",
+    }

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from modelguard.model import GapReason
+from modelguard.rules.templates import expand
 from tests.readers.opened import RULES, bears_damage, kind, opened, places, scanned, values
 
 VALUES = values()
@@ -189,6 +190,44 @@ def test_a_value_that_stands_both_ways_is_told_once() -> None:
 def test_colour_codes_far_behind_the_beginning_of_a_string() -> None:
     data = notebook(code("x", [stream('"a" \\\\" b\n' * 150_000 + SPLIT)]))
     assert places(scanned(data, NAME)) == {RULES.hub: "cell[0].output[0]:150001"}
+
+
+def test_a_text_that_is_cut_into_strings_within_its_lines_is_told_as_it_reads() -> None:
+    hub, cloud, forge = VALUES
+    source = [
+        "import os\n",
+        f"a = '{hub[:9]}",
+        f"{hub[9:]}'\n",
+        f"b = '{cloud[:5]}",
+        cloud[5:9],
+        f"{cloud[9:]}'\n",
+        "c",
+    ]
+    printed = ["start\n", forge[:12], f"{forge[12:]}\n", "end"]
+    data = notebook(code(source, [stream(printed)]))
+    assert places(scanned(data, NAME)) == {
+        RULES.hub: "cell[0].source:2",
+        RULES.cloud: "cell[0].source:3",
+        RULES.forge: "cell[0].output[0]:2",
+    }
+    bears_damage(data, NAME)
+
+
+def test_a_value_in_one_of_such_strings_is_told_once() -> None:
+    data = notebook(code(["import", " os\n", f"a = '{VALUES.hub}'\n"]))
+    (found,) = scanned(data, NAME).findings
+    assert found.place.line is not None
+
+
+def test_a_text_that_is_cut_between_its_lines_is_not_told_again() -> None:
+    texts, _ = opened(notebook(code(["a\n", "b\n", "c"], [stream([" 10%\r", " 20%\r"])])), NAME)
+    assert not texts
+
+
+def test_the_end_of_an_address_behind_a_code_is_no_other_one() -> None:
+    address = expand("<lower:6>.<lower:7><digit:2>@<lower:9>.com")
+    data = notebook(code(outputs=[stream(f"{address[:9]}{RED}{address[9:]}{PLAIN}\n")]))
+    assert places(scanned(data, NAME, pii="all")) == {"email-address": "cell[0].output[0]:1"}
 
 
 def test_version_3() -> None:

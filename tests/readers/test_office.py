@@ -76,6 +76,16 @@ def test_a_value_that_stands_as_it_is_is_told_once() -> None:
     assert seen.findings[0].place.line == 2
 
 
+def test_a_cell_that_says_its_value_twice_is_told_once() -> None:
+    """OpenDocument: an attribute, and the paragraph that shows it; where they differ, both are told."""
+    cell = (
+        '<table:table-cell office:value-type="string" office:string-value="{}"><text:p>{}</text:p></table:table-cell>'
+    )
+    body = cell.format(VALUES.hub, VALUES.hub) + cell.format(VALUES.forge, "hidden")
+    seen = scanned(part("office:document-content", OPEN, body), "content.xml")
+    assert sorted(finding.rule for finding in seen.findings) == sorted([RULES.hub, RULES.forge])
+
+
 def test_words_of_two_paragraphs_are_not_one() -> None:
     assert not scanned(paragraphs(run(FIRST), run(SECOND)), "document.xml").findings
     assert not scanned(paragraphs(run(FIRST) + "<w:r><w:tab/></w:r>" + run(SECOND)), "document.xml").findings

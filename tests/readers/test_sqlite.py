@@ -15,6 +15,7 @@ import pytest
 from modelguard.model import GapReason
 from modelguard.readers.interface import Text
 from modelguard.readers.tables.sqlite_rows import Rows, Table, column, lines
+from modelguard.rules.templates import expand
 from tests.readers.opened import RULES, bears_damage, kind, opened, places, scanned, values
 
 VALUES = values()
@@ -177,6 +178,26 @@ def test_cells_that_lie_over_each_other_are_refused(written: Callable[[Fill], by
     data[4096:] = page + a_thousand * ((4096 - len(page)) // 2)
     _, gaps = opened(bytes(data), "a.db")
     assert ["over each other" in gap.detail for gap in gaps] == [True]
+
+
+@pytest.mark.parametrize("has_table", [True, False])
+def test_what_a_search_for_text_keeps_is_told_once(has_table: bool, written: Callable[[Fill], bytes]) -> None:
+    """As in a store of Chroma; where nothing else has the text, what the search keeps is told."""
+    card = expand("<luhn:400000:16>")
+    text = f"write to {VALUES.hub} about card {card}"
+
+    def fill(connection: sqlite3.Connection) -> None:
+        if has_table:
+            connection.execute("create table metadata(note text)")
+            connection.execute("insert into metadata values (?)", (text,))
+        connection.execute("create virtual table search using fts5(note)")
+        connection.execute("insert into search values (?)", (text,))
+
+    table = "metadata" if has_table else "search_content"
+    column = "note" if has_table else "c0"
+    seen = scanned(written(fill), "a.db", pii="all")
+    assert {each.place.inner for each in seen.findings} == {f'table "{table}", row 1, column "{column}"'}
+    assert len(seen.findings) == 2
 
 
 def test_a_header_alone_is_malformed() -> None:

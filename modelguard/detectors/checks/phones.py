@@ -19,7 +19,7 @@ _FICTIONAL = re.compile(
 )
 """Numbers that regulators keep free for films, books and manuals, without the plus."""
 
-_OTHER_NUMBER = re.compile(r"(?:^\+?|\.)\d\.|\.\d$|^\+\d{4}(?:\d\d)?-\d{5}(?:\d\d)?$")
+_OTHER_NUMBER = re.compile(r"(?:^\+?|\.)\d\.|^\d\d\.\d{4,}$|\.\d$|^\+\d{4}(?:\d\d)?-\d{5}(?:\d\d)?$")
 """A version, a fraction, a place on earth (ISO 6709)."""
 
 

@@ -89,7 +89,8 @@ def is_pair(candidate: Candidate) -> bool:
     """Whether it is a name and its value at all: no argument handed on, no two members of a list, no ruler.
 
     What a text's own method takes is no value (`password.encode("utf-8")`), nor is the word behind an option in prose
-    or in a usage line (`--password options`, `[--password PASSWORD]`).
+    or in a usage line (`--password options`, `[--password PASSWORD]`). A function that is called is none, and neither
+    is the name of a pass of a program over its data (`renderPass === "opaque"`).
 
     A bare `key` without quotes is the key of a table more often than one that opens anything.
     """
@@ -101,6 +102,10 @@ def is_pair(candidate: Candidate) -> bool:
     if (candidate.operator == "-" or name.endswith("-")) and _ARCHIVE.match(value):
         return False
     if not candidate.quote and value.rpartition(".")[2] == name.rpartition(".")[2]:
+        return False
+    if not candidate.quote and candidate.after.startswith("("):
+        return False
+    if candidate.tokens[-1:] == ("pass",) and candidate.operator[-2:] == "==" and value.isalpha() and value.islower():
         return False
     if candidate.rule == "generic-wrapped" and _METHOD.search(candidate.wrapper):
         return False

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from modelguard.model import Blob
-from modelguard.readers.interface import Limits, Piece, Text, whole
+from modelguard.readers.interface import Covered, Limits, Piece, Text, whole
 
 _PARAGRAPH = re.compile(rb"<(?:(?P<word>(?:w|a|text):p|text:h)|(?P<string>(?:\w{1,8}:)?si))(?=[\s>])[^<>]*(?<!/)>")
 _CLOSING = re.compile(rb"</(?:(?:w|a|text):p|text:h|(?:\w{1,8}:)?si)>")
@@ -22,6 +22,11 @@ _SPACE = re.compile(rb"<(?:w:(?:tab|br|cr)|a:br|text:(?:tab|line-break|s))(?=[\s
 _TOKEN = re.compile(_RUN.pattern.replace(b"([^<]*)<", b"([^<]*)(?=<)") + b"|(" + _SPACE.pattern + b")")
 _TAG = re.compile(rb"<[^<>]*>")
 _OPEN_DOCUMENT = re.compile(rb"<text:[ph]")
+_SAID_TWICE = re.compile(
+    rb'office:string-value="(?P<value>[^"<>]{1,65536})"(?:\s[^<>]{0,200})?><text:p(?:\s[^<>]{0,200})?>(?P=value)</text:p>'
+)
+"""A cell of a sheet whose value is an attribute as well as the paragraph that shows it."""
+
 _MOST_AT_ONCE = 1 << 20
 
 
@@ -36,6 +41,8 @@ class _Paragraph(NamedTuple):
 def read(blob: Blob, limits: Limits) -> Iterator[Piece]:
     """The paragraphs that do not read as they are written. See `Reader`."""
     xml = whole(blob, limits)
+    for twice in _SAID_TWICE.finditer(xml):
+        yield Covered(*twice.span("value"))
     parts: list[bytes] = []
     starts: list[tuple[int, _Paragraph, int]] = []
     length = 0

@@ -18,9 +18,9 @@ from modelguard.readers.interface import NEWLINE, Text
 from modelguard.readers.json_places import json_paths
 from modelguard.readers.notebooks.places import place_name
 
-_STRING = rb'"[^"\\]*(?:\\.[^"\\]*)*"'
-_REST = re.compile(rb'[^"\\]*(?:\\.[^"\\]*)*"(?:\s*,\s*' + _STRING + rb")*", re.DOTALL)
-_ONE = re.compile(_STRING, re.DOTALL)
+STRING = rb'"[^"\\]*(?:\\.[^"\\]*)*"'
+_REST = re.compile(rb'[^"\\]*(?:\\.[^"\\]*)*"(?:\s*,\s*' + STRING + rb")*", re.DOTALL)
+ONE = re.compile(STRING, re.DOTALL)
 _ESCAPED = re.compile(rb"\\.", re.DOTALL)
 
 ESCAPE = re.compile(rb'\\.|"', re.DOTALL)
@@ -116,7 +116,7 @@ class _Gathered:
 
     def take(self, start: int, end: int, reads: Callable[[str], str]) -> None:
         """Add the strings from `start` to `end`."""
-        written = _read(b"[" + self._text[start:end] + b"]")
+        written = read_strings(b"[" + self._text[start:end] + b"]")
         shown = [reads(each) for each in written]
         if shown != written and any(each.strip() for each in shown):
             lines = [each.removesuffix("\n").encode("utf-8", "replace") for each in shown]
@@ -132,7 +132,7 @@ class _Gathered:
             """The line of the notebook's text that an offset was made of."""
             part = self._parts[bisect_right(starts, offset) - 1]
             at = part.at
-            for shown, string in zip(part.shown, _ONE.finditer(self._text, part.start, part.end), strict=False):
+            for shown, string in zip(part.shown, ONE.finditer(self._text, part.start, part.end), strict=False):
                 if offset <= at + len(shown):
                     return _line(self._text, string.span(), shown.count(NEWLINE, 0, max(0, offset - at)))
                 at += len(shown) + 1
@@ -149,7 +149,7 @@ class _Gathered:
         return Text(text, name, span, again=True)
 
 
-def _read(written: bytes) -> list[str]:
+def read_strings(written: bytes) -> list[str]:
     """A list of strings as JSON has it; none where it is no JSON."""
     try:
         return msgspec.json.decode(written, type=list[str])

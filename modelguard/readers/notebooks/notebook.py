@@ -1,7 +1,8 @@
 """Jupyter notebooks: what their JSON text does not show as it stands.
 
 The text itself is looked at as it is, with `places.py` for names. Beside it there are words that are cut in two
-(`hidden.py`), and pictures, documents and attachments in base64. A notebook with none of these is not parsed at all.
+(`hidden.py`, `joined.py`), and pictures, documents and attachments in base64. A notebook with none of these is not
+parsed at all.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from modelguard.readers.json_places import json_paths
 from modelguard.readers.members import Held
 from modelguard.readers.notebooks.attachments import attached
 from modelguard.readers.notebooks.hidden import ESCAPE, hidden
+from modelguard.readers.notebooks.joined import joined
 from modelguard.readers.notebooks.pictures import Encoded, pictures
 from modelguard.readers.notebooks.places import place_name
 
@@ -28,6 +30,7 @@ def read(blob: Blob, limits: Limits) -> Iterator[Piece]:
     lean = _Lean(read_whole, pictures(read_whole))
     text = lean.text
     yield from hidden(text, lean.original, limits.check_time)
+    yield from joined(text, lean.original, limits.check_time)
     files = [*lean.cut, *(each.moved(lean.original(each.start)) for each in attached(text))]
     files.sort(key=lambda each: each.start)
     places = [lean.at(each.start) for each in files]

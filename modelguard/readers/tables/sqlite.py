@@ -2,7 +2,8 @@
 
 What is told is covered page by page. A deleted row stays where it was until another one takes its place: pages that no
 table has are read as those of a table where they can be, and free bytes are looked at as they stand. Indexes hold
-values of their tables once more. Columns of a table without row ids are numbered from 1, those of its key first.
+values of their tables once more, and so may the tables in which a search for text (FTS) keeps it. Columns of a table
+without row ids are numbered from 1, those of its key first.
 """
 
 from __future__ import annotations
@@ -11,13 +12,15 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from itertools import accumulate
 
+from msgspec.structs import replace
+
 from modelguard.model import Blob
 from modelguard.readers.interface import Covered, Limits, Malformed, Member, Piece, Text, entries
 from modelguard.readers.json_places import quoted
 from modelguard.readers.members import Held
 from modelguard.readers.tables.headers import CELLS
 from modelguard.readers.tables.sqlite_pages import Cell, Page, Pages
-from modelguard.readers.tables.sqlite_rows import Line, Rows, Table, column, lines, table_of
+from modelguard.readers.tables.sqlite_rows import Line, Rows, Table, column, lines, searched, table_of
 
 _AT_ONCE = 1024 * 1024
 
@@ -31,20 +34,35 @@ def read(blob: Blob, limits: Limits) -> Iterator[Piece]:
     names = map(column, ("type", "name", "tbl_name", "rootpage", "sql"))
     schema = Table("sqlite_schema", 1, tuple(names), False, pages.encoding)
     tables: list[Table] = []
+    names_of_searches: list[str] = []
     for held in _some(pages, schema, failures.append):
         yield from _told(blob, held, schema, limits, failures.append)
-        tables += filter(None, (table_of(cell[1], pages.encoding) for page in held for cell in page.cells))
+        rows = [cell[1] for page in held for cell in page.cells]
+        tables += filter(None, (table_of(row, pages.encoding) for row in rows))
+        names_of_searches += filter(None, (searched(row, pages.encoding) for row in rows))
+    copies = _copies(tables, names_of_searches)
     for table in sorted(tables, key=lambda each: each.is_index):
         for held in _some(pages, table, failures.append):
             if table.is_index:
                 yield from _of_index(blob, held, table)
             else:
-                yield from _told(blob, held, table, limits, failures.append)
+                for piece in _told(blob, held, table, limits, failures.append):
+                    is_copy = isinstance(piece, Text) and table.name in copies
+                    yield replace(piece, again=True) if is_copy else piece
     for page in pages.unused():
         unused = Table(f"unused page {page.start // pages.size + 1}", 0, (), False, pages.encoding)
         yield from _told(blob, [page], unused, limits, lambda error: None)
     if failures:
         raise failures[0]
+
+
+def _copies(tables: Sequence[Table], searches: Sequence[str]) -> frozenset[str]:
+    """The tables in which searches keep what others hold: parts of an index, and texts if there is another table."""
+    parts = ("data", "idx", "docsize", "config", "segments", "segdir")
+    kept = {f"{name}_{part}" for name in searches for part in parts}
+    contents = {f"{name}_content" for name in searches}
+    others = [each for each in tables if not each.is_index and each.name not in kept | contents]
+    return frozenset(kept | contents if others else kept)
 
 
 def _some(pages: Pages, table: Table, fail: Fail) -> Iterator[Sequence[Page]]:

@@ -19,6 +19,7 @@ _TOKENS = re.compile(
     r'"(?:[^"]|"")*"|`[^`]*`|\[[^\]]*\]|\'(?:[^\']|\'\')*\'|--[^\n]*|/\*.*?\*/|[(),]|[^\s"`\[\'(),]+', re.S
 )
 _CONSTRAINTS = frozenset("constraint primary unique check foreign".split())
+_SEARCHES = re.compile(r"create\s+virtual\s+table\b[^(]*\busing\s+fts[345]\b", re.IGNORECASE)
 _LONG_INTEGERS = (4, 5, 6)
 """Serial types of numbers that may be one of a card or a telephone."""
 
@@ -175,6 +176,16 @@ def table_of(payload: bytes, encoding: str) -> Table | None:
     is_index = values[0] == "index"
     columns = () if is_index or _is_without_row_ids(sql) else tuple(map(column, _columns(sql)))
     return Table(values[1], root, columns, is_index, encoding)
+
+
+def searched(payload: bytes, encoding: str) -> str | None:
+    """The name of a table that searches text and keeps it in tables of its own, if a row of the schema makes one."""
+    types, at = types_of(payload)
+    values: list[str] = []
+    for kind in types[:5]:
+        values.append(payload[at : at + size_of(kind)].decode(encoding, "replace"))
+        at += size_of(kind)
+    return values[1] if len(values) == 5 and _SEARCHES.match(values[4][:_LONGEST_SQL]) else None
 
 
 def _is_without_row_ids(sql: str) -> bool:

@@ -22,6 +22,9 @@ _SHORTEST = 8
 _LONGEST = 4 << 20
 """Bytes of a string between which it is an entry; others are looked at as bytes."""
 
+_INDEX = "/_i_"
+"""Groups in which PyTables keeps the values of a table's columns once more, in order."""
+
 
 class Datasets:
     """The datasets of one file. `omitted` is how many were left out as weights, and `weights` their bytes."""
@@ -97,10 +100,11 @@ class Datasets:
             cells = [data[at : at + width].rstrip(b"\0 ") for at in range(0, len(data), width)]
             start = piece.start + first * width
             span = _each(start, width) if plain else _whole(piece)
+            again = _INDEX in path
             if alone and len(cells) == 1:
-                yield from _beside_its_name(cells[0], path, *span(0), again=False)
+                yield from _beside_its_name(cells[0], path, *span(0), again)
             else:
-                yield entries(cells, _indexed(path, piece, first), span)
+                yield entries(cells, _indexed(path, piece, first), span, again)
             yield Covered(start, start + len(data) if plain else piece.start + piece.size)
 
     def _pointed(self, stored: Unfiltered, path: str, alone: bool) -> Iterator[Told]:
