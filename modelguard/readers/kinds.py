@@ -48,6 +48,7 @@ KINDS: Sequence[Kind] = (
     Kind("NumPy array", "weights.numpy", magics=(b"\x93NUMPY",)),
     Kind("HDF5", "weights.hdf5", magics=(b"\x89HDF\r\n\x1a\n",), native=True),
     Kind("HDF5", "weights.hdf5", suffixes=(".h5", ".hdf5", ".hdf", ".mat"), looks=looks.looks_like_hdf5, native=True),
+    Kind("MATLAB", "weights.matlab", magics=(b"MATLAB 5.0 MAT-file",)),
     Kind("TFLite", "weights.tflite", "weights.tflite", looks=looks.looks_like_tflite),
     Kind("ExecuTorch", "weights.executorch", looks=looks.looks_like_executorch),
     Kind("CatBoost", "weights.catboost", magics=(b"CBM1",)),

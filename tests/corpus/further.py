@@ -1,10 +1,11 @@
-"""Formats that are met less often: LMDB, ExecuTorch, CatBoost."""
+"""Formats that are met less often: LMDB, ExecuTorch, CatBoost, MATLAB."""
 
 from __future__ import annotations
 
 import random
 import struct
 import tempfile
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -38,6 +39,18 @@ def catboost(info: Mapping[str, str]) -> bytes:
     return b"CBM1" + struct.pack("<I", len(core)) + core
 
 
+def matlab(name: str, text: str) -> bytes:
+    """A file with one variable, a text."""
+    parts = ((6, struct.pack("<II", 4, 0)), (5, struct.pack("<ii", 1, len(text))), (1, name.encode()))
+    told = b"".join(_element(*part) for part in (*parts, (16, text.encode())))
+    packed = zlib.compress(_element(14, told))
+    return b"MATLAB 5.0 MAT-file".ljust(124) + b"\0\1IM" + struct.pack("<II", 15, len(packed)) + packed
+
+
+def _element(kind: int, data: bytes) -> bytes:
+    return struct.pack("<II", kind, len(data)) + data + b"\0" * (-len(data) % 8)
+
+
 def items(seed: int) -> Iterator[Item]:
     """Every format once."""
     path = "train_lmdb/data.mdb"
@@ -54,12 +67,16 @@ def items(seed: int) -> Iterator[Item]:
     path = "boost/model.cbm"
     values = values_for(seed, path)
     yield Item(FAMILY, path, catboost(pairs(values)), named(values, [f'info["{key}"]' for key in pairs(values)]))
+    path = "data/data.mat"
+    values = values_for(seed, path)
+    yield Item(FAMILY, path, matlab("notes", sentence(values)), at_one_place(values, 'variable "notes"', 1))
 
 
 def look_alikes(rng: random.Random, ids: Sequence[str]) -> Iterator[Item]:
     """The same with nothing to find."""
     yield Item(FAMILY, "clean/model.pte", executorch("forward " + " ".join(ids)))
     yield Item(FAMILY, "clean/model.cbm", catboost({f"metric {at}": each for at, each in enumerate(ids)}))
+    yield Item(FAMILY, "clean/data.mat", matlab("ids", "\n".join(ids)))
     samples = [(b"image-%08d" % at, rng.randbytes(2000)) for at in range(200)]
     labels = [(b"label-%08d" % at, each.encode()) for at, each in enumerate(ids)]
     yield Item(FAMILY, "clean/data.mdb", lmdb([*samples, *labels]))
