@@ -1,7 +1,8 @@
-"""Formats that are met less often: LMDB, ExecuTorch, CatBoost, MATLAB."""
+"""Formats that are met less often: LMDB, ExecuTorch, CatBoost, MATLAB, Avro."""
 
 from __future__ import annotations
 
+import io
 import random
 import struct
 import tempfile
@@ -9,7 +10,7 @@ import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from tests.corpus.items import Item, at_one_place, chance, named, pairs, sentence, values_for
+from tests.corpus.items import CARD_ALONE, Item, at_one_place, chance, named, pairs, sentence, values_for
 from tests.readers.written_flatbuffers import flatbuffer
 
 FAMILY = "further"
@@ -51,6 +52,16 @@ def _element(kind: int, data: bytes) -> bytes:
     return struct.pack("<II", kind, len(data)) + data + b"\0" * (-len(data) % 8)
 
 
+def avro(rows: Sequence[str], codec: str) -> bytes:
+    """A file of one column of texts."""
+    import fastavro
+
+    out = io.BytesIO()
+    schema = {"type": "record", "name": "Row", "fields": [{"name": "text", "type": "string"}]}
+    fastavro.writer(out, schema, [{"text": row} for row in rows], codec, sync_marker=bytes(range(16)))
+    return out.getvalue()
+
+
 def items(seed: int) -> Iterator[Item]:
     """Every format once."""
     path = "train_lmdb/data.mdb"
@@ -70,6 +81,11 @@ def items(seed: int) -> Iterator[Item]:
     path = "data/data.mat"
     values = values_for(seed, path)
     yield Item(FAMILY, path, matlab("notes", sentence(values)), at_one_place(values, 'variable "notes"', 1))
+    for path, codec in (("data/plain.avro", "null"), ("data/packed.avro", "deflate")):
+        values = values_for(seed, path)
+        rows = ["fine", *values, "fine"]
+        places = [f'row {2 + at}, column "text"' for at in range(5)]
+        yield Item(FAMILY, path, avro(rows, codec), named(values, places, card=CARD_ALONE))
 
 
 def look_alikes(rng: random.Random, ids: Sequence[str]) -> Iterator[Item]:
@@ -77,6 +93,7 @@ def look_alikes(rng: random.Random, ids: Sequence[str]) -> Iterator[Item]:
     yield Item(FAMILY, "clean/model.pte", executorch("forward " + " ".join(ids)))
     yield Item(FAMILY, "clean/model.cbm", catboost({f"metric {at}": each for at, each in enumerate(ids)}))
     yield Item(FAMILY, "clean/data.mat", matlab("ids", "\n".join(ids)))
+    yield Item(FAMILY, "clean/ids.avro", avro(ids, "deflate"))
     samples = [(b"image-%08d" % at, rng.randbytes(2000)) for at in range(200)]
     labels = [(b"label-%08d" % at, each.encode()) for at, each in enumerate(ids)]
     yield Item(FAMILY, "clean/data.mdb", lmdb([*samples, *labels]))
