@@ -79,11 +79,17 @@ KINDS: Sequence[Kind] = (
     Kind("Parquet", "tables.parquet", magics=(b"PAR1", b"PARE"), native=True),
     Kind("Arrow", "tables.arrow", magics=(b"ARROW1", b"FEA1"), native=True),
     Kind("Arrow", "tables.arrow", magics=(b"\xff\xff\xff\xff",), looks=looks.looks_like_arrow, native=True),
+    Kind("ORC", "tables.orc", magics=(b"ORC",), looks=looks.is_no_text, native=True),
     Kind("Avro", "tables.avro", magics=(b"Obj\x01",), native=True),
     Kind("SQLite database", "tables.sqlite", magics=(b"SQLite format 3\0",)),
     Kind("LMDB database", "tables.lmdb", magics=(bytes(8),), looks=looks.looks_like_lmdb),
     Kind("CSV", "tables.csv", "tables.csv", suffixes=(".csv", ".tsv"), looks=looks.looks_like_telling_table),
     Kind("CSV", None, "tables.csv", suffixes=(".csv", ".tsv")),
+    # what is packed in ways that nothing here unpacks
+    Kind("DuckDB database", "unopened", looks=looks.looks_like_duckdb),
+    Kind("Blosc2", "unopened", magics=(b"\x9e\xa8b2frame\0", b"\x9d\xa8b2frame\0")),
+    Kind("lz4 of old", "unopened", magics=(b"\x02\x21\x4c\x18",)),
+    Kind("SPSS (zsav)", "unopened", magics=(b"$FL3",)),
     # archives
     Kind("zip archive", "archives.zip", magics=(b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")),
     Kind("tar archive", "archives.tar", looks=looks.looks_like_tar),
@@ -94,7 +100,6 @@ KINDS: Sequence[Kind] = (
     Kind("zstd", "archives.compressed", magics=(b"\x28\xb5\x2f\xfd",)),
     Kind("lz4", "archives.compressed", magics=(b"\x04\x22\x4d\x18",)),
     Kind("zstd or lz4", "archives.compressed", magics=looks.SKIPPABLE),
-    Kind("lz4 of old", "archives.lz4_legacy", magics=(b"\x02\x21\x4c\x18",)),
     Kind("zlib", "archives.compressed", magics=looks.ZLIB, looks=looks.looks_like_zlib),
     # notebooks and documents
     Kind("notebook", "notebooks.notebook", "notebooks.places", magics=_OBJECTS, looks=looks.looks_like_notebook),

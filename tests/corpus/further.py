@@ -1,4 +1,4 @@
-"""Formats that are met less often: LMDB, ExecuTorch, CatBoost, MATLAB, Avro."""
+"""Formats that are met less often: LMDB, ExecuTorch, CatBoost, MATLAB, Avro, ORC."""
 
 from __future__ import annotations
 
@@ -62,6 +62,16 @@ def avro(rows: Sequence[str], codec: str) -> bytes:
     return out.getvalue()
 
 
+def orc(rows: Sequence[str]) -> bytes:
+    """The same as ORC."""
+    import pyarrow as pa
+    from pyarrow import orc
+
+    out = io.BytesIO()
+    orc.write_table(pa.table({"text": rows}), out, compression="zlib")
+    return out.getvalue()
+
+
 def items(seed: int) -> Iterator[Item]:
     """Every format once."""
     path = "train_lmdb/data.mdb"
@@ -86,6 +96,10 @@ def items(seed: int) -> Iterator[Item]:
         rows = ["fine", *values, "fine"]
         places = [f'row {2 + at}, column "text"' for at in range(5)]
         yield Item(FAMILY, path, avro(rows, codec), named(values, places, card=CARD_ALONE))
+    path = "data/train.orc"
+    values = values_for(seed, path)
+    rows = ["fine", *values, "fine"]
+    yield Item(FAMILY, path, orc(rows), named(values, places, card=CARD_ALONE))
 
 
 def look_alikes(rng: random.Random, ids: Sequence[str]) -> Iterator[Item]:
@@ -94,6 +108,7 @@ def look_alikes(rng: random.Random, ids: Sequence[str]) -> Iterator[Item]:
     yield Item(FAMILY, "clean/model.cbm", catboost({f"metric {at}": each for at, each in enumerate(ids)}))
     yield Item(FAMILY, "clean/data.mat", matlab("ids", "\n".join(ids)))
     yield Item(FAMILY, "clean/ids.avro", avro(ids, "deflate"))
+    yield Item(FAMILY, "clean/ids.orc", orc(ids))
     samples = [(b"image-%08d" % at, rng.randbytes(2000)) for at in range(200)]
     labels = [(b"label-%08d" % at, each.encode()) for at, each in enumerate(ids)]
     yield Item(FAMILY, "clean/data.mdb", lmdb([*samples, *labels]))

@@ -6,6 +6,5 @@
 | `tar.py` | tar archives, and so image layers and WebDataset shards |
 | `sevenzip.py` `sevenzip_header.py` | 7z archives |
 | `compressed.py` | one compressed file: gzip, bzip2, xz, zstd, lz4, zlib |
-| `lz4_legacy.py` | the format that lz4 had before its frames |
 | `streams.py` | what is unpacked as it is read, within its limits |
 """
