@@ -108,6 +108,7 @@ KINDS: Sequence[Kind] = (
     Kind("JPEG", "documents.jpeg", magics=(b"\xff\xd8\xff",)),
     Kind("GIF", "documents.gif", magics=(b"GIF87a", b"GIF89a")),
     Kind("TIFF", "documents.tiff", magics=(b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")),
+    Kind("Matroska", "documents.matroska", magics=(b"\x1a\x45\xdf\xa3",)),
     Kind("RIFF", "documents.riff", magics=(b"RIFF",), looks=looks.looks_like_riff),
     Kind("sound", "documents.audio", magics=(b"ID3", b"fLaC", b"OggS")),
     Kind("MPEG-4", "documents.audio", magics=(b"\0\0\0",), looks=looks.looks_like_mpeg4),

@@ -1,4 +1,4 @@
-"""Formats that are met less often: LMDB, ExecuTorch, CatBoost, MATLAB, Avro, ORC."""
+"""Formats that are met less often: LMDB, ExecuTorch, CatBoost, MATLAB, Avro, ORC, Matroska."""
 
 from __future__ import annotations
 
@@ -72,6 +72,16 @@ def orc(rows: Sequence[str]) -> bytes:
     return out.getvalue()
 
 
+def matroska(title: str) -> bytes:
+    """A film of nothing."""
+    told = _ebml("1549A966", _ebml("7BA9", title.encode()) + _ebml("4D80", b"Lavf61.7.100"))
+    return _ebml("1A45DFA3", _ebml("4282", b"matroska")) + _ebml("18538067", told)
+
+
+def _ebml(number: str, data: bytes) -> bytes:
+    return bytes.fromhex(number) + (1 << 56 | len(data)).to_bytes(8, "big") + data
+
+
 def items(seed: int) -> Iterator[Item]:
     """Every format once."""
     path = "train_lmdb/data.mdb"
@@ -100,6 +110,9 @@ def items(seed: int) -> Iterator[Item]:
     values = values_for(seed, path)
     rows = ["fine", *values, "fine"]
     yield Item(FAMILY, path, orc(rows), named(values, places, card=CARD_ALONE))
+    path = "films/a.mkv"
+    values = values_for(seed, path)
+    yield Item(FAMILY, path, matroska(sentence(values)), at_one_place(values, "title"))
 
 
 def look_alikes(rng: random.Random, ids: Sequence[str]) -> Iterator[Item]:
@@ -109,6 +122,7 @@ def look_alikes(rng: random.Random, ids: Sequence[str]) -> Iterator[Item]:
     yield Item(FAMILY, "clean/data.mat", matlab("ids", "\n".join(ids)))
     yield Item(FAMILY, "clean/ids.avro", avro(ids, "deflate"))
     yield Item(FAMILY, "clean/ids.orc", orc(ids))
+    yield Item(FAMILY, "clean/film.webm", matroska("take " + " ".join(ids)))
     samples = [(b"image-%08d" % at, rng.randbytes(2000)) for at in range(200)]
     labels = [(b"label-%08d" % at, each.encode()) for at, each in enumerate(ids)]
     yield Item(FAMILY, "clean/data.mdb", lmdb([*samples, *labels]))
