@@ -154,6 +154,11 @@ def looks_like_lmdb(head: bytes) -> bool:
     return head[16:20] == b"\xde\xc0\xef\xbe"
 
 
+def looks_like_duckdb(head: bytes) -> bool:
+    """DuckDB's mark, behind a checksum."""
+    return head[8:12] == b"DUCK"
+
+
 def looks_like_notebook(head: bytes) -> bool:
     """A JSON object that begins with a key of notebooks, and has another one."""
     return _NOTEBOOK.match(head) is not None and any(key in head for key in _OF_NOTEBOOKS)
@@ -176,6 +181,11 @@ def looks_like_office(head: bytes) -> bool:
 def is_text(head: bytes) -> bool:
     """Text of one byte a character, or of UTF-8."""
     return b"\0" not in head
+
+
+def is_no_text(head: bytes) -> bool:
+    """There are zeros in it."""
+    return b"\0" in head
 
 
 def opens_object(head: bytes) -> bool:

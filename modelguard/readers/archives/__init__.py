@@ -8,7 +8,5 @@
 | `sevenzip.py` `sevenzip_header.py` | 7z archives |
 | `compressed.py` | one compressed file: gzip, bzip2, xz, zstd, lz4, zlib |
 | `ar.py` `cpio.py` `rpm.py` | packages of Debian and RPM, and what is in these |
-| `unopened.py` | what nothing here opens, which is a gap |
-| `lz4_legacy.py` | the format that lz4 had before its frames, which is a gap |
 | `streams.py` | what is unpacked as it is read, within its limits |
 """

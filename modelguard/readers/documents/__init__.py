@@ -10,6 +10,7 @@
 | `pdf.py` | PDF: pages, strings, files in it |
 | `pdf_syntax.py` `pdf_streams.py` | its objects and streams |
 | `pdf_text.py` `pdf_fonts.py` | what its pages show, and with what letters |
+| `matroska.py` | Matroska and WebM |
 | `audio.py` | tags of MP3, FLAC, Ogg and MPEG-4 |
 | `office.py` | paragraphs of Word, PowerPoint, Excel and OpenDocument files |
 | `labelled.py` | text beside a label |

@@ -4,6 +4,8 @@
 | --- | --- |
 | `parquet.py` `parquet_footer.py` `thrift.py` | Parquet: metadata, bounds and cells of text |
 | `arrow.py` | Arrow streams and files, Feather |
+| `orc.py` | ORC: metadata and cells of text |
+| `avro.py` `avro_schema.py` | Avro: metadata and texts of records |
 | `columns.py` `cells.py` | a column in memory as texts; `metadata.py`: keys and values beside a table |
 | `csv.py` `csv_records.py` | text with delimiters: places, and cells beside telling headers |
 | `sqlite.py` `sqlite_pages.py` `sqlite_rows.py` | SQLite databases: rows of all tables |
