@@ -88,10 +88,12 @@ KINDS: Sequence[Kind] = (
     Kind("Parquet", "tables.parquet", magics=(b"PAR1", b"PARE"), native=True),
     Kind("Arrow", "tables.arrow", magics=(b"ARROW1", b"FEA1"), native=True),
     Kind("Arrow", "tables.arrow", magics=(b"\xff\xff\xff\xff",), looks=looks.looks_like_arrow, native=True),
-    Kind("ORC", "tables.orc", magics=(b"ORC",), looks=looks.is_no_text, native=True),
+    Kind("ORC", "tables.orc", magics=(b"ORC",), looks=looks.is_binary, native=True),
     Kind("Avro", "tables.avro", magics=(b"Obj\x01",), native=True),
     Kind("SQLite database", "tables.sqlite", magics=(b"SQLite format 3\0",)),
     Kind("LMDB database", "tables.lmdb", magics=(bytes(8),), looks=looks.looks_like_lmdb),
+    Kind("SQLite log", "tables.sqlite_log", magics=looks.SQLITE_LOGS),
+    Kind("SQLite log", "tables.sqlite_log", suffixes=looks.SQLITE_JOURNALS, looks=looks.looks_like_old_journal),
     Kind("CSV", "tables.csv", "tables.csv", suffixes=(".csv", ".tsv"), looks=looks.looks_like_telling_table),
     Kind("CSV", None, "tables.csv", suffixes=(".csv", ".tsv")),
     # archives

@@ -183,11 +183,6 @@ def is_text(head: bytes) -> bool:
     return b"\0" not in head
 
 
-def is_no_text(head: bytes) -> bool:
-    """There are zeros in it."""
-    return b"\0" in head
-
-
 def opens_object(head: bytes) -> bool:
     """A JSON object begins."""
     return head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"{"
@@ -267,3 +262,14 @@ def looks_like_telling_table(head: bytes) -> bool:
 def looks_coloured(head: bytes) -> bool:
     """Text for a terminal, with codes for colours."""
     return b"\x1b[" in head
+
+
+SQLITE_LOGS = (b"\x37\x7f\x06\x82", b"\x37\x7f\x06\x83", b"\xd9\xd5\x05\xf9\x20\xa1\x63\xd7")
+"""What logs beside SQLite databases begin with."""
+
+SQLITE_JOURNALS = (".db-journal", ".sqlite-journal", ".sqlite3-journal")
+
+
+def looks_like_old_journal(head: bytes) -> bool:
+    """Whether a file of that name is a journal whose transaction has ended: its header is zeros then."""
+    return head[:28] == bytes(28) and len(head) > 512

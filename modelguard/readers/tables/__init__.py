@@ -8,7 +8,8 @@
 | `avro.py` `avro_schema.py` | Avro: metadata and texts of records |
 | `columns.py` `cells.py` | a column in memory as texts; `metadata.py`: keys and values beside a table |
 | `csv.py` `csv_records.py` | text with delimiters: places, and cells beside telling headers |
-| `sqlite.py` `sqlite_pages.py` `sqlite_rows.py` | SQLite databases: rows of all tables |
+| `sqlite.py` `sqlite_pages.py` `sqlite_rows.py` `sqlite_deleted.py` | SQLite databases: rows of all tables |
+| `sqlite_log.py` | what SQLite keeps beside them: write-ahead logs and journals |
 | `lmdb.py` `lmdb_pages.py` | LMDB: keys and values of all databases |
 | `headers.py` | names of columns that say what their values are |
 """
