@@ -118,8 +118,9 @@ def _member(blob: Blob, info: zipfile.ZipInfo, limits: Limits) -> Iterator[Piece
         if new is None:
             yield Problem(GapReason.MALFORMED, f"a member has compression method {info.compress_type}", name)
             return
-        yield from unpacked(blob, name, Unpacking(blob, start, end, new, limits), limits, start, end)
-        yield Covered(start, end)
+        stream = Unpacking(blob, start, end, new, limits)
+        yield from unpacked(blob, name, stream, limits, start, end)
+        yield Covered(start, stream.packed_end)  # the directory may say that more belongs to it
     except Malformed as error:
         yield Problem(GapReason.MALFORMED, str(error), name)
 
