@@ -21,6 +21,8 @@ def read(blob: Blob, limits: Limits) -> Iterator[Piece]:
         while (info := archive.next()) is not None:
             archive.members = []  # type: ignore[attr-defined]  # it would keep all of them
             limits.check_time()
+            if info.size < 0:
+                raise Malformed("a member says that it has fewer bytes than none")
             if info.isreg() and info.size:
                 start, end = info.offset_data, info.offset_data + info.size
                 yield Member(Ranged(blob, info.name, start, end))
