@@ -62,8 +62,9 @@ class _Explaining:
 
     def _member(self, member: MemberBlob) -> Iterator[Explanation]:
         self._limits.depth += 1
+        leads = masked_name(self._detector, member.way)
         for each in self.blob(member):
-            inner = each.place.inner if each.place.inside else way(member.way, each.place.inner)
+            inner = each.place.inner if each.place.inside else way(leads, each.place.inner)
             yield replace(each, place=replace(each.place, inner=inner, inside=True))
         self._limits.depth -= 1
 

@@ -203,11 +203,23 @@ class Inspection:
         parts = () if told.repeated else self._shared(blob, ranges)
         for owned, within in ranges if not parts else ():
             seen.append(self._looking.part(blob, self._window(blob, owned, within), told.standing))
+        seen.append(self._across(blob, opened.broke_off(size)))
         new, doubled = told.once(kind.guide is not None)
         raw = Seen.joined(seen)
         raw = replace(raw, findings=tuple(each for each in raw.findings if id(each) not in doubled))
         raw = self._looking.guided(blob, raw, kind)
-        return Seen.joined([raw, Seen(findings=new, gaps=tuple(opened.gaps), left_out=tuple(opened.left_out))]), parts
+        gaps = tuple(replace(gap, inner=gap.inner and self._looking.masked(gap.inner)) for gap in opened.gaps)
+        left_out = tuple(replace(each, path=self._looking.masked(each.path)) for each in opened.left_out)
+        return Seen.joined([raw, Seen(findings=new, gaps=gaps, left_out=left_out)]), parts
+
+    def _across(self, blob: Blob, edge: int | None) -> Seen:
+        """What begins before an edge and ends behind it."""
+        if edge is None:
+            return Seen()
+        first = max(0, edge - MARGIN)
+        found = self._looking.part(blob, self._window(blob, (first, edge), (first, edge + MARGIN)))
+        places = [each for each in found.findings if each.place.byte_start < edge < each.place.byte_end]
+        return Seen(findings=tuple(places))
 
     def _member(self, member: MemberBlob, limits: Limits, tell: Tell) -> Seen:
         """A blob within a blob, told as a place in the file that it lies in."""
@@ -235,7 +247,7 @@ class Inspection:
             said.append(gap_for(member, error))
         finally:
             limits.depth -= 1
-        return in_file(Seen.joined(said), member)
+        return in_file(Seen.joined(said), member, self._looking.masked)
 
     def _parts(self, member: MemberBlob, window: Window, tell: Tell) -> Iterator[Seen]:
         """A member from its first window on; one that is a stream does not say before its end where that is."""

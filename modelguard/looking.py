@@ -63,7 +63,7 @@ class Looking:
         detection = self._detect(blob, window, raw, text.sort)
         seen = [Seen(bytes=len(text.text))]
         if text.starts is None:
-            seen += self._found(blob, window, raw, detection, TextPlaces(text, self._masked, lines), tell)
+            seen += self._found(blob, window, raw, detection, TextPlaces(text, self.masked, lines), tell)
             return Seen.joined(seen)
         told = {(match.rule.id, match.value_start) for match in detection.matches}
         for number, (start, entry) in enumerate(alone(text, _suspected(window, detection))):
@@ -78,7 +78,7 @@ class Looking:
             kept = [m for m in matches if not m.rule.looks_around or (m.rule.id, start + m.value_start) in told]
             if len(kept) < len(matches):
                 detection = replace(detection, matches=tuple(kept))
-            seen += self._found(blob, window, raw, detection, TextPlaces(entry, self._masked, lines), tell)
+            seen += self._found(blob, window, raw, detection, TextPlaces(entry, self.masked, lines), tell)
         return Seen.joined(seen)
 
     def guided(self, blob: Blob, seen: Seen, kind: Kind | None = None) -> Seen:
@@ -97,11 +97,12 @@ class Looking:
 
         def named(place: Place) -> Place:
             name = None if place.line is None or place.inside else names[place.byte_start]
-            return replace(place, inner=way(self._masked(name, b""), place.inner)) if name else place
+            return replace(place, inner=way(self.masked(name, b""), place.inner)) if name else place
 
         return replace(seen, findings=tuple(replace(each, place=named(each.place)) for each in seen.findings))
 
-    def _masked(self, name: str, value: bytes) -> str:
+    def masked(self, name: str, value: bytes = b"") -> str:
+        """See `masked_name`."""
         from modelguard.detectors.names import masked_name
 
         return masked_name(self._detecting.patterns, name, value)

@@ -21,6 +21,9 @@ _ITEMS = re.compile(rb"(?:\s*" + _ITEM.pattern + rb")+", re.DOTALL)
 _WORTH_A_RUN = 128
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _DEEPEST = 1000
+_MOST_TOKENS = 5_000_000
+"""So many tokens, or brackets, are gone past one by one, for some seconds; a place behind them has no name."""
+
 _KEY_SHOWN = 80
 
 
@@ -150,7 +153,11 @@ def json_paths(text: bytes, offsets: Sequence[int]) -> list[Path]:
     walk = _Walk()
     skip = _Skipping(text)
     at = 0
+    left = _MOST_TOKENS
     while len(found) < len(offsets):
+        left -= 1
+        if left < 0:
+            return found + [Path(())] * (len(offsets) - len(found))
         at = walk.items(text, at, offsets[len(found)])
         token = _TOKEN.search(text, at)
         if token is None:
@@ -181,17 +188,19 @@ class _Skipping:
     def __init__(self, text: bytes) -> None:
         self._text = text
         self._left = 4 * len(text)
+        self._brackets = _MOST_TOKENS
 
     def past(self, start: int, before: int) -> int:
         """Where what begins at `start` ends, if that is `before` what is asked for; 0 if it is not."""
-        if before - start < _WORTH_SKIPPING or self._left <= 0:
+        if before - start < _WORTH_SKIPPING or self._left <= 0 or self._brackets <= 0:
             return 0
         open_ = 0
         at = start
         while (bracket := _TO_BRACKET.match(self._text, at, before)) is not None:
             at = bracket.end()
             open_ += 1 if self._text[at - 1] in b"{[" else -1
-            if open_ == 0:
+            self._brackets -= 1
+            if open_ == 0 or self._brackets < 0:
                 break
         self._left -= at - start
         return at if open_ == 0 and at > start else 0

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import lzma
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from itertools import accumulate
 from typing import Any
 
@@ -42,8 +43,8 @@ _FILTERS = {b"\x03\x03\x01\x03": lzma.FILTER_X86, b"\x03\x03\x05\x01": lzma.FILT
 
 def read(blob: Blob, limits: Limits) -> Iterator[Piece]:
     """The files of a 7z archive. See `Reader`."""
-    header, encoded = _header(blob, limits)
-    yield from encoded
+    header, packed = _header(blob, limits)
+    yield from packed
     names = iter(header.names)
     starts = list(accumulate(header.streams.packed, initial=SIGNATURE_BYTES + header.streams.position))
     taken = 0
@@ -54,14 +55,13 @@ def read(blob: Blob, limits: Limits) -> Iterator[Piece]:
             raise Malformed("a packed stream lies outside the file")
         try:
             yield from _folder(blob, folder, (starts[first], starts[taken]), inside, limits)
-            yield Covered(starts[first], starts[taken])
         except Malformed as error:
             reason = GapReason.UNREADABLE if any(each.method == _AES for each in folder.coders) else GapReason.MALFORMED
             yield Problem(reason, str(error), inside[0][0] if inside else None)
 
 
 def _header(blob: Blob, limits: Limits) -> tuple[Header, list[Piece]]:
-    """The header, unpacked as often as it is packed, and which bytes that took."""
+    """The header, unpacked as often as it is packed, and what is in the bytes that this took."""
     signature = blob.read(0, SIGNATURE_BYTES)
     if not signature.startswith(MAGIC) or len(signature) < SIGNATURE_BYTES:
         raise Malformed("it has no signature")
@@ -70,19 +70,21 @@ def _header(blob: Blob, limits: Limits) -> tuple[Header, list[Piece]]:
     if size > _LONGEST_HEADER or start + size > blob.size:
         raise Malformed("its header lies outside the file")
     data = blob.read(start, start + size)
-    covered: list[Piece] = []
+    packed: list[Piece] = []
     for _ in range(limits.budget.opened_depth):
         header = Bytes(data)
         kind = header.byte() if data else 0
         if kind != ENCODED:
-            return (read_header(header) if kind == 1 else Header(Streams(0, (), ()), ())), covered
+            return (read_header(header) if kind == 1 else Header(Streams(0, (), ()), ())), packed
         streams = read_streams(header)
         if len(streams.folders) != 1 or len(streams.packed) != 1 or streams.folders[0].size > _LONGEST_HEADER:
             raise Malformed("its header is packed in an unknown way")
         first = SIGNATURE_BYTES + streams.position
         span = (first, first + streams.packed[0])
-        data = _stream(blob, streams.folders[0], span, limits).read(streams.folders[0].size)
-        covered.append(Covered(*span))
+        stream = _stream(blob, streams.folders[0], span, limits)
+        data = stream.read(streams.folders[0].size)
+        packed.append(Member(Held(blob, "header", data, *span)))  # the names of files are in it
+        packed += _behind(blob, stream, span, limits)
     raise Malformed("its header is packed too often")
 
 
@@ -93,8 +95,10 @@ def _folder(
     if [each.method for each in folder.coders] == [_COPY]:
         at = span[0]
         for name, size in inside:
-            yield Member(Ranged(blob, name, at, min(at + size, span[1])))
-            at += size
+            end = max(at, min(at + size, span[1]))
+            yield Member(Ranged(blob, name, at, end))
+            yield Covered(at, end)
+            at = end
         return
     stream = _stream(blob, folder, span, limits)
     before = 0
@@ -106,6 +110,23 @@ def _folder(
             _skip(stream, size)
         before += size
     stream.check()
+    yield from _behind(blob, stream, span, limits)
+
+
+def _behind(blob: Blob, stream: Unpacking, span: tuple[int, int], limits: Limits) -> Iterator[Piece]:
+    """What comes out of a stream behind all that the header names, and how much of the archive that is.
+
+    LZMA need not say where it ends: then what follows may be packed or not, and is looked at as it stands.
+    """
+    most = limits.budget.held_bytes
+    with suppress(Malformed):
+        rest = stream.read(most)
+        if rest:
+            yield Member(Held(blob, "behind the files", rest, *span))
+        if len(rest) == most:
+            yield Problem(GapReason.OVER_BUDGET, f"more than {most} bytes follow its files; the rest was not looked at")
+    if stream.has_ended:
+        yield Covered(span[0], stream.packed_end)
 
 
 def _from(stream: Unpacking, before: int, size: int) -> Callable[[], Unpacked]:

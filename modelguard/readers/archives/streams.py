@@ -230,6 +230,11 @@ class Unpacking:
             count -= len(out)
         return b"".join(parts)
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether what was compressed has ended, and everything that came out was given."""
+        return self._over
+
     def again(self) -> Unpacking:
         """The same, to be unpacked from its beginning."""
         return Unpacking(cursor_of(self._blob), *self._range, self._new, self._limits, self._several, self._counted)

@@ -41,6 +41,8 @@ def _archive(blob: Blob, at: int, limits: Limits) -> Generator[Piece, None, int]
     while (info := archive.next()) is not None:
         archive.members = []  # type: ignore[attr-defined]  # it would keep all of them
         limits.check_time()
+        if info.size < 0:
+            raise Malformed("a member says that it has fewer bytes than none")
         if info.isreg() and info.size:
             parts: Any = info.sparse  # typeshed takes it for bytes
             size = info.size if parts is None else sum(length for _, length in parts)

@@ -34,6 +34,8 @@ _DEEPEST = 16
 _MOST_PARENTS = 32
 _LONGEST_TEXT = 1 << 20
 _LONGEST_NAME = 500
+_LONGEST_PAGE = 64 * 1024 * 1024
+_MOST_PARTS = 1000
 _NO_TEXT = {"XRef", "ObjStm"}
 _JPEG = {"DCTDecode", "DCT"}
 _PIXELS = {"CCITTFaxDecode", "CCF", "JBIG2Decode"}
@@ -82,9 +84,13 @@ def _page(objects: Objects, page: Object, fonts: _Fonts, drawn: set[int]) -> Ite
     listed = contents if isinstance(contents, list) else [page.dictionary.get("Contents")]
     streams = [found for found in (objects.object(each) for each in listed) if found is not None and found.stream]
     name = f"page object {page.number}"
-    parts = []
+    parts: list[bytes] = []
     for each in streams:
         drawn.add(each.number)
+        if sum(map(len, parts)) > _LONGEST_PAGE or len(parts) > _MOST_PARTS:
+            detail = f"a page is longer than {_LONGEST_PAGE} bytes, or in more than {_MOST_PARTS} parts"
+            yield Problem(GapReason.OVER_BUDGET, f"{detail}; the rest was not looked at", name)
+            break
         content, is_whole = objects.content(each)
         parts.append(content)
         if not is_whole:

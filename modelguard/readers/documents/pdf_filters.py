@@ -17,6 +17,8 @@ from modelguard.readers.interface import Limits
 _CLEAR, _END, _WIDEST = 256, 257, 12
 _STEP = 64 * 1024
 _LONGEST_ROW = 1 << 20
+_MOST_LETTERS = 4 * 1024 * 1024
+"""Python's library takes up to a hundred times as many bytes."""
 
 
 def unpacked_lzw(data: bytes, early: int, limits: Limits, most: int) -> Inflated:
@@ -86,6 +88,8 @@ def from_digits(data: bytes) -> Inflated:
 def from_letters(data: bytes) -> Inflated:
     """Five letters for four bytes (7.4.3)."""
     digits, _, rest = data.partition(b"~>")
+    if len(digits) > _MOST_LETTERS:
+        return Inflated(b"", False)
     try:
         return Inflated(
             base64.a85decode(digits.strip().removeprefix(b"<~"), ignorechars=b" \t\n\r\v\f\0"), not rest.strip()

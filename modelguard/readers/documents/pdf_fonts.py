@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from modelguard.readers.documents.pdf_streams import Objects
 from modelguard.readers.documents.pdf_syntax import from_hex
 
-_TABLE = re.compile(rb"begin(bfchar|bfrange)(.*?)end\1", re.DOTALL)
+_TABLE = re.compile(rb"begin(bfchar|bfrange)")
 _CODES = re.compile(rb"begincodespacerange\s*<([0-9A-Fa-f\s]+)>")
 _OPERAND = re.compile(rb"<([0-9A-Fa-f\s]*)>|([\[\]])")
 _MOST_CODES = 70_000
@@ -48,6 +48,7 @@ class Font(NamedTuple):
 
 def font_of(objects: Objects, font: Mapping[Any, Any]) -> Font:
     """A font by its dictionary."""
+    objects.limits.check_time()
     table = objects.object(font.get("ToUnicode"))
     known = by_table(b"" if table is None else objects.content(table).data)
     below = objects.at(font.get("DescendantFonts"))
@@ -89,18 +90,31 @@ def by_table(table: bytes) -> Font:
     meanings: dict[int, str] = {}
     codes = _CODES.search(table)
     width = min(4, max(1, len(from_hex(codes[1])))) if codes else 1
-    for part in _TABLE.finditer(table):
-        operands = [each[2] or from_hex(each[1]) for each in _OPERAND.finditer(part[2])]
-        if part[1] == b"bfchar":
+    left = _MOST_CODES
+    for kind, start, end in _tables(table):
+        operands = [each[2] or from_hex(each[1]) for each in _OPERAND.finditer(table, start, end)]
+        if kind == b"bfchar":
             for code, meaning in zip(operands[::2], operands[1::2], strict=False):
                 meanings[int.from_bytes(code, "big")] = _utf16(meaning)
         else:
-            _ranges(operands, meanings)
+            left = _ranges(operands, meanings, left)
     return Font(width, meanings)
 
 
-def _ranges(operands: list[bytes], meanings: dict[int, str]) -> None:
-    at, left = 0, _MOST_CODES
+def _tables(table: bytes) -> Iterator[tuple[bytes, int, int]]:
+    """The lists of a table, each up to the word that ends it; one that does not end is none, and is the last."""
+    at = 0
+    while (begin := _TABLE.search(table, at)) is not None:
+        end = table.find(b"end" + begin[1], begin.end())
+        if end < 0:
+            return
+        yield begin[1], begin.end(), end
+        at = end
+
+
+def _ranges(operands: list[bytes], meanings: dict[int, str], left: int) -> int:
+    """Add ranges of codes, `left` codes of those that are given by their ends; returns how many are left."""
+    at = 0
     while at + 2 < len(operands) and left > 0:
         low, high = (int.from_bytes(each, "big") for each in operands[at : at + 2])
         first = operands[at + 2]
@@ -116,6 +130,7 @@ def _ranges(operands: list[bytes], meanings: dict[int, str]) -> None:
         for code in codes:
             last = int.from_bytes(first[-2:], "big") + code - low
             meanings[code] = _utf16(first[:-2] + (last & 0xFFFF).to_bytes(2, "big"))
+    return left
 
 
 def _utf16(written: bytes) -> str:

@@ -18,7 +18,7 @@ from modelguard.readers.documents.pdf_filters import (
     unpredicted,
 )
 from modelguard.readers.documents.pdf_syntax import Name, Reference, parsed
-from modelguard.readers.interface import Limits, Malformed
+from modelguard.readers.interface import Limits, Malformed, OverBudget
 
 _OBJECT = re.compile(rb"obj(?<=[\0\t\n\f\r ]obj)\b")
 _NUMBERS = re.compile(rb"(?<!\d)(\d{1,9})[\0\t\n\f\r ]+\d{1,5}[\0\t\n\f\r ]+\Z")
@@ -28,6 +28,8 @@ _STREAM = re.compile(rb"[\0\t\n\f\r ]*stream\r?\n?")
 _END_STREAM = re.compile(rb"\r?\n?endstream")
 _MOST_OBJECTS = 500_000
 _LONGEST = 64 * 1024 * 1024
+_MOST_VALUES = 32 * 1024 * 1024
+"""Bytes of values in all, those of objects that lie in each other counted as often: what is made of them is kept."""
 
 
 class Object(NamedTuple):
@@ -52,10 +54,12 @@ class Objects:
         self.all: list[Object] = []
         self._by_number: dict[int, Object] = {}
         self.limits = limits
+        self._left = _MOST_VALUES
         for number, each in enumerate(_objects(data)):
             if number >= _MOST_OBJECTS:
                 raise Malformed("it has too many objects")
             limits.check_time()
+            self._left -= each.span[1] - each.span[0]
             self._add(each)
         for each in list(self.all):
             if each.dictionary.get("Type") == "ObjStm":
@@ -114,6 +118,8 @@ class Objects:
         return Inflated(b"", False)
 
     def _add(self, each: Object) -> None:
+        if self._left < 0:
+            raise OverBudget(f"its objects are more than {_MOST_VALUES} bytes, without their streams")
         self.all.append(each)
         self._by_number[each.number] = each
 
@@ -126,7 +132,9 @@ class Objects:
         numbers = [int(number) for number in re.findall(rb"\d{1,9}", content[:first])[: 2 * max(0, count)]]
         for number, at in zip(numbers[::2], numbers[1::2], strict=False):
             self.limits.check_time()
-            value, _ = parsed(content, first + at, len(content))
+            start = min(first + at, len(content))
+            value, end = parsed(content, start, min(len(content), start + _LONGEST_OBJECT))
+            self._left -= end - start
             if len(self.all) < _MOST_OBJECTS:
                 self._add(Object(number, value, each.stream or each.span))
 

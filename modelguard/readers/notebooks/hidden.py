@@ -74,10 +74,11 @@ def _strings(text: bytes, patterns: Sequence[re.Pattern[bytes]]) -> Iterator[tup
     following = [pattern.search(text) for pattern in patterns]
     while any(following):
         at = min(found.start() for found in following if found)
-        start = _quote_before(text, at)
         rest = _REST.match(text, at)
-        end = at + 1 if rest is None else rest.end()
-        if start >= 0 and rest is not None:
+        if rest is None:  # no string ends from here on: to look for that again at each sign would take forever
+            return
+        start, end = _quote_before(text, at), rest.end()
+        if start >= 0:
             yield start, end
         following = [
             pattern.search(text, end) if found and found.start() < end else found

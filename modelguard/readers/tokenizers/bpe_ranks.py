@@ -31,7 +31,7 @@ def read(blob: Blob, limits: Limits) -> Iterator[Piece]:
         block = blob.read(at, at + _STEP).replace(rb"\n", b"  ")
         other = _OTHER.search(block)
         over = other is not None or len(block) < _STEP
-        block = block[: other.start() if other else len(block) if over else block.rfind(b" ") + 1]
+        block = block[: _end(block, other, over)]
         if not block:
             return
         limits.spend(len(block))
@@ -40,6 +40,13 @@ def read(blob: Blob, limits: Limits) -> Iterator[Piece]:
         yield _text(words, ranks, at)
         yield Covered(at, at + len(block))
         at, rank = at + len(block), ranks[-1]
+
+
+def _end(block: bytes, other: re.Match[bytes] | None, over: bool) -> int:
+    """Where the last word ends that is wholly here; what goes on as no base64 does is left as it stands."""
+    if over and (other is None or other[0] == b'"'):
+        return len(block) if other is None else other.start()
+    return block.rfind(b" ", 0, len(block) if other is None else other.start()) + 1
 
 
 def _ranks(words: list[bytes], rank: int) -> list[int]:

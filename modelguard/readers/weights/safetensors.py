@@ -9,16 +9,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
 from typing import Any
 
 from modelguard.model import Blob
 from modelguard.readers.interface import Covered, Limits, Malformed, Omitted, Piece, Text
 from modelguard.readers.json_places import Path, json_paths, quoted
+from modelguard.readers.native import memory_bounded
 from modelguard.readers.weights.numbers import MOST_LOOKED_AT, text_in
 
 _LENGTH_BYTES = 8
 _LONGEST_HEADER = 100_000_000
 """What the library allows, in bytes."""
+
+_LONG_HEADER = 4_000_000
+"""From so many bytes on it is asked how much memory the objects in it take: up to a hundred times as many."""
 
 _CODE_POINTS = {"I16": 2, "U16": 2, "I32": 4, "U32": 4, "I64": 8, "U64": 8}
 _BYTES = {"U8", "I8", "BOOL"}
@@ -105,8 +110,9 @@ def _header(blob: Blob) -> tuple[int, list[tuple[str, Any]]]:
     if length > _LONGEST_HEADER or end > blob.size:
         raise Malformed("its header is longer than it may be")
     try:
-        pairs = json.loads(blob.read(_LENGTH_BYTES, end), object_pairs_hook=_Pairs)
-    except (ValueError, RecursionError) as error:
+        with memory_bounded() if length > _LONG_HEADER else nullcontext():
+            pairs = json.loads(blob.read(_LENGTH_BYTES, end), object_pairs_hook=_Pairs)
+    except (ValueError, RecursionError, MemoryError) as error:
         raise Malformed(f"its header is no JSON ({type(error).__name__})") from None
     if not isinstance(pairs, _Pairs):
         raise Malformed("its header is no JSON object")
