@@ -228,3 +228,10 @@ def test_a_row_is_told_alike_quickly_and_slowly(seed: int) -> None:
         assert text is None or text == told
         quick += text is not None
     assert quick or table.encoding != "utf-8" or "key" in names
+
+
+def test_what_the_header_keeps_room_for_is_looked_at(written: Callable[[Fill], bytes]) -> None:
+    """Twenty bytes of it are for later versions of the format (section 1.3)."""
+    data = bytearray(written(params))
+    data[72:92] = VALUES.cloud.encode()
+    assert RULES.cloud in {each.rule for each in scanned(bytes(data), "a.db").findings if each.place.byte_start == 72}
