@@ -51,10 +51,6 @@ def covering(blob: Blob, limits: Limits) -> Iterator[Piece]:
     yield Covered(0, blob.size)
 
 
-def covering_too_much(blob: Blob, limits: Limits) -> Iterator[Piece]:
-    yield Covered(0, blob.size + 1)
-
-
 def covering_backwards(blob: Blob, limits: Limits) -> Iterator[Piece]:
     yield Covered(8, 4)
 
@@ -76,12 +72,10 @@ def badly_divided(blob: Blob, limits: Limits) -> Iterator[Piece]:
     yield Text(b"abc def", lambda offset: "x", lambda first, last: (0, 1), starts=[0, 4])
 
 
-def within(blob: Blob, limits: Limits) -> Iterator[Piece]:
-    """A member that is the same file: it is covered only at the deepest."""
+def mistaken_in_a_member(blob: Blob, limits: Limits) -> Iterator[Piece]:
     yield Member(Held(blob, "m", blob.read(0, blob.size), 0, 0))
-    yield Covered(0, blob.size)
-    if limits.depth == 2:
-        yield Covered(0, blob.size + 1)
+    if limits.depth:
+        raise TypeError(VALUE)
 
 
 def talkative(blob: Blob, limits: Limits) -> Iterator[Piece]:
@@ -100,13 +94,12 @@ def slow(blob: Blob, limits: Limits) -> Iterator[Piece]:
     "read",
     [
         covering,
-        covering_too_much,
         covering_backwards,
         mistaken,
         out_of_place,
         nameless,
         badly_divided,
-        within,
+        mistaken_in_a_member,
         talkative,
         slow,
     ],
