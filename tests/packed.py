@@ -29,3 +29,38 @@ def tarred(*members: tuple[str, bytes], dialect: int = tarfile.PAX_FORMAT) -> by
             info.size = len(data)
             archive.addfile(info, io.BytesIO(data))
     return out.getvalue()
+
+
+def ar(*members: tuple[str, bytes]) -> bytes:
+    """As `ar` of GNU writes them."""
+    longs = b"".join(name.encode() + b"/\n" for name, _ in members if len(name) > 15)
+    listed = [*([("//", longs)] if longs else []), *members]
+    out = b"!<arch>\n"
+    for name, data in listed:
+        short = name if name == "//" else f"{name}/" if len(name) <= 15 else f"/{longs.index(name.encode())}"
+        out += (
+            f"{short:<16}{0:<12}{0:<6}{0:<6}{'100644':<8}{len(data):<10}`\n".encode() + data + b"\n" * (len(data) % 2)
+        )
+    return out
+
+
+def cpio(*members: tuple[str, bytes], is_new: bool = True) -> bytes:
+    """As `cpio -H newc` and `-H odc` write them."""
+    out = b""
+    for name, data in (*members, ("TRAILER!!!", b"")):
+        written = name.encode() + b"\0"
+        if is_new:
+            numbers = (1, 0o100644, 0, 0, 1, 0, len(data), 0, 0, 0, 0, len(written), 0)
+            out += b"070701" + b"".join(b"%08X" % number for number in numbers) + written
+            out += b"\0" * (-len(out) % 4) + data
+            out += b"\0" * (-len(out) % 4)
+        else:
+            out += b"070707" + b"%06o" * 7 % (0, 1, 0o100644, 0, 0, 1, 0)
+            out += b"%011o%06o%011o" % (0, len(written), len(data)) + written + data
+    return out + bytes(-len(out) % 512)
+
+
+def rpm(payload: bytes) -> bytes:
+    """An RPM package of nothing but a name and this payload."""
+    header = b"\x8e\xad\xe8\x01" + bytes(4) + (1).to_bytes(4, "big") + (5).to_bytes(4, "big") + bytes(16) + b"demo\0"
+    return b"\xed\xab\xee\xdb" + bytes(92) + header + bytes(-len(header) % 8) + header + payload

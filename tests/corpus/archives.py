@@ -8,12 +8,12 @@ import lzma
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 import lz4.frame
 
 from tests.corpus.items import Item, in_lines, settings, values_for
-from tests.packed import tarred, zipped
+from tests.packed import ar, cpio, rpm, tarred, zipped
 from tests.readers.sevenzip_writer import sevenzip
 
 FAMILY = "archives"
@@ -59,6 +59,9 @@ def items(seed: int) -> Iterator[Item]:
         values = values_for(seed, path)
         inner = path.rpartition("/")[2].rpartition(".")[0]
         yield Item(FAMILY, path, pack(_env(seed, path)), in_lines(values, inner, 2))
+    for path, (pack, inner) in _OTHERS.items():
+        values = values_for(seed, path)
+        yield Item(FAMILY, path, pack(_env(seed, path)), in_lines(values, inner, 2))
     path = "dist/app.7z"
     data = sevenzip(("app/main.py", b"print(1)\n" * 50), ("app/.env", _env(seed, path)), packed_header=True)
     yield Item(FAMILY, path, data, in_lines(values_for(seed, path), "app/.env", 2))
@@ -90,6 +93,17 @@ _PACKED = {
     "logs/run.log.zst": packed_by_zstd,
     "logs/run.log.z": zlib.compress,
     "logs/run.log.lz4": lz4.frame.compress,
+}
+
+
+_OTHERS: Mapping[str, tuple[Callable[[bytes], bytes], str]] = {
+    "dist/lib.a": (lambda data: ar(("first.o", b"odd"), ("a/.env", data)), "a/.env"),
+    "boot/init.cpio": (lambda data: cpio(("a.txt", b"odd"), ("opt/.env", data)), "opt/.env"),
+    "boot/old.cpio": (lambda data: cpio(("a.txt", b"odd"), ("opt/.env", data), is_new=False), "opt/.env"),
+    "dist/demo.rpm": (
+        lambda data: rpm(gzip.compress(cpio(("./opt/.env", data)), mtime=0)),
+        "payload.cpio.gz!payload.cpio!./opt/.env",
+    ),
 }
 
 

@@ -84,13 +84,13 @@ def _ebml(number: str, data: bytes) -> bytes:
 
 def items(seed: int) -> Iterator[Item]:
     """Every format once."""
-    path = "train_lmdb/data.mdb"
-    values = values_for(seed, path)
-    rng = random.Random(chance(seed, path))
-    samples = [(b"sample-%05d" % at, rng.randbytes(rng.choice((60, 3000)))) for at in range(200)]
-    told = [(key.encode(), value.encode()) for key, value in pairs(values).items()]
-    places = [f'main["{key}"]' for key in pairs(values)]
-    yield Item(FAMILY, path, lmdb([*samples, *told]), named(values, places))
+    for path, count in (("train_lmdb/data.mdb", 200), ("small_lmdb/data.mdb", 0)):
+        values = values_for(seed, path)
+        rng = random.Random(chance(seed, path))
+        samples = [(b"sample-%05d" % at, rng.randbytes(rng.choice((60, 3000)))) for at in range(count)]
+        told = [(key.encode(), value.encode()) for key, value in pairs(values).items()]
+        places = [f'main["{key}"]' for key in pairs(values)]
+        yield Item(FAMILY, path, lmdb([*samples, *told]), named(values, places))
     path = "lite/model.pte"
     values = values_for(seed, path)
     place = "execution_plan[0].values[0].val.string_val"

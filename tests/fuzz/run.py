@@ -112,7 +112,7 @@ def main() -> int:
         for each in work:
             ran.append(each.result())
             print(ran[-1], flush=True)
-            print(*ran[-1].defects, sep="\n", end="", flush=True)
+            print(*ran[-1].defects, sep="\n", end="\n" if ran[-1].defects else "", flush=True)
     return 1 if any(each.defects for each in ran) else 0
 
 

@@ -286,3 +286,10 @@ def test_many_rows_are_deleted_one_after_the_other(written: Callable[[Fill], byt
 
     seen = scanned(written(fill), "a.db")
     assert len({finding.fingerprint for finding in seen.findings}) == len(tokens)
+
+
+def test_what_the_header_keeps_room_for_is_looked_at(written: Callable[[Fill], bytes]) -> None:
+    """Twenty bytes of it are for later versions of the format (section 1.3)."""
+    data = bytearray(written(params))
+    data[72:92] = VALUES.cloud.encode()
+    assert RULES.cloud in {each.rule for each in scanned(bytes(data), "a.db").findings if each.place.byte_start == 72}

@@ -133,7 +133,7 @@ class Pages:
                 ends = self._leaf(data, kind == _TABLE_LEAF, places, start, cells, others)
         except IndexError:
             raise Malformed("a cell lies outside its page") from None
-        within = [(0 if is_first else base, first + 2 * count), *_in_use(sorted(places), sorted(ends), self._usable)]
+        within = [(base, first + 2 * count), *_in_use(sorted(places), sorted(ends), self._usable)]
         told = list(_with_free(data, within))
         free = tuple((start + low, start + high) for (_, low), (high, _) in pairwise(told))
         spans = tuple((start + low, start + high) for low, high in told)
