@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from modelguard.readers.interface import Limits, Text
     from modelguard.readers.lines import Lines
     from modelguard.readers.members import MemberBlob
-    from modelguard.told_once import Tell
+    from modelguard.told_once import Tell, Told
 
 __all__ = ["MARGIN", "UNJUDGED", "Asked", "Heard", "Inspection"]
 
@@ -252,7 +252,10 @@ class Inspection:
         seen = [Seen(blobs=1)]
         for piece in opened.pieces():
             if not isinstance(piece, Text):
-                seen.append(self._member(piece.blob, limits, told.elsewhere))
+                if piece.again:
+                    seen.append(self._member_again(piece.blob, limits, told))
+                else:
+                    seen.append(self._member(piece.blob, limits, told.elsewhere))
             elif piece.again:
                 seen.append(replace(self._in_text(blob, piece, told.again), findings=()))
             else:
@@ -270,7 +273,8 @@ class Inspection:
         raw = Seen.joined(seen)
         raw = replace(raw, findings=tuple(each for each in raw.findings if id(each) not in doubled))
         raw = self._guided(blob, raw, kind)
-        return Seen.joined([raw, Seen(findings=new, gaps=tuple(opened.gaps), left_out=tuple(opened.left_out))]), parts
+        gaps = tuple(replace(gap, inner=self._masked(gap.inner, b"")) if gap.inner else gap for gap in opened.gaps)
+        return Seen.joined([raw, Seen(findings=new, gaps=gaps, left_out=tuple(opened.left_out))]), parts
 
     def _member(self, member: MemberBlob, limits: Limits, tell: Tell) -> Seen:
         """A blob within a blob, told as a place in the file that it lies in."""
@@ -298,7 +302,24 @@ class Inspection:
             said.append(gap_for(member, error))
         finally:
             limits.depth -= 1
-        return in_file(Seen.joined(said), member)
+        return in_file(Seen.joined(said), member, lambda name: self._masked(name, b""))
+
+    def _member_again(self, member: MemberBlob, limits: Limits, told: Told) -> Seen:
+        """A member that repeats another one: what is found in it waits until all is known that others hold."""
+        values: dict[tuple[str, str, int, int], bytes] = {}
+
+        def tell(finding: Finding, value: bytes) -> None:
+            values[_identity(finding)] = value
+
+        said = self._member(member, limits, tell)
+        others = []
+        for finding in said.findings:
+            value = values.get(_identity(finding))
+            if value is None:
+                others.append(finding)
+            else:
+                told.again(finding, value)
+        return replace(said, findings=tuple(others))
 
     def _parts(self, member: MemberBlob, window: Window, tell: Tell) -> Iterator[Seen]:
         """A member from its first window on; one that is a stream does not say before its end where that is."""
@@ -510,6 +531,11 @@ def _sealed_under(
         places = {(each.match.value_start, each.match.value_end): place, **parts}
         masked = Masked.of(each.sensitive, [each.match])
         yield each, seal(each.match, Segment(each.text, ((0, 0),)), masked, origin, places, known)
+
+
+def _identity(finding: Finding) -> tuple[str, str, int, int]:
+    """What stays the same of a finding when it is told of an outer blob."""
+    return finding.rule, finding.fingerprint, finding.place.byte_start, finding.place.byte_end
 
 
 def _path_of(blob: Blob, sort: str = "") -> Callable[[], str] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -75,14 +75,15 @@ def name_of(blob: Blob) -> str:
     return blob.origin.path if path is None else path
 
 
-def in_file(seen: Seen, member: MemberBlob) -> Seen:
-    """What a member has to say, told of the file on disk, with the way into it."""
+def in_file(seen: Seen, member: MemberBlob, masked: Callable[[str], str]) -> Seen:
+    """What a member has to say, told of the file on disk, with the way into it: names in it may be values."""
     if not (seen.findings or seen.gaps or seen.left_out):
         return seen
     path, root = member.origin.path, member.root
+    leads = masked(member.way)
 
     def placed(place: Place) -> Place:
-        return replace(place, inner=way(member.way, place.inner), inside=True)
+        return replace(place, inner=way(leads, place.inner), inside=True)
 
     findings = tuple(
         replace(
@@ -96,7 +97,7 @@ def in_file(seen: Seen, member: MemberBlob) -> Seen:
         for each in seen.findings
     )
     gaps = tuple(
-        replace(gap, path=root.origin.path, inner=way(member.way, gap.inner)) if gap.path == path else gap
+        replace(gap, path=root.origin.path, inner=way(leads, gap.inner)) if gap.path == path else gap
         for gap in seen.gaps
     )
     return replace(seen, findings=findings, gaps=gaps)

@@ -105,7 +105,9 @@ def test_an_attributes_name_is_the_key_of_its_value() -> None:
     assert finding.place.inner == 'attribute "db_password" of /'
 
 
-@pytest.mark.parametrize("data", [PASSWORD, np.bytes_(PASSWORD.encode()), [PASSWORD]], ids=["any", "fixed", "one of one"])
+@pytest.mark.parametrize(
+    "data", [PASSWORD, np.bytes_(PASSWORD.encode()), [PASSWORD]], ids=["any", "fixed", "one of one"]
+)
 def test_a_datasets_name_is_the_key_of_its_only_string(data: Any) -> None:
     for how in ({}, {"libver": "latest"}):
         (finding,) = seen_of(lambda file: file.create_dataset("smtp/db_password", data=data), **how).findings

@@ -6,11 +6,12 @@ What stands before, between and behind the members is looked at as it stands; so
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from modelguard.model import Blob, GapReason
+from modelguard.readers.archives.names import names_told
 from modelguard.readers.archives.streams import Decompressor, Unpacking, bzip2, deflate, unpacked, zstd
 from modelguard.readers.interface import Covered, Limits, Malformed, Member, OverBudget, Piece, Problem
 from modelguard.readers.members import Held, Ranged
@@ -24,6 +25,8 @@ _LOCAL_HEADER_BYTES = 30
 _ENCRYPTED = 0x1
 _STORED = 0
 _PICKLE = ".pkl"
+_SOURCE = ".debug_pkl"
+_KERAS_WEIGHTS, _KERAS_CONFIG = "model.weights.h5", "config.json"
 
 METHODS: Mapping[int, Callable[[], Decompressor]] = {8: deflate, 12: bzip2, 93: zstd}
 """Section 4.4.5, as far as anybody writes them."""
@@ -34,13 +37,25 @@ def read(blob: Blob, limits: Limits) -> Iterator[Piece]:
     infos = directory(blob)
     storages = _storages(blob, infos, limits)
     weights = Weights()
+    names = {info.filename for info in infos}
     for info in infos:
         storage = storages.get(info.filename)
         if storage is not None and not info.is_dir():
             yield from _numbers(blob, info, storage, weights, limits)
+        elif _repeats(info.filename, names):
+            for piece in _member(blob, info, limits):
+                yield Member(piece.blob, again=True) if isinstance(piece, Member) else piece
         elif not info.is_dir() or info.file_size:
             yield from _member(blob, info, limits)
+    yield from names_told(blob, infos, limits)
     yield from weights.pieces()
+
+
+def _repeats(name: str, names: Container[str]) -> bool:
+    """Whether a member repeats another one: TorchScript keeps the source of its code, Keras names layers twice."""
+    if name.endswith(_SOURCE):
+        return name.removesuffix(_SOURCE) in names
+    return name == _KERAS_WEIGHTS and _KERAS_CONFIG in names
 
 
 def _storages(blob: Blob, infos: Sequence[zipfile.ZipInfo], limits: Limits) -> Mapping[str, Storage]:
