@@ -13,7 +13,7 @@ from modelguard.detecting import UNJUDGED, Detecting
 from modelguard.detectors.patterns import MARGIN, Asked, Heard
 from modelguard.errors import Unreadable
 from modelguard.looking import Looking
-from modelguard.model import Blob, Gap, GapReason, LeftOut, Window
+from modelguard.model import Blob, Finding, Gap, GapReason, LeftOut, Window
 from modelguard.pool import NeedsProcess, may_end
 from modelguard.readers.kinds import HEAD_BYTES, ZIP_END_BYTES, Kind, kind_of, kind_of_whole
 from modelguard.readers.windows import read_window, window_ranges
@@ -25,7 +25,7 @@ from modelguard.sources.interface import Item
 if TYPE_CHECKING:
     from modelguard.readers.interface import Limits
     from modelguard.readers.members import MemberBlob
-    from modelguard.told_once import Tell
+    from modelguard.told_once import Tell, Told
 
 __all__ = ["MARGIN", "UNJUDGED", "Asked", "Heard", "Inspection"]
 
@@ -189,7 +189,10 @@ class Inspection:
         seen = [Seen(blobs=1)]
         for piece in opened.pieces():
             if not isinstance(piece, Text):
-                seen.append(self._member(piece.blob, limits, told.elsewhere))
+                if piece.again:
+                    seen.append(self._member_again(piece.blob, limits, told))
+                else:
+                    seen.append(self._member(piece.blob, limits, told.elsewhere))
             elif piece.again:
                 seen.append(replace(self._looking.in_text(blob, piece, told.again), findings=()))
             else:
@@ -249,6 +252,23 @@ class Inspection:
             limits.depth -= 1
         return in_file(Seen.joined(said), member, self._looking.masked)
 
+    def _member_again(self, member: MemberBlob, limits: Limits, told: Told) -> Seen:
+        """A member that repeats another one: what is found in it waits until all is known that others hold."""
+        values: dict[tuple[str, str, int, int], bytes] = {}
+
+        def tell(finding: Finding, value: bytes) -> None:
+            values[_identity(finding)] = value
+
+        said = self._member(member, limits, tell)
+        others = []
+        for finding in said.findings:
+            value = values.get(_identity(finding))
+            if value is None:
+                others.append(finding)
+            else:
+                told.again(finding, value)
+        return replace(said, findings=tuple(others))
+
     def _parts(self, member: MemberBlob, window: Window, tell: Tell) -> Iterator[Seen]:
         """A member from its first window on; one that is a stream does not say before its end where that is."""
         while True:
@@ -260,3 +280,8 @@ class Inspection:
 
     def _window(self, blob: Blob, owned: tuple[int, int], within: tuple[int, int] | None = None) -> Window:
         return read_window(blob, owned, self._budget, within)
+
+
+def _identity(finding: Finding) -> tuple[str, str, int, int]:
+    """What stays the same of a finding when it is told of an outer blob."""
+    return finding.rule, finding.fingerprint, finding.place.byte_start, finding.place.byte_end

@@ -51,9 +51,13 @@ class Text(Struct, frozen=True):
 
 
 class Member(Struct, frozen=True):
-    """A blob within the blob."""
+    """A blob within the blob.
+
+    `again` says that it repeats what another one holds, and may hold more: what was found there is not told twice.
+    """
 
     blob: MemberBlob
+    again: bool = False
 
 
 class Covered(Struct, frozen=True):

@@ -54,6 +54,11 @@ def items(seed: int) -> Iterator[Item]:
         ]
         within = [f"labels.npy → {place}" for place in places]
         yield Item(FAMILY, path, zipped(*members, method=method), named(values, within, card=CARD_ALONE))
+    path = "a/names.npz"
+    values = values_for(seed, path)
+    members = [(f"{value}.npy", written("'<f4'", "(16,)", b"\0" * 64)) for value in values]
+    within = [f"name of member {at}" for at in range(5)]
+    yield Item(FAMILY, path, zipped(*members), named(values, within, card=CARD_ALONE))
     path = "a/objects.npy"
     values = values_for(seed, path)
     array = written("'|O'", "(1,)", pickle.dumps([pairs(values)], 4))

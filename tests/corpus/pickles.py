@@ -116,6 +116,17 @@ def _torch(seed: int) -> Iterator[Item]:
     members = [("archive/data.pkl", torch_pickle({"rng": _STORAGE}, len(text))), ("archive/data/0", text)]
     data = zipped(*members, method=zipfile.ZIP_STORED)
     yield Item(FAMILY, path, data, planted(values, (("archive/data/0", 1 + at) for at in range(5))))
+    path = "torch/script.pt"
+    values = values_for(seed, path)
+    lines = [f'  print("{key}: {value}")' for key, value in pairs(values).items()]
+    code = "\n".join(["def forward(self):", *lines, ""]).encode()
+    members = [
+        ("s/data.pkl", pickle.dumps({}, 2)),
+        ("s/code/m.py", code),
+        ("s/code/m.py.debug_pkl", pickle.dumps(lines, 2)),
+    ]
+    data = zipped(*members, method=zipfile.ZIP_STORED)
+    yield Item(FAMILY, path, data, planted(values, (("s/code/m.py", 2 + at) for at in range(5))))
     path = "torch/old.pth"
     values = values_for(seed, path)
     parts = [pickle.dumps(each, 2) for each in (119547037146038801333356, 1001, {"little_endian": True})]

@@ -6,6 +6,7 @@ import bz2
 import gzip
 import io
 import lzma
+import pickle
 import random
 import struct
 import sys
@@ -149,6 +150,51 @@ def test_two_members_of_one_name_are_both_looked_at() -> None:
     with pytest.warns(UserWarning, match="Duplicate"):
         data = zipped(("a.txt", VALUES.cloud.encode()), ("a.txt", ENV))
     assert set(places(scanned(data, "a.zip"))) == {RULES.hub, RULES.cloud}
+
+
+def test_a_members_name_is_told_once() -> None:
+    inner = zipped((f"{VALUES.cloud}.npy", b"x"))
+    data = zipped(("a.txt", b"fine"), (f"{VALUES.hub}.npy", b"\0" * 40), (f"w/{VALUES.forge}", inner))
+    told = {RULES.hub: "name of member 1", RULES.forge: "name of member 2", RULES.cloud: "w/***!name of member 0"}
+    found = places(scanned(data, "arrays.npz"))
+    assert {rule: (place or "").replace(" → ", "!") for rule, place in found.items()} == told
+
+
+def test_a_members_name_that_is_a_value_is_not_shown() -> None:
+    member = (f"{VALUES.forge}/{VALUES.hub}.env", f"id={VALUES.cloud}\n".encode())
+    damaged = (f"{VALUES.hub}.npy", b"\x93NUMPY\x01\0")
+    for pack in (zipped, tarred):
+        seen = scanned(pack(member, ("inner.zip", zipped(damaged)), damaged), "a.bin")
+        assert seen.gaps
+        for said in (*seen.findings, *seen.gaps):
+            assert VALUES.hub not in str(said)
+            assert VALUES.forge not in str(said)
+        assert "***/***.env" in {each.place.inner for each in seen.findings}
+
+
+def test_the_place_of_a_members_name() -> None:
+    data = zipped(("a.txt", b"fine"), (f"{VALUES.hub}.npy", b"\0" * 40))
+    finding = next(each for each in scanned(data, "arrays.npz").findings if each.rule == RULES.hub)
+    assert data[finding.place.byte_start : finding.place.byte_end].decode() == f"{VALUES.hub}.npy"
+
+
+def test_a_name_that_only_the_directory_has_is_found() -> None:
+    data = zipped((f"{VALUES.hub}.npy", b"\0" * 40), ("b.txt", b"fine"))
+    at = data.rindex(VALUES.hub.encode())
+    data = data[:at] + VALUES.forge[:37].encode() + data[at + 37 :]
+    other = data.replace(VALUES.forge[:37].encode(), VALUES.cloud.rjust(37, "/").encode())
+    assert set(places(scanned(other, "arrays.npz"))) == {RULES.hub, RULES.cloud}
+
+
+def test_a_member_that_repeats_another_one_tells_only_what_is_new() -> None:
+    code = f'def forward(self):\n  return "{VALUES.hub}"\n'
+    source = pickle.dumps([f'return "{VALUES.hub}"', f"# {VALUES.cloud}"], 2)
+    members = [("a/code/m.py.debug_pkl", source), ("a/code/m.py", code.encode())]
+    for some in (members, members[::-1]):
+        seen = scanned(zipped(*some, method=zipfile.ZIP_STORED), "script.pt")
+        assert places(seen) == {RULES.hub: "a/code/m.py", RULES.cloud: "a/code/m.py.debug_pkl → [1]"}
+    alone = scanned(zipped(members[0]), "script.pt")
+    assert set(places(alone)) == {RULES.hub, RULES.cloud}
 
 
 def test_an_encrypted_member_is_a_gap() -> None:

@@ -3,7 +3,7 @@
 | file | promise |
 | --- | --- |
 | `zip.py` | zip archives, and so wheels, jars, `.npz`, `.keras`, `.mar` and the like |
-| `zip_members.py` `zip_unlisted.py` | one member; those that no directory names |
+| `zip_members.py` `zip_names.py` `zip_unlisted.py` | one member; their names; those that no directory names |
 | `tar.py` | tar archives, and so image layers and WebDataset shards |
 | `sevenzip.py` `sevenzip_header.py` | 7z archives |
 | `compressed.py` | one compressed file: gzip, bzip2, xz, zstd, lz4, zlib |

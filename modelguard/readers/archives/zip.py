@@ -7,14 +7,15 @@ What stands before, between and behind the members is looked at as it stands; so
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from modelguard.model import Blob
+from modelguard.readers.archives.zip_names import names_told
 from modelguard.readers.archives.zip_members import ENCRYPTED, STORED, held, local_header, member
 from modelguard.readers.archives.zip_unlisted import unlisted
-from modelguard.readers.interface import Covered, Limits, Malformed, OverBudget, Piece
+from modelguard.readers.interface import Covered, Limits, Malformed, Member, OverBudget, Piece
 from modelguard.readers.members import Held
 from modelguard.readers.pickles.arrays import Numbers, Weights, looked_at
 from modelguard.readers.seeking import BlobFile
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from modelguard.readers.pickles.torch import Storage
 
 _PICKLE = ".pkl"
+_SOURCE = ".debug_pkl"
+_KERAS_WEIGHTS, _KERAS_CONFIG = "model.weights.h5", "config.json"
 
 
 def read(blob: Blob, limits: Limits) -> Iterator[Piece]:
@@ -35,14 +38,19 @@ def read(blob: Blob, limits: Limits) -> Iterator[Piece]:
     storages = _storages(blob, infos, limits)
     weights = Weights()
     listed: list[tuple[int, int]] = []
+    names = {info.filename for info in infos}
     for info in infos:
         storage = storages.get(info.filename)
         if storage is not None and not info.is_dir():
             yield from _numbers(blob, info, storage, weights, limits)
+        elif _repeats(info.filename, names):
+            for piece in member(blob, info, limits):
+                yield Member(piece.blob, again=True) if isinstance(piece, Member) else piece
         elif not info.is_dir() or info.file_size:
             yield from member(blob, info, limits)
         with suppress(Malformed):
             listed.append((info.header_offset, local_header(blob, info).end))
+    yield from names_told(blob, infos, limits)
     yield from weights.pieces()
     yield from unlisted(blob, limits, _between(listed, end))
 
@@ -56,6 +64,13 @@ def _between(listed: list[tuple[int, int]], end: int) -> Iterator[tuple[int, int
         at = max(at, last)
     if at < end:
         yield at, end
+
+
+def _repeats(name: str, names: Container[str]) -> bool:
+    """Whether a member repeats another one: TorchScript keeps the source of its code, Keras names layers twice."""
+    if name.endswith(_SOURCE):
+        return name.removesuffix(_SOURCE) in names
+    return name == _KERAS_WEIGHTS and _KERAS_CONFIG in names
 
 
 def _storages(blob: Blob, infos: Sequence[zipfile.ZipInfo], limits: Limits) -> Mapping[str, Storage]:
