@@ -157,3 +157,27 @@ def looks_like_telling_table(head: bytes) -> bool:
 def looks_coloured(head: bytes) -> bool:
     """Text for a terminal, with codes for colours."""
     return b"\x1b[" in head
+
+
+NAMES_OF_VALUES = tuple(
+    f"{before}{name}"
+    for name in (
+        "password",
+        "passphrase",
+        "api_key",
+        "apikey",
+        "secret",
+        "secret_key",
+        "token",
+        "access_token",
+    )
+    for before in ("", "db_", "hub_", "auth_", "client_", "user_", "admin_")
+)
+"""Files that hold one value and are named after it: parameters of MLflow, secrets that are mounted."""
+
+_LONGEST_VALUE = 512
+
+
+def looks_like_a_value(head: bytes) -> bool:
+    """One line of text."""
+    return 0 < len(head) <= _LONGEST_VALUE and b"\n" not in head.rstrip() and b"\0" not in head

@@ -136,21 +136,27 @@ def _of_text(seed: int) -> Iterator[Item]:
     yield Item(FAMILY, path, text.encode(), at_one_place(values, 'row 2, field "text"', 2))
 
 
+def _password(seed: int, path: str) -> str:
+    return expand("<alpha:3>#<digit:2><alpha:5>%<digit:2>", chance(seed, path))
+
+
 def _of_passwords(seed: int) -> Iterator[Item]:
     """Values that nothing but the header above them tells, or the name beside them."""
     import pyarrow as pa
 
-    password = expand("<alpha:3>#<digit:2><alpha:5>%<digit:2>", chance(seed, "passwords"))
     path = "data/users.csv"
+    password = _password(seed, path)
     text = f"user,password\na,\nb,{password}\nc,********\n"
     yield Item(FAMILY, path, text.encode(), (Plant("generic-cell", password, 'row 2, column "password"', 3),))
     path = "data/params.csv"
+    password = _password(seed, path)
     text = f"id,key,value\n1,lr,0.1\n2,db_password,{password}\n"
     yield Item(FAMILY, path, text.encode(), (Plant("generic-cell", password, 'row 2, column "value"', 3),))
-    table = pa.table({"key": ["lr", "db_password"], "value": ["0.1", password]})
-    plants = (Plant("generic-cell", password, 'row 2, column "value"'),)
-    yield Item(FAMILY, "data/params.parquet", parquet(table), plants)
-    yield Item(FAMILY, "data/params.arrow", arrow(table, True), plants)
+    for path in ("data/params.parquet", "data/params.arrow"):
+        password = _password(seed, path)
+        table = pa.table({"key": ["lr", "db_password"], "value": ["0.1", password]})
+        data = parquet(table) if path.endswith(".parquet") else arrow(table, True)
+        yield Item(FAMILY, path, data, (Plant("generic-cell", password, 'row 2, column "value"'),))
     path = "chat.jsonl"
     value = expand("<alpha:4><digit:3><alnum:8>", chance(seed, path))
     text = json.dumps({"content": f"my password: {value}\nbye"}) + "\n"
