@@ -47,6 +47,7 @@ KINDS: Sequence[Kind] = (
     Kind("TFRecord", "runs.tfrecord", "runs.tfrecord", looks=message_looks.looks_like_tfrecord),
     Kind("output", "runs.console", suffixes=(".log", ".out", ".err", ".stdout", ".stderr"), names=("syslog",)),
     Kind("output", "runs.console", suffixes=(".txt", ".ansi"), looks=looks.looks_coloured),
+    Kind("value", "runs.value", names=looks.NAMES_OF_VALUES, looks=looks.looks_like_a_value),
     Kind("W&B log", "runs.wandb", "runs.wandb", magics=(b":W&B",)),
     # models
     Kind("safetensors", "weights.safetensors", "weights.safetensors", looks=looks.looks_like_safetensors),

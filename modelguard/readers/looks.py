@@ -273,3 +273,27 @@ SQLITE_JOURNALS = (".db-journal", ".sqlite-journal", ".sqlite3-journal")
 def looks_like_old_journal(head: bytes) -> bool:
     """Whether a file of that name is a journal whose transaction has ended: its header is zeros then."""
     return head[:28] == bytes(28) and len(head) > 512
+
+
+NAMES_OF_VALUES = tuple(
+    f"{before}{name}"
+    for name in (
+        "password",
+        "passphrase",
+        "api_key",
+        "apikey",
+        "secret",
+        "secret_key",
+        "token",
+        "access_token",
+    )
+    for before in ("", "db_", "hub_", "auth_", "client_", "user_", "admin_")
+)
+"""Files that hold one value and are named after it: parameters of MLflow, secrets that are mounted."""
+
+_LONGEST_VALUE = 512
+
+
+def looks_like_a_value(head: bytes) -> bool:
+    """One line of text."""
+    return 0 < len(head) <= _LONGEST_VALUE and b"\n" not in head.rstrip() and b"\0" not in head

@@ -89,6 +89,8 @@ def clean(seed: int) -> Iterator[Item]:
     yield Item(texts.FAMILY, "clean/x.dist-info/RECORD", record.encode())
     steps = "".join(f"\x1b[32mstep {at}\x1b[0m id \x1b[1m{number}\x1b[0m\n" for at, number in enumerate(ids(rng, 500)))
     yield Item(texts.FAMILY, "clean/coloured.log", steps.encode())
+    table = b"| token | string | of a user |\n| password | VARCHAR(255) | no |\n| api_key | v1.2.3 | sha256 |\n"
+    yield Item(texts.FAMILY, "clean/table.md", table)
     usage = b"usage: x [--password PASSWORD] [--token TOKEN]\nThe --password options are required.\n"
     yield Item(texts.FAMILY, "clean/usage.log", usage)
     code = b"password = password.encode('utf-8')\ntoken = token.strip()\nTOKEN = re.compile(r'hf_[A-Za-z]{34}')\n"

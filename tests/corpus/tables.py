@@ -160,23 +160,27 @@ def _of_text(seed: int) -> Iterator[Item]:
     yield Item(FAMILY, path, text.encode(), at_one_place(values, 'row 2, field "text"', 2))
 
 
+def _password(seed: int, path: str) -> str:
+    return expand("<alpha:3>#<digit:2><alpha:5>%<digit:2>", chance(seed, path))
+
+
 def _of_passwords(seed: int) -> Iterator[Item]:
     """Values that nothing but the header above them tells, or the name beside them."""
     import pyarrow as pa
 
-    def password_in(path: str) -> tuple[str, str]:
-        return path, expand("<alpha:3>#<digit:2><alpha:5>%<digit:2>", chance(seed, path))
-
-    path, password = password_in("data/users.csv")
+    path = "data/users.csv"
+    password = _password(seed, path)
     text = f"user,password\na,\nb,{password}\nc,********\n"
     yield Item(FAMILY, path, text.encode(), (Plant("generic-cell", password, 'row 2, column "password"', 3),))
-    path, password = password_in("data/params.csv")
+    path = "data/params.csv"
+    password = _password(seed, path)
     text = f"id,key,value\n1,lr,0.1\n2,db_password,{password}\n"
     yield Item(FAMILY, path, text.encode(), (Plant("generic-cell", password, 'row 2, column "value"', 3),))
-    for name, written in (("data/params.parquet", parquet), ("data/params.arrow", lambda table: arrow(table, True))):
-        path, password = password_in(name)
+    for path in ("data/params.parquet", "data/params.arrow"):
+        password = _password(seed, path)
         table = pa.table({"key": ["lr", "db_password"], "value": ["0.1", password]})
-        yield Item(FAMILY, path, written(table), (Plant("generic-cell", password, 'row 2, column "value"'),))
+        data = parquet(table) if path.endswith(".parquet") else arrow(table, True)
+        yield Item(FAMILY, path, data, (Plant("generic-cell", password, 'row 2, column "value"'),))
     path = "chat.jsonl"
     value = expand("<alpha:4><digit:3><alnum:8>", chance(seed, path))
     text = json.dumps({"content": f"my password: {value}\nbye"}) + "\n"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterator
 
+from modelguard.rules.templates import expand
 from tests.corpus.items import (
     CARD_ALONE,
     CLOUD,
@@ -12,6 +13,7 @@ from tests.corpus.items import (
     Item,
     Plant,
     at_one_place,
+    chance,
     in_lines,
     pairs,
     planted,
@@ -34,6 +36,13 @@ def items(seed: int) -> Iterator[Item]:
         text = form % {"all": sentence(values), **pairs(values)}
         line = form.partition("%(all)s")[0].count("\n") + 1
         yield Item(FAMILY, path, text.encode(), at_one_place(values, None, line))
+    path = "mlruns/0/abc/params/db_password"
+    password = expand("<alpha:3>#<digit:2><alpha:5>%<digit:2>", chance(seed, path))
+    yield Item(FAMILY, path, password.encode(), (Plant("generic-cell", password, None, 1),))
+    path = "docs/table.md"
+    password = expand("<alpha:4><digit:3><alnum:8>", chance(seed, path))
+    text = f"# Demo\n\n| key | value |\n|---|---|\n| db_password | `{password}` |\n"
+    yield Item(FAMILY, path, text.encode(), (Plant("generic-row", password, None, 5),))
     path = "logs/coloured.log"
     values = values_for(seed, path)
     lines = [f"INFO {value[:9]}\x1b[1;33m{value[9:]}\x1b[0m done\n" for value in values]

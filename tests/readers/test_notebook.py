@@ -288,6 +288,15 @@ def test_pictures_are_covered() -> None:
     assert places(scanned(b"cells: " + notebook(cell), "demo.txt")), "elsewhere it would be a finding"
 
 
+def test_a_picture_in_base64_of_several_strings() -> None:
+    """As old notebooks have it, where base64 was wrapped."""
+    picture = base64.encodebytes(png(VALUES.hub.encode())).decode().splitlines(keepends=True)
+    assert len(picture) > 1
+    seen = scanned(notebook(code(outputs=[shown(image_png=picture)])), NAME)
+    assert places(seen) == {RULES.hub: 'cell[0].output[0].data["image/png"] → text chunk "Comment"'}
+    assert not seen.gaps
+
+
 def test_base64_behind_a_picture_is_looked_at() -> None:
     data = notebook(code("x", [shown(image_png=in_base64(png(b"xy")) + VALUES.cloud)]))
     assert RULES.cloud in places(scanned(data, NAME))

@@ -31,6 +31,10 @@ _METHOD = re.compile(
     re.IGNORECASE,
 )
 _WORD = re.compile(r"(?:[a-z]{3,20}|[A-Z]{2,20}(?:_[A-Z]{2,20}){0,4}|[A-Z][a-z]{2,20})[\]).,:;?!…]{0,3}")
+_ALGORITHM = re.compile(
+    r"(?:pbkdf2|hmac|hkdf|sha-?[0-9]{1,3}|aes-?[0-9]{3}|rsa-?[0-9]{4}|md5)(?:[-_/+](?:[a-z]{2,8}-?[0-9]{0,4})){0,4}[.:]?\Z",
+    re.IGNORECASE,
+)
 _OPERATOR = re.compile(r"=>|:=|[=!]=+|=|:|,|\(|-|>| is | was | to | of ", re.IGNORECASE)
 
 
@@ -90,7 +94,7 @@ def is_pair(candidate: Candidate) -> bool:
 
     What a text's own method takes is no value (`password.encode("utf-8")`), nor is the word behind an option in prose
     or in a usage line (`--password options`, `[--password PASSWORD]`). A function that is called is none, and neither
-    is the name of a pass of a program over its data (`renderPass === "opaque"`).
+    are the name of an algorithm and that of a pass of a program over its data (`renderPass === "opaque"`).
 
     A bare `key` without quotes is the key of a table more often than one that opens anything.
     """
@@ -103,7 +107,7 @@ def is_pair(candidate: Candidate) -> bool:
         return False
     if not candidate.quote and value.rpartition(".")[2] == name.rpartition(".")[2]:
         return False
-    if not candidate.quote and candidate.after.startswith("("):
+    if not candidate.quote and (candidate.after.startswith("(") or _ALGORITHM.match(value)):
         return False
     if candidate.tokens[-1:] == ("pass",) and candidate.operator[-2:] == "==" and value.isalpha() and value.islower():
         return False

@@ -12,8 +12,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from modelguard.model import Blob
-from modelguard.readers.archives.zip_names import names_told
 from modelguard.readers.archives.zip_members import ENCRYPTED, STORED, held, local_header, member
+from modelguard.readers.archives.zip_names import names_told
 from modelguard.readers.archives.zip_unlisted import unlisted
 from modelguard.readers.interface import Covered, Limits, Malformed, Member, OverBudget, Piece
 from modelguard.readers.members import Held

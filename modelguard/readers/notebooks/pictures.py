@@ -16,6 +16,10 @@ _OTHERS = (b"/9j", b"R0lGOD", b"UklGR", b"JVBERi0")
 
 _LETTERS = (string.ascii_letters + string.digits + "+/").encode()
 _RUN = re.compile(rb"(?:[A-Za-z0-9+/]+|\\[nr/])*=*(?:\\n)?")
+_LINES = re.compile(rb'(?:[A-Za-z0-9+/]+=*\\n"\s{0,64},\s{0,64}")+[A-Za-z0-9+/]*=*(?:\\n)?')
+_BETWEEN = re.compile(rb'"\s*,\s*"')
+"""What stands between the lines of one that is a list of strings."""
+
 _SHORTEST = 48
 
 
@@ -83,6 +87,9 @@ def _run(text: bytes, start: int) -> bytes:
     if text[start - 1 : start] != b'"':
         found = _RUN.match(text, start)
         return b"" if found is None else found[0]
+    lines = _LINES.match(text, start)
+    if lines is not None:
+        return lines[0]
     quote = text.find(b'"', start)
     written = text[start : quote if quote >= 0 else len(text)]
     if written.removesuffix(rb"\n").rstrip(b"=").translate(None, _LETTERS):
@@ -93,6 +100,8 @@ def _run(text: bytes, start: int) -> bytes:
 
 def decoded(written: bytes) -> bytes:
     """The bytes that base64 in a JSON string stands for."""
+    if b'"' in written:
+        written = _BETWEEN.sub(b"", written)
     if b"\\" in written:
         written = written.replace(b"\\n", b"").replace(b"\\r", b"").replace(b"\\/", b"/")
     return decode(written.rstrip(b"="))

@@ -115,6 +115,7 @@ def test_what_sort_of_file(path: str | None, kind: tuple[str, str]) -> None:
         ("password = password.encode('utf-8x1')", "generic-wrapped"),
         ("TOKEN = re.compile(r'hf_[A-Za-z]{34}')", "generic-wrapped"),
         ("The --password options are", "generic-command-option"),
+        ("a key is derived from a passphrase using PBKDF2-HMAC-SHA256", "generic-said"),
         ('if (n.currentPass==="translucent") {', "generic-password-quoted"),
         ('data = {"password": base64.b64encode(key.encode()).decode()}', "generic-assigned-random"),
         ("usage: x [--password PASSWORD] [--api-key API_KEY]", "generic-command-option"),
