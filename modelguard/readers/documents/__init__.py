@@ -11,5 +11,6 @@
 | `pdf_text.py` `pdf_fonts.py` | what its pages show, and with what letters |
 | `audio.py` | tags of MP3, FLAC, Ogg and MPEG-4 |
 | `office.py` | paragraphs of Word, PowerPoint, Excel and OpenDocument files |
+| `plist.py` | property lists of Apple's systems |
 | `labelled.py` | text beside a label |
 """
