@@ -41,6 +41,9 @@ _COMPRESSED = (
     r"(?:^|[^\w\x2b\x2f\x2d])e(?:J[w-z]|N[o-r]|AE|AF|F4|F5|F6|F7)[\w\x2b\x2f\x2d]{20}",  # zlib: RFC 1950, section 2.2
 )
 
+_SHORT_MARKS = (r"(?:^|[^\w\x2b\x2f\x2d])aGZf(?:[Q-Za-e][\w\x2b\x2f\x2d]{3}){3}",)
+"""`hf_` and letters, at the beginning of what is encoded: by itself it is too short a mark."""
+
 _NAME = r"(?i:key|token|secret|passw(?:or)?d|credential)"
 
 ESCAPES = (
@@ -50,7 +53,9 @@ ESCAPES = (
     r"(?:&#[0-9]{2,3};){4}",
     r"(?i:(?:&#x[2-7][0-9a-f];){4})",
     r"\x5cu00(?:2[bBdDfF]|3[aA]|40|5[fF])",
-    r"(?i:&#(?:43|47|61|x2b|x2f|x3d);)",
+    r"(?i:&#(?:4[35-7]|58|61|64|95|x2[bdef]|x3a|x3d|x40|x5f);)",
+    r"(?i:&(?:colon|commat|equals|lowbar);)",
+    _NAME + r"[\w-]{0,12}(?i:&quot;|&#3[49];|&apos;)?\s?[:=]\s?(?i:&quot;|&#3[49];|&apos;)",
     r"(?i:&quot;(?:[\w-]{0,24})(?:key|token|secret|password)[\w-]{0,12}&quot;)",
     _NAME + r"[\w-]{0,12}(?:%3[aAdD]|%22%3[aA])",
     r"(?i:%3a%2f%2f)[\w.~!*-]{0,60}(?i:%3a)[\w.~!*-]{1,80}(?i:%40)",
@@ -84,7 +89,7 @@ def hidden_forms(patterns: Sequence[Pattern]) -> list[Form]:
         *(Form(BASE64, regex) for pattern in patterns for regex in pattern.encoded),
         *(form for mark in (*known, *deeper) for form in _in_base64(mark)),
         *(form for form in (_in_hex(mark) for mark in known) if form is not None),
-        *(Form(BASE64, regex) for regex in _COMPRESSED),
+        *(Form(BASE64, regex) for regex in (*_COMPRESSED, *_SHORT_MARKS)),
         *(Form(ESCAPED, regex) for regex in ESCAPES),
         *(Form(PRINTABLE, regex) for regex in _PRINTABLES),
     ]
@@ -96,7 +101,9 @@ def encoded_marks(hunt: str, keywords: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted({form.regex for mark in marks_of(hunt, keywords) for form in _in_base64(mark, (0,))}))
 
 
-MAY_HIDE = re.compile(rb"[\w+/-]{16}|%[2-7]|\\[xu][02-7]|&(?:#|(?i:quot;))|(?i:quoted-printable)|=3D")
+MAY_HIDE = re.compile(
+    rb"[\w+/-]{16}|%[2-7]|\\[xu][02-7]|&(?:#|(?i:quot|apos|colon|commat|equals|lowbar);)|(?i:quoted-printable)|=3D"
+)
 """Stands in every text in which one of the forms does."""
 
 

@@ -139,6 +139,8 @@ KINDS: Sequence[Kind] = (
     Kind("sound", "documents.audio", magics=(b"ID3", b"fLaC", b"OggS")),
     Kind("MPEG-4", "documents.audio", magics=(b"\0\0\0",), looks=looks.looks_like_mpeg4),
     Kind("PDF", "documents.pdf", "documents.pdf", magics=(b"%PDF-",)),
+    Kind("property list", "documents.plist", magics=(b"bplist00", b"bplist01")),
+    Kind("property list", "documents.plist", magics=(b"<?xml",), looks=looks.looks_like_plist),
     Kind("office document", "documents.office", "documents.office", magics=(b"<?xml",), looks=looks.looks_like_office),
     # tokenizers, and settings beside them
     Kind(

@@ -178,6 +178,11 @@ def looks_like_office(head: bytes) -> bool:
     )
 
 
+def looks_like_plist(head: bytes) -> bool:
+    """The root element of a property list."""
+    return b"<plist" in head[:512]
+
+
 def is_text(head: bytes) -> bool:
     """Text of one byte a character, or of UTF-8."""
     return b"\0" not in head

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import pickle
+import plistlib
 import random
 import string
 from collections.abc import Iterator
@@ -96,6 +97,8 @@ def clean(seed: int) -> Iterator[Item]:
     code = b"password = password.encode('utf-8')\ntoken = token.strip()\nTOKEN = re.compile(r'hf_[A-Za-z]{34}')\n"
     yield Item(texts.FAMILY, "clean/login.py", code)
     yield Item(others.FAMILY, "clean/model.msgpack", others.msgpack({"ids": ids(rng, 600), "name": "llama"}))
+    listed = {"ids": ids(rng, 300), "CFBundleIdentifier": "org.llama.app", "password": ""}
+    yield Item(others.FAMILY, "clean/Info.plist", plistlib.dumps(listed, fmt=plistlib.FMT_BINARY))
     config = {"architectures": ["LlamaForCausalLM"], "hub_token": None, "_name_or_path": "/home/user/llama"}
     yield Item(runs.FAMILY, "clean/config.json", json.dumps(config, indent=1).encode())
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import plistlib
 import struct
 from collections.abc import Iterator
 from typing import Any
@@ -80,6 +81,10 @@ def items(seed: int) -> Iterator[Item]:
         values = values_for(seed, path)
         data = pack({"params": {"steps": 7, **pairs(values)}, "names": ["a", "b"]})
         yield Item(FAMILY, path, data, named(values, [f"params.{key}" for key in pairs(values)]))
+    path = "settings/account.plist"
+    values = values_for(seed, path)
+    data = plistlib.dumps({"steps": 7, "owner": pairs(values)}, fmt=plistlib.FMT_BINARY)
+    yield Item(FAMILY, path, data, named(values, [f'key "{key}"' for key in pairs(values)]))
     path = "lite/model.tflite"
     values = values_for(seed, path)
     yield Item(FAMILY, path, tflite(sentence(values)), at_one_place(values, "description", 1))

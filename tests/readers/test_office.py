@@ -57,7 +57,7 @@ PLACES = {
         ),
         "paragraph 2",
     ),
-    "entities.xml": (paragraphs(run(f"{FIRST[:2]}&#95;{VALUES.hub[3:]}")), "paragraph 1"),
+    "entities.xml": (paragraphs(run(f"{FIRST[:2]}&#95;{VALUES.hub[3:]}")), "paragraph 1 → html"),
 }
 
 

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import re
 
+# An attribute of XML that says who has changed a text is no author's line.
 _AUTHORSHIP = re.compile(
-    r"author|maintaine[rd]|copyright|\(c\)|©|licen[cs]ed? (?:under|to|by)|contribut|(?:modified|adapted)(?: from|:)|"
+    r"author(?!(?:Id)?=\"[^\"<>]{0,200}\"[^<>]{0,500}>)|"
+    r"maintaine[rd]|copyright|\(c\)|©|licen[cs]ed? (?:under|to|by)|contribut|(?:modified|adapted)(?: from|:)|"
     r"\b(?:written|developed|designed|packaged|modified|adapted) by\b|__email__|@email|\bspdx|packager|committer|"
     r"(?:signed[ -]off|co-developed|reviewed|acked|tested|reported|suggested)-by|code ?owner|last-translator|"
     r"language-team|report-msgid|\bby:? [^@<]*<$|"

@@ -8,8 +8,21 @@ from collections.abc import Callable, Mapping
 from modelguard.readers.decode.interface import Bounds, Hint, Layer
 
 _BEFORE, _AFTER = 4096, 12 * 1024
-_NAMED: Mapping[bytes, bytes] = {b"quot": b'"', b"amp": b"&", b"lt": b"<", b"gt": b">", b"apos": b"'", b"nbsp": b" "}
-"""The names that encoders of HTML write; of others, no value is made."""
+_NAMED: Mapping[bytes, bytes] = {
+    b"quot": b'"',
+    b"amp": b"&",
+    b"lt": b"<",
+    b"gt": b">",
+    b"apos": b"'",
+    b"nbsp": b" ",
+    b"colon": b":",
+    b"commat": b"@",
+    b"equals": b"=",
+    b"lowbar": b"_",
+    b"period": b".",
+    b"sol": b"/",
+}
+"""The names that encoders of HTML write, and those of what holds addresses together; of others, no value is made."""
 
 _Kind = tuple[str, "re.Pattern[bytes]", Callable[["re.Match[bytes]"], bytes]]
 

@@ -13,5 +13,6 @@
 | `matroska.py` | Matroska and WebM |
 | `audio.py` | tags of MP3, FLAC, Ogg and MPEG-4 |
 | `office.py` | paragraphs of Word, PowerPoint, Excel and OpenDocument files |
+| `plist.py` | property lists of Apple's systems |
 | `labelled.py` | text beside a label |
 """
