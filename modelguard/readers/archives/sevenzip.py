@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import lzma
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from itertools import accumulate
 from typing import Any
 
@@ -54,7 +55,6 @@ def read(blob: Blob, limits: Limits) -> Iterator[Piece]:
             raise Malformed("a packed stream lies outside the file")
         try:
             yield from _folder(blob, folder, (starts[first], starts[taken]), inside, limits)
-            yield Covered(starts[first], starts[taken])
         except Malformed as error:
             reason = GapReason.UNREADABLE if any(each.method == _AES for each in folder.coders) else GapReason.MALFORMED
             yield Problem(reason, str(error), inside[0][0] if inside else None)
@@ -95,6 +95,7 @@ def _folder(
         for name, size in inside:
             yield Member(Ranged(blob, name, at, min(at + size, span[1])))
             at += size
+        yield Covered(span[0], min(at, span[1]))
         return
     stream = _stream(blob, folder, span, limits)
     before = 0
@@ -106,6 +107,11 @@ def _folder(
             _skip(stream, size)
         before += size
     stream.check()
+    with suppress(Malformed):  # LZMA need not say where it ends
+        more = stream.read(limits.budget.held_bytes)
+        if more:
+            yield Member(Held(blob, "behind the last file", more, *span))
+    yield Covered(span[0], stream.packed_end if stream.is_over else span[1])
 
 
 def _from(stream: Unpacking, before: int, size: int) -> Callable[[], Unpacked]:

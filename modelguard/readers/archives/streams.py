@@ -200,6 +200,11 @@ class Unpacking:
             count -= len(out)
         return b"".join(parts)
 
+    @property
+    def is_over(self) -> bool:
+        """Whether what was compressed has said that it ends, so that `packed_end` is exact."""
+        return self._over
+
     def again(self) -> Unpacking:
         """The same, to be unpacked from its beginning."""
         return Unpacking(cursor_of(self._blob), *self._range, self._new, self._limits, self._several, self._counted)
