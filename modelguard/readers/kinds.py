@@ -57,7 +57,7 @@ KINDS: Sequence[Kind] = (
     Kind("HDF5", "weights.hdf5", suffixes=(".h5", ".hdf5", ".hdf", ".mat"), looks=looks.looks_like_hdf5, native=True),
     Kind("MATLAB", "weights.matlab", magics=(b"MATLAB 5.0 MAT-file",)),
     Kind("TFLite", "weights.tflite", "weights.tflite", looks=looks.looks_like_tflite),
-    Kind("ExecuTorch", "weights.executorch", looks=looks.looks_like_executorch),
+    Kind("ExecuTorch", "weights.executorch", suffixes=(".pte", ".ptd"), looks=looks.looks_like_executorch),
     Kind("CatBoost", "weights.catboost", magics=(b"CBM1",)),
     Kind("MessagePack", "weights.msgpack", suffixes=(".msgpack", ".mpk"), looks=looks.looks_like_msgpack),
     Kind("MessagePack", "weights.msgpack", magics=looks.SHORT_MAPS, looks=looks.looks_like_map_of_names),
@@ -112,7 +112,7 @@ KINDS: Sequence[Kind] = (
     Kind("cpio archive", "archives.cpio", magics=(b"070701", b"070702", b"070707")),
     Kind("RPM package", "archives.rpm", magics=(b"\xed\xab\xee\xdb",)),
     # what is packed in ways that nothing here unpacks
-    Kind("DuckDB database", "unopened", looks=looks.looks_like_duckdb),
+    Kind("DuckDB database", "unopened", suffixes=(".duckdb", ".ddb", ".db"), looks=looks.looks_like_duckdb),
     Kind("Blosc2", "unopened", magics=(b"\x9e\xa8b2frame\0", b"\x9d\xa8b2frame\0")),
     Kind("lz4 of old", "unopened", magics=(b"\x02\x21\x4c\x18",)),
     Kind("SPSS (zsav)", "unopened", magics=(b"$FL3",)),

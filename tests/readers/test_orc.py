@@ -68,14 +68,14 @@ def test_damage() -> None:
 
 
 @pytest.mark.parametrize(
-    "head",
+    ("head", "path"),
     [
-        bytes(8) + b"DUCK\x40" + bytes(80),
-        b"\x9e\xa8b2frame\0" + bytes(80),
-        b"$FL3@(#) SPSS DATA FILE" + bytes(80),
+        (bytes(8) + b"DUCK\x40", "data.duckdb"),
+        (b"\x9e\xa8b2frame\0", "data.b2nd"),
+        (b"$FL3@(#) SPSS DATA FILE", "data.bin"),
     ],
 )
-def test_what_nothing_unpacks_is_a_gap_and_is_looked_at(head: bytes) -> None:
-    seen = scanned(head + HUB.encode() + b"\0", "data.bin")
+def test_what_nothing_unpacks_is_a_gap_and_is_looked_at(head: bytes, path: str) -> None:
+    seen = scanned(head + bytes(80) + HUB.encode() + b"\0", path)
     assert [gap.reason for gap in seen.gaps] == [GapReason.UNREADABLE]
     assert places(seen) == {RULES.hub: None}

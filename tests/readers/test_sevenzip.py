@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import struct
+import zlib
+from collections.abc import Sequence
+
 import pytest
 
 from modelguard.model import GapReason
 from tests.readers.opened import RULES, bears_damage, places, scanned, values
-from tests.readers.sevenzip_writer import AES, COPY, sevenzip
+from tests.readers.sevenzip_writer import AES, COPY, LZMA2, number, sevenzip
 
 VALUES = values()
 ENV = f"# settings\nHF_TOKEN={VALUES.hub}\n".encode()
@@ -23,6 +27,19 @@ def test_members(packed_header: bool) -> None:
 
 def test_stored() -> None:
     assert places(scanned(sevenzip(*MEMBERS, coders=COPY), "a.7z")) == {RULES.hub: "app/.env", RULES.cloud: "ключ.txt"}
+
+
+@pytest.mark.parametrize("coders", [COPY, LZMA2])
+def test_what_follows_the_last_file_is_looked_at(coders: Sequence[tuple[bytes, bytes]]) -> None:
+    """The packed stream is said to be longer than what its files take."""
+    behind = b"\n" + VALUES.cloud.encode() + b"\n"
+    whole = sevenzip(("app/.env", ENV), coders=coders)
+    end = 32 + int.from_bytes(whole[12:20], "little")
+    packed = whole[32:end]
+    header = whole[end:].replace(b"\x09" + number(len(packed)), b"\x09" + number(len(packed) + len(behind)), 1)
+    place = struct.pack("<QQI", len(packed) + len(behind), len(header), zlib.crc32(header))
+    data = whole[:8] + struct.pack("<I", zlib.crc32(place)) + place + packed + behind + header
+    assert places(scanned(data, "a.7z")) == {RULES.hub: "app/.env", RULES.cloud: None}
 
 
 def test_an_encrypted_one_is_a_gap() -> None:

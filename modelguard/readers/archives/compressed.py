@@ -43,6 +43,9 @@ _TARS = (".tgz", ".tbz2", ".txz")
 
 _LONGEST_HEADER = 1 << 16
 _GZIP_HEADER = 10
+_SHORTEST = 8
+"""Bytes of a field that may be a value; bgzip writes one of six into each part."""
+
 _FEXTRA, _FNAME, _FCOMMENT = 4, 8, 16
 
 
@@ -73,9 +76,11 @@ def _after_skippable(blob: Blob, at: int, size: int, limits: Limits) -> int:
 def _header_end(blob: Blob, start: int, end: int, new: Callable[[], Decompressor]) -> int:
     """Where what is unpacked begins in a part, after what the decompressor passes over."""
     if new is gzip:
-        flags = blob.read(start, start + 4)[3:]
-        if flags and flags[0] & (_FEXTRA | _FNAME | _FCOMMENT):
-            return start + _gzip_header(blob.read(start, min(end, start + _LONGEST_HEADER)), flags[0], end - start)
+        head = blob.read(start, min(end, start + _GZIP_HEADER + 2))
+        flags = head[3] if len(head) > 3 else 0
+        extra = int.from_bytes(head[_GZIP_HEADER:], "little") if flags & _FEXTRA else 0
+        if flags & (_FNAME | _FCOMMENT) or extra >= _SHORTEST:
+            return start + _gzip_header(blob.read(start, min(end, start + _LONGEST_HEADER)), flags, end - start)
     if new in (zstd, lz4) and blob.read(start, start + 4).startswith(SKIPPABLE):
         return end
     return start
