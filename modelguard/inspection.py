@@ -14,7 +14,7 @@ from modelguard.detectors.mark_pattern import MARK_PATTERN
 from modelguard.detectors.paths import speaks_in
 from modelguard.detectors.patterns import MARGIN, Asked, Heard, Hint, PatternDetector
 from modelguard.errors import Unreadable
-from modelguard.model import Blob, Finding, Gap, GapReason, LeftOut, Mark, Origin, Place, Segment, Window, way
+from modelguard.model import Blob, Category, Finding, Gap, GapReason, LeftOut, Mark, Origin, Place, Segment, Window, way
 from modelguard.pool import NeedsProcess, may_end
 from modelguard.readers.kinds import HEAD_BYTES, ZIP_END_BYTES, Kind, kind_of, kind_of_whole
 from modelguard.readers.raw import read_raw
@@ -93,13 +93,23 @@ class Inspection:
         try:
             if isinstance(item, Part):
                 return self._guided(blob, self._part(blob, self._window(blob, item.owned, item.within))), ()
-            return self._whole(blob)
+            seen, parts = self._whole(blob)
+            return None if seen is None else self._once(seen), parts
         except Unreadable as error:
             return gap_for(blob, error), ()
         finally:
             close = getattr(blob, "close", None)
             if close is not None:
                 close()
+
+    def _once(self, seen: Seen) -> Seen:
+        """The same, with the first finding only of those that a rule tells once a file."""
+        kept: dict[str, Finding] = {}
+        for number, finding in enumerate(seen.findings):
+            bound = self._bound.get(finding.rule) if finding.category is Category.CONFIG else None
+            is_once = bound is not None and self._rules[bound].once
+            kept.setdefault(finding.fingerprint if is_once else str(number), finding)
+        return seen if len(kept) == len(seen.findings) else replace(seen, findings=tuple(kept.values()))
 
     def failed(self, item: Item | Part, why: str) -> Seen:
         """What could not be looked at is a gap."""

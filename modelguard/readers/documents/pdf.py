@@ -49,7 +49,7 @@ def read(blob: Blob, limits: Limits) -> Iterator[Piece]:
     if not objects.all:
         raise Malformed("it has no objects")
     fonts = _Fonts(objects)
-    drawn: set[int] = set()
+    drawn: set[tuple[int, int]] = set()
     for each in objects.all:
         limits.check_time()
         if each.dictionary.get("Type") == "Page":
@@ -57,7 +57,7 @@ def read(blob: Blob, limits: Limits) -> Iterator[Piece]:
     yield from _strings(objects.all)
     for each in objects.all:
         limits.check_time()
-        if each.stream is not None and each.number not in drawn:
+        if each.stream is not None and each.stream not in drawn:
             yield from _stream(blob, objects, each, fonts)
 
 
@@ -74,7 +74,7 @@ def guide(blob: Blob, offsets: Sequence[int]) -> list[str | None]:
     return found
 
 
-def _page(objects: Objects, page: Object, fonts: _Fonts, drawn: set[int]) -> Iterator[Piece]:
+def _page(objects: Objects, page: Object, fonts: _Fonts, drawn: set[tuple[int, int]]) -> Iterator[Piece]:
     """What a page shows. Its streams are one text, cut anywhere (7.8.2)."""
     contents = objects.at(page.dictionary.get("Contents"))
     listed = contents if isinstance(contents, list) else [page.dictionary.get("Contents")]
@@ -82,7 +82,8 @@ def _page(objects: Objects, page: Object, fonts: _Fonts, drawn: set[int]) -> Ite
     name = f"page object {page.number}"
     parts = []
     for each in streams:
-        drawn.add(each.number)
+        if each.stream is not None:
+            drawn.add(each.stream)
         content, is_whole = objects.content(each)
         parts.append(content)
         if not is_whole:
