@@ -130,6 +130,11 @@ class Detecting:
         """Whether any of these rules, given by id, speaks in a file at `path`."""
         return any(rule not in self._bound or speaks_in(self._rules[self._bound[rule]], path) for rule in rules)
 
+    def is_told_once(self, rule: str) -> bool:
+        """Whether a rule, given by id, is told once a file however often it matches there."""
+        number = self._bound.get(rule)
+        return number is not None and self._rules[number].once
+
 
 def _other_detectors(settings: Settings) -> Sequence[Detector]:
     """Detectors besides our own rules, which are loaded only when somebody asks for them."""

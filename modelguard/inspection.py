@@ -13,7 +13,7 @@ from modelguard.detecting import UNJUDGED, Detecting
 from modelguard.detectors.patterns import MARGIN, Asked, Heard
 from modelguard.errors import Unreadable
 from modelguard.looking import Looking
-from modelguard.model import Blob, Finding, Gap, GapReason, LeftOut, Window
+from modelguard.model import Blob, Category, Finding, Gap, GapReason, LeftOut, Window
 from modelguard.pool import NeedsProcess, may_end
 from modelguard.readers.kinds import HEAD_BYTES, ZIP_END_BYTES, Kind, kind_of, kind_of_whole
 from modelguard.readers.windows import read_window, window_ranges
@@ -72,13 +72,22 @@ class Inspection:
             if isinstance(item, Part):
                 seen = self._looking.part(blob, self._window(blob, item.owned, item.within))
                 return self._looking.guided(blob, seen), ()
-            return self._whole(blob)
+            whole, parts = self._whole(blob)
+            return None if whole is None else self._once(whole), parts
         except Unreadable as error:
             return gap_for(blob, error), ()
         finally:
             close = getattr(blob, "close", None)
             if close is not None:
                 close()
+
+    def _once(self, seen: Seen) -> Seen:
+        """The same, with the first finding only of those that a rule tells once a file."""
+        kept: dict[str, Finding] = {}
+        for number, finding in enumerate(seen.findings):
+            is_once = finding.category is Category.CONFIG and self._detecting.is_told_once(finding.rule)
+            kept.setdefault(finding.fingerprint if is_once else str(number), finding)
+        return seen if len(kept) == len(seen.findings) else replace(seen, findings=tuple(kept.values()))
 
     def failed(self, item: Item | Part, why: str) -> Seen:
         """What could not be looked at is a gap."""

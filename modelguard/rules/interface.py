@@ -46,6 +46,7 @@ class Rule(Struct, frozen=True, omit_defaults=True):
     A value in which one of `not_values` is found is none; in files that match one of `not_paths` the rule is silent.
     `structured` is false for personal data that no structure proves, which is only looked for when all of it is.
     `judged` rules find candidates, of which `detectors.judgement` says how likely each is real.
+    Values of rules that speak `once` are told once a file: where they stand again, nobody learns more.
     `foreign` rules are another tool's, which finds what they say itself: they have no pattern here.
     """
 
@@ -69,6 +70,7 @@ class Rule(Struct, frozen=True, omit_defaults=True):
     judged: bool = False
     structured: bool = True
     foreign: bool = False
+    once: bool = False
     was: tuple[str, ...] = ()
     examples: tuple[str, ...] = ()
     not_examples: tuple[str, ...] = ()

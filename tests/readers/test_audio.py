@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import zlib
 
 import pytest
 
@@ -85,3 +86,39 @@ def test_a_tag_that_is_longer_than_the_file_is_a_gap_and_is_looked_at_as_it_stan
 @pytest.mark.parametrize("name", ["a wide text", "a picture", "FLAC", "Ogg", "MPEG-4"])
 def test_damage(name: str) -> None:
     bears_damage(PLACES[name][0], "speech")
+
+
+def seven_bits(size: int) -> bytes:
+    return bytes(size >> shift & 0x7F for shift in (21, 14, 7, 0))
+
+
+def packed(version: int, text: bytes) -> bytes:
+    """A tag with one frame that is compressed."""
+    body = zlib.compress(b"\0" + text)
+    if version == 4:
+        frame = b"TIT2" + seven_bits(len(body) + 4) + b"\0\x09" + seven_bits(len(text) + 1) + body
+    else:
+        frame = b"TIT2" + struct.pack(">I", len(body) + 4) + b"\0\x80" + struct.pack(">I", len(text) + 1) + body
+    return b"ID3" + bytes([version, 0, 0]) + seven_bits(len(frame) + 10) + frame + bytes(10)
+
+
+@pytest.mark.parametrize("version", [3, 4])
+def test_a_frame_that_is_compressed(version: int) -> None:
+    data = packed(version, VALUES.hub.encode())
+    seen = scanned(data, "a.mp3")
+    assert places(seen) == {RULES.hub: "ID3 TIT2 → ID3 TIT2"}
+    assert not seen.gaps
+    bears_damage(data, "a.mp3")
+
+
+def test_a_tag_that_is_unsynchronised() -> None:
+    body = b"\1eng\xff\xfe\0\0\xff\xfe" + VALUES.hub.encode("utf-16-le")
+    frame = (b"COMM" + struct.pack(">I", len(body)) + b"\0\0" + body).replace(b"\xff", b"\xff\0")
+    seen = scanned(b"ID3\3\0\x80" + seven_bits(len(frame)) + frame, "a.mp3")
+    assert list(places(seen)) == [RULES.hub]
+    assert not seen.gaps
+
+
+def test_the_old_tag_at_the_end() -> None:
+    old = b"TAG" + VALUES.cloud.encode().ljust(30, b"\0") + b"artist".ljust(90, b"x") + bytes(5)
+    assert places(scanned(id3((b"TIT2", b"\0title")) + bytes(50) + old, "a.mp3")) == {RULES.cloud: "ID3v1 title"}

@@ -240,3 +240,11 @@ def test_a_page_that_takes_too_long_is_a_gap() -> None:
     )
     _, gaps = opened(data, "a.pdf", Budget(opened_seconds=0.5))
     assert [gap.reason for gap in gaps] == [GapReason.OVER_BUDGET]
+
+
+def test_what_an_older_version_of_a_page_shows() -> None:
+    """Saving a change adds objects with the numbers of the old ones, which are still there."""
+    first, second = (page(f"BT (HF_TOKEN={text}) Tj ET".encode()) for text in (VALUES.hub, "removed"))
+    seen = scanned(first + second[9:], "a.pdf")
+    assert set(places(seen)) == {RULES.hub}
+    assert not seen.gaps

@@ -278,6 +278,7 @@ def test_what_nobody_knows(module: str) -> None:
         ("transformers.training_args", "TrainingArguments"),
         ("numpy._core.multiarray", "_reconstruct"),
         ("numpy", "dtype"),
+        ("numpy.matrixlib.defmatrix", "matrix"),
         ("sklearn.ensemble._forest", "RandomForestClassifier"),
         ("pandas.core.frame", "DataFrame"),
         ("pathlib", "PosixPath"),

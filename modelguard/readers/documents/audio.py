@@ -9,17 +9,24 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from modelguard.model import Blob
+from modelguard.model import Blob, GapReason
 from modelguard.readers.documents.heif import items
-from modelguard.readers.documents.labelled import labelled
-from modelguard.readers.interface import Covered, Limits, Malformed, Member, Piece
+from modelguard.readers.documents.labelled import inflated, labelled
+from modelguard.readers.interface import Covered, Limits, Malformed, Member, Piece, Problem
 from modelguard.readers.json_places import quoted
-from modelguard.readers.members import Ranged
+from modelguard.readers.members import Held, Ranged
 
 _LONGEST = 16 * 1024 * 1024
 _ENCODINGS = {0: "latin-1", 1: "utf-16", 2: "utf-16-be", 3: "utf-8"}
 _WIDE = {1, 2}
 _WITH_LANGUAGE = {"COMM", "COM", "USLT", "ULT"}
+_UNSYNCHRONISED = 0x80
+_COMPRESSED, _ENCRYPTED = {3: 0x80, 4: 0x08}, {3: 0x40, 4: 0x04}
+_PACKED = {3: 0xC0, 4: 0x0F}
+"""Flags of frames (ID3v2.3, section 3.3.1; ID3v2.4, section 4.1)."""
+
+_OLD_TAG_BYTES = 128
+_OLD_FIELDS = (("title", 3, 33), ("artist", 33, 63), ("album", 63, 93), ("comment", 97, 127))
 _PLAIN = re.compile(rb"[!-~]{8}")
 _PICTURES = {"APIC", "PIC", "GEOB"}
 _DEEPER = {b"moov", b"udta", b"trak", b"mdia", b"minf", b"ilst", b"meta"}
@@ -32,6 +39,7 @@ def read(blob: Blob, limits: Limits) -> Iterator[Piece]:
     head = blob.read(0, 8)
     if head.startswith(b"ID3"):
         yield from _id3(blob, limits)
+        yield from _id3_at_the_end(blob)
     elif head.startswith(b"fLaC"):
         yield from _flac(blob, limits)
     elif head.startswith(b"OggS"):
@@ -45,8 +53,15 @@ def _id3(blob: Blob, limits: Limits) -> Iterator[Piece]:
     head = blob.read(0, 10)
     version, flags = head[3], head[5]
     end = 10 + _seven_bits(head[6:10])
-    if end > blob.size or flags & 0x80 or version not in (2, 3, 4):  # unsynchronised: as it stands
+    if end > blob.size or version not in (2, 3, 4):
         raise Malformed("its tag is longer than the file, or written in a way that is not known")
+    if flags & _UNSYNCHRONISED and version < 4:
+        limits.spend(end)
+        plain = blob.read(10, end).replace(b"\xff\0", b"\xff")
+        tag = head[:5] + bytes((flags & ~_UNSYNCHRONISED,)) + _in_seven_bits(len(plain)) + plain
+        yield Member(Held(blob, "ID3", tag, 0, end))
+        yield Covered(0, end)
+        return
     name_bytes, header_bytes = (3, 6) if version == 2 else (4, 10)
     at = 10
     if flags & 0x40 and version > 2:
@@ -64,8 +79,45 @@ def _id3(blob: Blob, limits: Limits) -> Iterator[Piece]:
         at = start + length
         if at > end:
             raise Malformed("a frame is longer than the tag")
-        if length <= _LONGEST:
+        if version > 2 and header[9] & _PACKED[version]:
+            yield from _packed(blob, name.decode("latin-1"), header[9], version, (start, at), limits)
+        elif length <= _LONGEST:
             yield from _frame(blob, name.decode("latin-1"), blob.read(start, at), start)
+
+
+def _packed(blob: Blob, name: str, flags: int, version: int, span: tuple[int, int], limits: Limits) -> Iterator[Piece]:
+    """A frame that is compressed or unsynchronised, as a tag of its own with one frame that is not."""
+    if flags & _ENCRYPTED[version]:
+        yield Problem(GapReason.UNREADABLE, "a frame is encrypted", f"ID3 {name}")
+        return
+    data = blob.read(span[0], min(span[1], span[0] + _LONGEST))
+    if version == 4 and flags & 0x02:
+        data = data.replace(b"\xff\0", b"\xff")
+    if version == 3 or flags & 0x01:
+        data = data[4:]
+    if flags & _COMPRESSED[version]:
+        data, is_whole = inflated(data, limits, _LONGEST)
+        if not is_whole:
+            yield Problem(GapReason.MALFORMED, "a frame is damaged or too long", f"ID3 {name}")
+    frame = name.encode("latin-1") + _in_seven_bits(len(data)) + b"\0\0" + data
+    tag = b"ID3\4\0\0" + _in_seven_bits(len(frame) + 11) + frame + bytes(11)
+    yield Member(Held(blob, f"ID3 {name}", tag, *span))
+
+
+def _id3_at_the_end(blob: Blob) -> Iterator[Piece]:
+    """The tag of ID3v1: fields of fixed length with nothing between them (https://id3.org/ID3v1)."""
+    start = max(0, blob.size - _OLD_TAG_BYTES)
+    data = blob.read(start, start + _OLD_TAG_BYTES)
+    if not data.startswith(b"TAG"):
+        return
+    for name, first, last in _OLD_FIELDS:
+        span = start + first, start + last
+        yield from labelled(blob, name, data[first:last].rstrip(b"\0 "), f"ID3v1 {name}", span)
+        yield Covered(*span)
+
+
+def _in_seven_bits(number: int) -> bytes:
+    return bytes(number >> shift & 0x7F for shift in (21, 14, 7, 0))
 
 
 def _frame(blob: Blob, name: str, data: bytes, start: int) -> Iterator[Piece]:

@@ -52,7 +52,7 @@ def read(blob: Blob, limits: Limits) -> Iterator[Piece]:
     if not objects.all:
         raise Malformed("it has no objects")
     fonts = _Fonts(objects)
-    drawn: set[int] = set()
+    drawn: set[tuple[int, int]] = set()
     for each in objects.all:
         limits.check_time()
         if each.dictionary.get("Type") == "Page":
@@ -61,7 +61,7 @@ def read(blob: Blob, limits: Limits) -> Iterator[Piece]:
     names = _names_of_files(objects)
     for each in objects.all:
         limits.check_time()
-        if each.stream is not None and each.number not in drawn:
+        if each.stream is not None and each.stream not in drawn:
             yield from _stream(blob, objects, each, fonts, names.get(each.number))
 
 
@@ -78,7 +78,7 @@ def guide(blob: Blob, offsets: Sequence[int]) -> list[str | None]:
     return found
 
 
-def _page(objects: Objects, page: Object, fonts: _Fonts, drawn: set[int]) -> Iterator[Piece]:
+def _page(objects: Objects, page: Object, fonts: _Fonts, drawn: set[tuple[int, int]]) -> Iterator[Piece]:
     """What a page shows. Its streams are one text, cut anywhere (7.8.2)."""
     contents = objects.at(page.dictionary.get("Contents"))
     listed = contents if isinstance(contents, list) else [page.dictionary.get("Contents")]
@@ -86,7 +86,8 @@ def _page(objects: Objects, page: Object, fonts: _Fonts, drawn: set[int]) -> Ite
     name = f"page object {page.number}"
     parts: list[bytes] = []
     for each in streams:
-        drawn.add(each.number)
+        if each.stream is not None:
+            drawn.add(each.stream)
         if sum(map(len, parts)) > _LONGEST_PAGE or len(parts) > _MOST_PARTS:
             detail = f"a page is longer than {_LONGEST_PAGE} bytes, or in more than {_MOST_PARTS} parts"
             yield Problem(GapReason.OVER_BUDGET, f"{detail}; the rest was not looked at", name)

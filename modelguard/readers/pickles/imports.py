@@ -35,7 +35,7 @@ _FUNCTIONS = frozenset(
     numpy.dtype numpy.ndarray numpy.matrix numpy.bool_ numpy.float64 numpy.float32 numpy.float16 numpy.int64 numpy.int32
     numpy.int16 numpy.int8 numpy.uint64 numpy.uint32 numpy.uint16 numpy.uint8 numpy.str_ numpy.bytes_ numpy.recarray
     numpy.object_ numpy.longlong numpy.intc numpy.datetime64 numpy.timedelta64 numpy.void numpy.record
-    numpy.complex64 numpy.complex128 numpy.ufunc numpy.core._internal._convert_to_numpy
+    numpy.matrixlib.defmatrix.matrix numpy.complex64 numpy.complex128 numpy.ufunc numpy.core._internal._convert_to_numpy
     numpy.core.multiarray._reconstruct numpy._core.multiarray._reconstruct numpy.core.multiarray.scalar
     numpy._core.multiarray.scalar numpy.core.numeric._frombuffer numpy._core.numeric._frombuffer
     numpy.core._ufunc_reconstruct numpy._core._ufunc_reconstruct numpy.core.umath._ufunc_reconstruct
