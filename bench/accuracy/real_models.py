@@ -34,7 +34,9 @@ WHEELS = Path(__file__).resolve().parent / "real_models.txt"
 NPM = Path(__file__).resolve().parent / "real_models_npm.txt"
 
 MODEL = re.compile(
-    r"\.(?:bin|bpe|gguf|h5|jit|joblib|keras|model|npy|npz|onnx|pb|pickle|pkl|pt|pth|safetensors|tflite|tiktoken|vocab)$"
+    r"\.(?:bin|binarypb|bpe|data|ftz|gguf|h5|jit|joblib|keras|model|npy|npz|onnx|pb|pickle|pkl|pt|pth|safetensors|tflite"
+    r"|tiktoken|vocab)$"
+    r"|(?:vocab|baked-data)[^/]*\.[cm]?[jt]s$|/ranks/[^/]+\.[cm]?js$"
     r"|(?:token|vocab|encoder|merges|bpe|tekken|claude|unigram|wordpiece|syllable|model)[^/]*\.(?:json|txt|txt\.gz)$"
     r"|/(?:encoders|models|tokenizers)/(?:[^/]+/)?[^/]+\.json$",
     re.IGNORECASE,
