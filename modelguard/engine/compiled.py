@@ -25,7 +25,7 @@ from modelguard.engine.interface import Pattern, Patterns, Refused
 _MAGIC = b"modelguard-db-2\n"
 _DIGEST_BYTES = 32
 _SIZE_BYTES = 8
-_FORM = "14"  # counts up when `fast.build` makes something else of the same patterns
+_FORM = "15"  # counts up when `fast.build` makes something else of the same patterns
 
 
 Part = Literal["all", "wide", "names", "glued"]

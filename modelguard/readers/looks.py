@@ -55,19 +55,6 @@ def _looks_like_old_tar(head: bytes) -> bool:
     return sum(head[:148]) + 8 * ord(" ") + sum(head[156:512]) == int(head[148:156].split(b"\0")[0].strip() or b"0", 8)
 
 
-def is_binary(head: bytes) -> bool:
-    """No text of one byte a character, nor of UTF-8."""
-    return b"\0" in head or b"\xff" in head or not _is_utf_8(head)
-
-
-def _is_utf_8(head: bytes) -> bool:
-    try:
-        head[: max(len(head) - 3, 1)].decode("utf-8")
-    except UnicodeDecodeError as error:
-        return error.start >= len(head) - 8
-    return True
-
-
 def looks_like_app_image(head: bytes) -> bool:
     """A program with the mark of the AppImage specification, section "Type 2 image format"."""
     return head[8:10] == b"AI"
@@ -302,3 +289,13 @@ _LONGEST_VALUE = 512
 def looks_like_a_value(head: bytes) -> bool:
     """One line of text."""
     return 0 < len(head) <= _LONGEST_VALUE and b"\n" not in head.rstrip() and b"\0" not in head
+
+
+def is_binary(head: bytes) -> bool:
+    """Whether there is something in it that is no text, nor one with some letters beyond ASCII."""
+    if not head.strip(b"\0"):
+        return False
+    return b"\0" in head or len(head.translate(None, _PRINTED)) > len(head) // 4
+
+
+_PRINTED = bytes((*range(7, 14), *range(32, 127)))

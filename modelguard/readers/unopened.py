@@ -16,4 +16,4 @@ from modelguard.readers.interface import Limits, Piece, Problem
 
 def read(blob: Blob, limits: Limits) -> Iterator[Piece]:
     """That it could not be unpacked. See `Reader`."""
-    yield Problem(GapReason.UNREADABLE, "it is packed in a way that is not unpacked; scan what it is made from")
+    yield Problem(GapReason.UNREADABLE, "nothing here unpacks it; scan what it is made from")
