@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import os
+import random
 import sqlite3
 from collections.abc import Callable
 from itertools import pairwise
@@ -13,9 +14,11 @@ import pytest
 
 from modelguard.model import GapReason
 from modelguard.readers.interface import Text
+from modelguard.readers.tables.sqlite_rows import Rows, Table, column, lines
 from tests.readers.opened import RULES, bears_damage, kind, opened, places, scanned, values
 
 VALUES = values()
+NAMES = ("key", "value", "a", "password", "api_key", "string_value", "created")
 Fill = Callable[[sqlite3.Connection], object]
 
 
@@ -190,3 +193,38 @@ def test_damage(written: Callable[[Fill], bytes]) -> None:
         connection.executemany("INSERT INTO t VALUES(?,?)", [("k", VALUES.hub * 30), ("b", "c")])
 
     bears_damage(written(fill), "a.db")
+
+
+def record(chance: random.Random) -> bytes:
+    """A record of random values, as section 2 of the format has it."""
+    types, body = [], b""
+    for _ in range(chance.randrange(12)):
+        kind = chance.choice((*range(13), 12 + chance.randrange(60), chance.randrange(100, 400), 13 + 2 * 9000))
+        size = (0, 1, 2, 3, 4, 6, 8, 8, 0, 0, 0, 0)[kind] if kind < 12 else (kind - 12) // 2
+        types.append(kind)
+        body += bytes(chance.choices(b"abc \n\x80\xff\0", k=size))
+    written = b"".join(varint(kind) for kind in types)
+    return varint(len(written) + 1 + (len(written) > 126)) + written + body
+
+
+def varint(number: int) -> bytes:
+    out = bytes([number & 127])
+    while number := number >> 7:
+        out = bytes([number & 127 | 128]) + out
+    return out
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_row_is_told_alike_quickly_and_slowly(seed: int) -> None:
+    chance = random.Random(seed)
+    names = chance.sample(NAMES, chance.randrange(len(NAMES) + 1))
+    table = Table("t", 1, tuple(map(column, names)), False, chance.choice(("utf-8", "utf-8", "utf-16-le")))
+    rows = Rows(table)
+    quick = 0
+    for _ in range(300):
+        payload = record(chance)
+        told = b"\n".join(line.text for line in lines(payload, table))
+        text = rows.text(payload)
+        assert text is None or text == told
+        quick += text is not None
+    assert quick or table.encoding != "utf-8" or "key" in names

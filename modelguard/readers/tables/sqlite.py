@@ -16,7 +16,7 @@ from modelguard.readers.interface import Covered, Limits, Malformed, Member, Pie
 from modelguard.readers.json_places import quoted
 from modelguard.readers.members import Held
 from modelguard.readers.tables.sqlite_pages import Cell, Page, Pages
-from modelguard.readers.tables.sqlite_rows import Line, Table, column, lines, table_of
+from modelguard.readers.tables.sqlite_rows import Line, Rows, Table, column, lines, table_of
 
 _AT_ONCE = 1024 * 1024
 
@@ -32,7 +32,7 @@ def read(blob: Blob, limits: Limits) -> Iterator[Piece]:
     tables: list[Table] = []
     for held in _some(pages, schema, failures.append):
         yield from _told(blob, held, schema, limits, failures.append)
-        tables += filter(None, (table_of(cell.payload, pages.encoding) for page in held for cell in page.cells))
+        tables += filter(None, (table_of(cell[1], pages.encoding) for page in held for cell in page.cells))
     for table in sorted(tables, key=lambda each: each.is_index):
         for held in _some(pages, table, failures.append):
             if table.is_index:
@@ -53,7 +53,7 @@ def _some(pages: Pages, table: Table, fail: Fail) -> Iterator[Sequence[Page]]:
     try:
         for page in pages.tree(table.root):
             held.append(page)
-            size += sum(len(cell.payload) for cell in page.cells)
+            size += sum([len(cell[1]) for cell in page.cells])
             if size >= _AT_ONCE:
                 yield held
                 held, size = [], 0
@@ -67,22 +67,30 @@ def _told(blob: Blob, held: Sequence[Page], table: Table, limits: Limits, fail: 
     """The rows of pages, which are covered by that; a page with a record that is none is looked at as it stands."""
     cells: list[Cell] = []
     texts: list[bytes] = []
+    rows = Rows(table)
     for page in held:
         try:
-            rows = [lines(cell.payload, table) for cell in page.cells]
+            told = [rows.text(cell[1]) for cell in page.cells]
+            for number, text in enumerate(told):
+                if text is None:
+                    row = lines(page.cells[number][1], table)
+                    told[number] = b"\n".join([line.text for line in row])
+                    yield from _files(blob, page.cells[number], row, table)
         except Malformed as error:
             fail(error)
             continue
-        for cell, row in zip(page.cells, rows, strict=True):
-            cells.append(cell)
-            texts.append(b"\n".join([line.text for line in row]))
-            for line in row:
-                if line.file is not None:
-                    yield Member(Held(blob, _place(cell, line, table), line.file, *cell.spans[0]))
-        limits.spend(sum(len(cell.payload) for cell in page.cells))
+        cells += page.cells
+        texts += [text for text in told if text is not None]
+        limits.spend(sum([len(cell[1]) for cell in page.cells]))
         yield from (Covered(*span) for span in page.told)
     if cells:
         yield _text(cells, texts, table)
+
+
+def _files(blob: Blob, cell: Cell, row: Sequence[Line], table: Table) -> Iterator[Piece]:
+    for line in row:
+        if line.file is not None:
+            yield Member(Held(blob, _place(cell, line, table), line.file, *cell[2:]))
 
 
 def _text(cells: Sequence[Cell], texts: Sequence[bytes], table: Table) -> Text:
@@ -94,19 +102,19 @@ def _text(cells: Sequence[Cell], texts: Sequence[bytes], table: Table) -> Text:
     def name(offset: int) -> str:
         cell = cells[number(offset)]
         at = starts[number(offset)]
-        for line in lines(cell.payload, table):
+        for line in lines(cell[1], table):
             at += len(line.text) + 1
             if offset < at:
                 return _place(cell, line, table)
         return f"table {quoted(table.name)}"
 
-    return Text(b"\n".join(texts), name, lambda first, last: cells[number(first)].spans[0], starts)
+    return Text(b"\n".join(texts), name, lambda first, last: cells[number(first)][2:], starts)
 
 
 def _place(cell: Cell, line: Line, table: Table) -> str:
     named = line.column < len(table.columns)
     shown = quoted(table.columns[line.column].name) if named else str(line.column + 1)
-    row = "" if cell.rowid is None else f", row {cell.rowid}"
+    row = "" if cell[0] is None else f", row {cell[0]}"
     return f"table {quoted(table.name)}{row}, column {shown}"
 
 
@@ -115,8 +123,6 @@ def _of_index(blob: Blob, held: Sequence[Page], table: Table) -> Iterator[Piece]
     cells = [cell for page in held for cell in page.cells]
     shown = f"index {quoted(table.name)}"
     if cells:
-        yield entries(
-            [cell.payload for cell in cells], lambda number: shown, lambda number: cells[number].spans[0], True
-        )
+        yield entries([cell[1] for cell in cells], lambda number: shown, lambda number: cells[number][2:], True)
     for page in held:
         yield from (Covered(*span) for span in page.told)

@@ -6,7 +6,10 @@ asked: a file may be damaged or lie.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from struct import unpack_from
 from typing import NamedTuple
 
 from modelguard.model import Blob
@@ -19,24 +22,28 @@ _INNER = (_TABLE_INNER, _INDEX_INNER)
 _ENCODINGS = {2: "utf-16-le", 3: "utf-16-be"}
 _BYTES = (0, 1, 2, 3, 4, 6, 8, 8, 0, 0, 0, 0)
 _MOST_COLUMNS = 40_000
+_VARINTS = re.compile(rb"[\x80-\xff]*[\0-\x7f]")
 _SHORTEST = 16
 """Free bytes of a page that are fewer are not looked at."""
 
 
-class Cell(NamedTuple):
-    """A record in a page: its row id (None in an index), its payload, and the bytes of the file that hold it."""
+Cell = tuple["int | None", bytes, int, int]
+"""A record in a page: its row id (None in an index), its payload, and the bytes of the file in which it begins.
 
-    rowid: int | None
-    payload: bytes
-    spans: tuple[tuple[int, int], ...]
+A plain tuple, since there are millions of them.
+"""
 
 
 class Page(NamedTuple):
-    """A page of a tree: where it stands, its records, and the bytes that need not be looked at once these were told."""
+    """A page of a tree: where it stands, its records, and the bytes that need not be looked at once these were told.
+
+    `free` are ranges between these that hold something all the same.
+    """
 
     start: int
-    cells: tuple[Cell, ...]
+    cells: list[Cell]
     told: tuple[tuple[int, int], ...]
+    free: tuple[tuple[int, int], ...]
 
 
 class Pages:
@@ -72,7 +79,7 @@ class Pages:
                 continue
             self._seen.add(number)
             self._limits.check_time()
-            page, children = self._page(number)
+            page, children = self.page((number - 1) * self.size, number == 1)
             yield page
             waiting.extend(reversed(children))
 
@@ -84,62 +91,125 @@ class Pages:
                 continue
             self._limits.check_time()
             try:
-                page, _ = self._page(number)
+                page, _ = self.page(start, number == 1)
             except Malformed:
                 continue
             yield page
 
-    def _page(self, number: int) -> tuple[Page, list[int]]:
-        start = (number - 1) * self.size
+    def where(self, number: int) -> int | None:
+        """Where a page begins; None where it is not here."""
+        return (number - 1) * self.size if 0 < number <= self._count else None
+
+    def page(self, start: int, is_first: bool) -> tuple[Page, list[int]]:
+        """The page that begins at a byte of the file, and the pages below it.
+
+        Raises:
+            Malformed: it is none of a tree, or not as it must be.
+        """
         data = self._blob.read(start, start + self.size)
-        base = _HEADER_BYTES if number == 1 else 0
-        kind = data[base]
+        base = _HEADER_BYTES if is_first else 0
+        kind = data[base] if len(data) == self.size else 0
         if kind not in (_TABLE_LEAF, _TABLE_INNER, _INDEX_LEAF, _INDEX_INNER):
             raise Malformed("a page of a table is of another kind")
         first = base + (12 if kind in _INNER else 8)
         count = int.from_bytes(data[base + 3 : base + 5], "big")
         if first + 2 * count > self._usable:
             raise Malformed("a page has more cells than room")
-        places = range(first, first + 2 * count, 2)
-        order = dict.fromkeys(int.from_bytes(data[at : at + 2], "big") for at in places)
-        cells, children, within = {}, {}, [(0 if number == 1 else base, first + 2 * count)]
-        in_use = 0
-        for at in order:
-            cells[at], children[at], end = self._cell(data, kind, at, start)
-            within.append((at, end))
-            in_use += end - at
-            if in_use > self._usable:
-                raise Malformed("the cells of a page lie over each other")
-        pages = [child for at in order if (child := children[at]) is not None]
-        if kind in _INNER:
-            pages.append(int.from_bytes(data[base + 8 : base + 12], "big"))
-        told = [(start + low, start + high) for low, high in _with_free(data, within)]
-        told += [span for cell in cells.values() if cell for span in cell.spans[1:]]
-        return Page(start, tuple(cell for at in order if (cell := cells[at])), tuple(told)), pages
+        places: Sequence[int] = unpack_from(f">{count}H", data, first)
+        if len(set(places)) < count:
+            places = list(dict.fromkeys(places))
+        cells: list[Cell] = []
+        others: list[tuple[int, int]] = []
+        pages: list[int] = []
+        try:
+            if kind in _INNER:
+                ends = self._inner(data, kind, places, start, cells, others, pages)
+                pages.append(int.from_bytes(data[base + 8 : base + 12], "big"))
+            else:
+                ends = self._leaf(data, kind == _TABLE_LEAF, places, start, cells, others)
+        except IndexError:
+            raise Malformed("a cell lies outside its page") from None
+        within = [(0 if is_first else base, first + 2 * count), *_in_use(sorted(places), sorted(ends), self._usable)]
+        told = list(_with_free(data, within))
+        free = tuple((start + low, start + high) for (_, low), (high, _) in pairwise(told))
+        spans = tuple((start + low, start + high) for low, high in told)
+        return Page(start, cells, (*spans, *others), free), pages
 
-    def _cell(self, data: bytes, kind: int, at: int, start: int) -> tuple[Cell | None, int | None, int]:
-        """A cell at an offset of a page: its record, the page below it, and where it ends in this page."""
-        child, at_first = None, at
-        if kind in _INNER:
-            child = int.from_bytes(data[at : at + 4], "big")
-            at += 4
-        if kind == _TABLE_INNER:
-            return None, child, varint(data, at)[1]
-        length, at = (data[at], at + 1) if data[at] < 0x80 else varint(data, at)
-        rowid = None
-        if kind == _TABLE_LEAF:
-            rowid, at = varint(data, at)
-            rowid -= (rowid >> 63) << 64
-        here = length if length <= self._least else self._here(length, kind == _TABLE_LEAF)
-        end = at + here
+    def _leaf(
+        self,
+        data: bytes,
+        is_table: bool,
+        places: Sequence[int],
+        start: int,
+        cells: list[Cell],
+        others: list[tuple[int, int]],
+    ) -> list[int]:
+        """Add the cells of a leaf; returns where they end. There are millions: nothing is called for most of them."""
+        ends: list[int] = []
+        least = self._least
+        rowid: int | None = None
+        used = 0
+        for at in places:
+            length = data[at]
+            first = at + 1
+            if length > 127:
+                length, first = ((length & 127) << 7 | data[first], at + 2) if data[first] < 128 else varint(data, at)
+            if is_table:
+                rowid = data[first]
+                first += 1
+                if rowid > 127:
+                    rowid, first = varint(data, first - 1)
+                    rowid -= (rowid >> 63) << 64
+            end = first + length
+            if length > least:
+                payload, end = self._payload(data, length, first, is_table, others)
+                cells.append((rowid, payload, start + at, start + end))
+            else:
+                cells.append((rowid, data[first:end], start + at, start + end))
+            ends.append(end)
+            used += end - at
+            if used > self._usable:
+                raise Malformed("the cells of a page lie over each other")
+        return ends
+
+    def _inner(
+        self,
+        data: bytes,
+        kind: int,
+        places: Sequence[int],
+        start: int,
+        cells: list[Cell],
+        others: list[tuple[int, int]],
+        pages: list[int],
+    ) -> list[int]:
+        """Add the cells of an inner page, and the pages below it; returns where the cells end."""
+        ends: list[int] = []
+        used = 0
+        for at in places:
+            pages.append(int.from_bytes(data[at : at + 4], "big"))
+            length, end = varint(data, at + 4)
+            if kind == _INDEX_INNER:
+                payload, end = self._payload(data, length, end, False, others)
+                cells.append((None, payload, start + at, start + end))
+            ends.append(end)
+            used += end - at
+            if used > self._usable:
+                raise Malformed("the cells of a page lie over each other")
+        return ends
+
+    def _payload(
+        self, data: bytes, length: int, first: int, is_table: bool, others: list[tuple[int, int]]
+    ) -> tuple[bytes, int]:
+        """A payload that may go on in pages of its own, and where its cell ends in this page."""
+        here = length if length <= self._least else self._here(length, is_table)
+        end = first + here
         if end > self._usable:
             raise Malformed("a record does not end in its page")
-        payload, spans = data[at:end], [(start + at_first, start + end)]
-        if here < length:
-            more, others = self._overflow(int.from_bytes(data[end : end + 4], "big"), length - here)
-            payload, end = payload + more, end + 4
-            spans += others
-        return Cell(rowid, payload, tuple(spans)), child, end
+        if here == length:
+            return data[first:end], end
+        more, spans = self._overflow(int.from_bytes(data[end : end + 4], "big"), length - here)
+        others += spans
+        return data[first:end] + more, end + 4
 
     def _here(self, length: int, is_table: bool) -> int:
         """How much of a payload stands in the page itself (section 1.6, "Cell payload overflow pages")."""
@@ -160,16 +230,25 @@ class Pages:
             raise Malformed(f"a record is longer than {self._limits.budget.held_bytes} bytes")
         parts, spans = [], []
         while length > 0:
-            if not 0 < number <= self._count or number in self._seen:
+            start = self.where(number)
+            if start is None or number in self._seen:
                 raise Malformed("a record goes on in a page that is not its own")
             self._seen.add(number)
-            start = (number - 1) * self.size
             data = self._blob.read(start, start + 4 + min(room, length))
             parts.append(data[4:])
             spans.append((start, start + len(data)))
             length -= min(room, length)
             number = int.from_bytes(data[:4], "big")
         return b"".join(parts), spans
+
+
+def _in_use(starts: list[int], ends: list[int], usable: int) -> list[tuple[int, int]]:
+    """The cells of a page, as one range where nothing stands between them."""
+    if ends and ends[-1] > usable:
+        raise Malformed("a record does not end in its page")
+    if starts[1:] == ends[:-1]:
+        return [(starts[0], ends[-1])] if starts else []
+    return list(zip(starts, ends, strict=True))
 
 
 def _with_free(data: bytes, within: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
@@ -187,8 +266,14 @@ def _with_free(data: bytes, within: list[tuple[int, int]]) -> Iterator[tuple[int
 
 def varint(data: bytes, at: int) -> tuple[int, int]:
     """A number of one to nine bytes at an offset, and where it ends (section 1.6)."""
-    if at < len(data) and data[at] < 0x80:
-        return data[at], at + 1
+    some = data[at : at + 3]
+    if len(some) == 3 and some[0] >= 0x80:  # those of two and three bytes are most
+        if some[1] < 0x80:
+            return (some[0] & 0x7F) << 7 | some[1], at + 2
+        if some[2] < 0x80:
+            return (some[0] & 0x7F) << 14 | (some[1] & 0x7F) << 7 | some[2], at + 3
+    if some and some[0] < 0x80:
+        return some[0], at + 1
     number = 0
     for place in range(9):
         if at >= len(data):
@@ -209,11 +294,21 @@ def types_of(payload: bytes) -> tuple[Sequence[int], int]:
     head = payload[at:length]
     if head.isascii():  # each has one byte
         return head[:_MOST_COLUMNS], length
+    written = _VARINTS.findall(head)
+    if len(written) <= _MOST_COLUMNS and written and max(map(len, written)) <= 3 and head[-1] < 0x80:
+        return [_short(each) if len(each) > 1 else each[0] for each in written], length
     types: list[int] = []
     while at < length and len(types) < _MOST_COLUMNS:
         kind, at = varint(payload, at)
         types.append(kind)
     return types, length
+
+
+def _short(written: bytes) -> int:
+    """A number of two or three bytes."""
+    if len(written) == 2:
+        return (written[0] & 0x7F) << 7 | written[1]
+    return (written[0] & 0x7F) << 14 | (written[1] & 0x7F) << 7 | written[2]
 
 
 def size_of(kind: int) -> int:

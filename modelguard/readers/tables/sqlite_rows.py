@@ -6,7 +6,8 @@ Where the name of a column tells something, or the cell before it is the name of
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import accumulate
 from typing import NamedTuple
 
 from modelguard.readers.interface import Malformed
@@ -23,7 +24,6 @@ _VALUES = re.compile(r"(?:^|_)val(?:ue)?$")
 _LONG_INTEGERS = (4, 5, 6)
 """Serial types of numbers that may be one of a card or a telephone."""
 
-_LONG_NUMBER = 10_000_000
 _FILES_FROM = 64
 _LONGEST_LINE = 4 * 1024 * 1024
 _LONGEST_SQL = 1024 * 1024
@@ -81,10 +81,7 @@ def lines(payload: bytes, table: Table) -> list[Line]:
         its = columns[number] if number < len(columns) else column(str(number + 1))
         value = payload[first:at]
         if kind < 13:
-            number_told = integer(kind, value) or 0
-            if abs(number_told) < _LONG_NUMBER:
-                continue
-            value = b"%d" % number_told
+            value = b"%d" % (integer(kind, value) or 0)
         elif len(value) > _LONGEST_LINE or (kind % 2 == 0 and len(value) >= _FILES_FROM and _is_file(value)):
             made.append(Line(number, b"", value))
             continue
@@ -99,6 +96,64 @@ def lines(payload: bytes, table: Table) -> list[Line]:
     if at > len(payload):
         raise Malformed("a record ends too early")
     return made
+
+
+class Rows:
+    """Writes the rows of one table, as `lines` does, in a twentieth of the time where there is nothing special."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+        self._before = [its.before for its in table.columns]
+        keys = [number for number, its in enumerate(table.columns) if its.is_key]
+        values = [number for number, its in enumerate(table.columns) if its.is_value]
+        self._key, self._values = (keys[0], values) if keys else (0, [])
+        is_simple = len(keys) <= 1 and self._key < min(self._values, default=1)
+        self._is_plain = table.encoding == "utf-8" and is_simple
+
+    def text(self, payload: bytes) -> bytes | None:
+        """The lines of a row, joined; None where a value in it needs a closer look.
+
+        Raises:
+            Malformed: it is no record.
+        """
+        if not self._is_plain or len(payload) > _LONGEST_LINE:
+            return None
+        types, at = types_of(payload)
+        sizes: Iterable[int]
+        if isinstance(types, bytes):
+            sizes = types.translate(_SIZES)
+        else:
+            sizes = [(kind - 12) >> 1 if kind > 11 else size_of(kind) for kind in types]
+            if any(kind >= _LONG_BLOB and not kind & 1 for kind in types):
+                return None
+        ends = list(accumulate(sizes, initial=at))
+        if ends[-1] > len(payload):
+            raise Malformed("a record ends too early")
+        before = self._before
+        if len(before) < len(types):
+            before += [b""] * (len(types) - len(before))
+        told = [number for number in self._values if number < len(types)]
+        named = [number for number in told if types[number] > 12 or 3 < types[number] < 7]
+        if named:
+            key = payload[ends[self._key] : ends[self._key + 1]]
+            if types[self._key] <= 12 or b"\n" in key:
+                return None
+            before = before[:]
+            for number in named:
+                before[number] = key + b": "
+        return b"\n".join(
+            [
+                label + payload[first:end]
+                if kind > 12
+                else label + b"%d" % int.from_bytes(payload[first:end], "big", signed=True)
+                for label, kind, first, end in zip(before, types, ends, ends[1:], strict=False)
+                if kind > 12 or 3 < kind < 7
+            ]
+        )
+
+
+_SIZES = bytes((kind - 12) >> 1 if kind > 11 else size_of(kind) for kind in range(128)) + bytes(128)
+_LONG_BLOB = 12 + 2 * _FILES_FROM
 
 
 def _is_file(value: bytes) -> bool:
