@@ -73,7 +73,7 @@ class Told:
                     doubled.add(id(finding))
                     if end - start < place.byte_end - place.byte_start:
                         kept[number] = replace(kept[number], place=replace(place, byte_start=start, byte_end=end))
-        return tuple(kept), doubled
+        return tuple(dict.fromkeys(kept)), doubled
 
     def _pass_on(self, finding: Finding, value: bytes) -> None:
         if self._outer is not None:

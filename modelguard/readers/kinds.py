@@ -77,6 +77,8 @@ KINDS: Sequence[Kind] = (
     Kind("Arrow", "tables.arrow", magics=(b"ARROW1", b"FEA1"), native=True),
     Kind("Arrow", "tables.arrow", magics=(b"\xff\xff\xff\xff",), looks=looks.looks_like_arrow, native=True),
     Kind("SQLite database", "tables.sqlite", magics=(b"SQLite format 3\0",)),
+    Kind("SQLite log", "tables.sqlite_log", magics=looks.SQLITE_LOGS),
+    Kind("SQLite log", "tables.sqlite_log", suffixes=looks.SQLITE_JOURNALS, looks=looks.looks_like_old_journal),
     Kind("CSV", "tables.csv", "tables.csv", suffixes=(".csv", ".tsv"), looks=looks.looks_like_telling_table),
     Kind("CSV", None, "tables.csv", suffixes=(".csv", ".tsv")),
     # archives

@@ -152,3 +152,14 @@ def looks_like_telling_table(head: bytes) -> bool:
     from modelguard.readers.tables.csv import has_telling_header
 
     return has_telling_header(head)
+
+
+SQLITE_LOGS = (b"\x37\x7f\x06\x82", b"\x37\x7f\x06\x83", b"\xd9\xd5\x05\xf9\x20\xa1\x63\xd7")
+"""What logs beside SQLite databases begin with."""
+
+SQLITE_JOURNALS = (".db-journal", ".sqlite-journal", ".sqlite3-journal")
+
+
+def looks_like_old_journal(head: bytes) -> bool:
+    """Whether a file of that name is a journal whose transaction has ended: its header is zeros then."""
+    return head[:28] == bytes(28) and len(head) > 512

@@ -65,6 +65,27 @@ def _through_a_file(connection: sqlite3.Connection) -> bytes:
         return path.read_bytes()
 
 
+def _log(rows: Sequence[tuple[object, ...]]) -> bytes:
+    """What a write-ahead log holds of a table with these rows."""
+    import tempfile
+    from pathlib import Path
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "a.db"
+        connection = sqlite3.connect(path, isolation_level=None)
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("create table params(key text, value text)")
+        connection.executemany("insert into params values (?, ?)", rows[:-1])
+        before = len((Path(folder) / "a.db-wal").read_bytes())
+        connection.executemany("insert into params values (?, ?)", rows[-1:])
+        data = (Path(folder) / "a.db-wal").read_bytes()
+        connection.close()
+    page = 24 + 4096
+    data = data[: 32 + 2 * page] + data[before:]  # the schema, and the last version of the table
+    frames = [data[at : at + 8] + bytes(16) + data[at + 24 : at + page] for at in range(32, len(data), page)]
+    return data[:16] + bytes(16) + b"".join(frames)  # salts and checksums differ each time
+
+
 def items(seed: int) -> Iterator[Item]:
     """Every hiding place."""
     import pyarrow as pa
@@ -90,6 +111,9 @@ def items(seed: int) -> Iterator[Item]:
     data = database("create table params(key text, value text)", list(pairs(values).items()))
     places = [f'table "params", row {1 + at}, column "value"' for at in range(5)]
     yield Item(FAMILY, path, data, named(values, places))
+    path = "mlflow.db-wal"
+    values = values_for(seed, path)
+    yield Item(FAMILY, path, _log(list(pairs(values).items())), named(values, places))
     path = ".langchain.db"
     values = values_for(seed, path)
     data = database("create table cache(prompt text, response text)", [("hello", "ok"), (sentence(values), "ok")])

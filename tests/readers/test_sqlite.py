@@ -118,7 +118,7 @@ def test_a_deleted_row_is_looked_at_as_it_stands(written: Callable[[Fill], bytes
 
     data = written(fill)
     assert VALUES.hub.encode() in data
-    assert places(scanned(data, "a.db")) == {RULES.hub: None}
+    assert places(scanned(data, "a.db")) == {RULES.hub: 'table "t", deleted row'}
 
 
 def test_rows_of_a_table_that_was_dropped(written: Callable[[Fill], bytes]) -> None:
@@ -228,3 +228,40 @@ def test_a_row_is_told_alike_quickly_and_slowly(seed: int) -> None:
         assert text is None or text == told
         quick += text is not None
     assert quick or table.encoding != "utf-8" or "key" in names
+
+
+TABLES = ("a text", "a text, b text", "id integer primary key, a text, b int", "x blob, y text, z real, a text")
+
+
+@pytest.mark.parametrize("columns", TABLES)
+@pytest.mark.parametrize("others", [0, 3, 300, 20_000])
+def test_a_value_of_a_deleted_row_is_told_alone(written: Callable[[Fill], bytes], columns: str, others: int) -> None:
+    def fill(connection: sqlite3.Connection) -> None:
+        connection.execute("PRAGMA secure_delete=OFF")
+        connection.execute(f"CREATE TABLE t({columns})")
+        rows = [("w" * (number % 50),) for number in range(others)]
+        connection.executemany("INSERT INTO t(a) VALUES(?)", rows)
+        connection.execute("INSERT INTO t(a) VALUES(?)", (VALUES.hub,))
+        connection.executemany("INSERT INTO t(a) VALUES(?)", rows[:100])
+        connection.commit()
+        connection.execute("DELETE FROM t WHERE a = ?", (VALUES.hub,))
+
+    data = written(fill)
+    assert VALUES.hub.encode() in data
+    assert places(scanned(data, "a.db")) == {RULES.hub: 'table "t", deleted row'}
+
+
+def test_many_rows_are_deleted_one_after_the_other(written: Callable[[Fill], bytes]) -> None:
+    tokens = [values(seed).hub for seed in range(1, 40)]
+
+    def fill(connection: sqlite3.Connection) -> None:
+        connection.execute("PRAGMA secure_delete=OFF")
+        connection.execute("CREATE TABLE t(id integer primary key, name text, a text)")
+        connection.executemany("INSERT INTO t(name, a) VALUES('n', ?)", [(token,) for token in tokens])
+        connection.commit()
+        for number in range(1, len(tokens) + 1, 2):
+            connection.execute("DELETE FROM t WHERE id = ?", (number,))
+            connection.commit()
+
+    seen = scanned(written(fill), "a.db")
+    assert len({finding.fingerprint for finding in seen.findings}) == len(tokens)

@@ -6,6 +6,7 @@
 | `arrow.py` | Arrow streams and files, Feather |
 | `columns.py` `cells.py` | a column in memory as texts; `metadata.py`: keys and values beside a table |
 | `csv.py` `csv_records.py` | text with delimiters: places, and cells beside telling headers |
-| `sqlite.py` `sqlite_pages.py` `sqlite_rows.py` | SQLite databases: rows of all tables |
+| `sqlite.py` `sqlite_pages.py` `sqlite_rows.py` `sqlite_deleted.py` | SQLite databases: rows of all tables |
+| `sqlite_log.py` | what SQLite keeps beside them: write-ahead logs and journals |
 | `headers.py` | names of columns that say what their values are |
 """

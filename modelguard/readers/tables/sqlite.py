@@ -8,17 +8,22 @@ values of their tables once more. Columns of a table without row ids are numbere
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from itertools import accumulate
 
 from modelguard.model import Blob
 from modelguard.readers.interface import Covered, Limits, Malformed, Member, Piece, Text, entries
 from modelguard.readers.json_places import quoted
 from modelguard.readers.members import Held
+from modelguard.readers.tables.sqlite_deleted import Deleted
 from modelguard.readers.tables.sqlite_pages import Cell, Page, Pages
 from modelguard.readers.tables.sqlite_rows import Line, Rows, Table, column, lines, table_of
 
 _AT_ONCE = 1024 * 1024
+_MOST_DELETED = 10_000
+_UNUSED = bytes(4)
+"""No list of free bytes begins with so many zeros."""
+
 
 Fail = Callable[[Malformed], None]
 
@@ -27,23 +32,40 @@ def read(blob: Blob, limits: Limits) -> Iterator[Piece]:
     """The rows of all tables, and of indexes what no table has. See `Reader`."""
     pages = Pages(blob, limits)
     failures: list[Malformed] = []
-    names = map(column, ("type", "name", "tbl_name", "rootpage", "sql"))
-    schema = Table("sqlite_schema", 1, tuple(names), False, pages.encoding)
+    schema = schema_of(pages.encoding)
     tables: list[Table] = []
+    deleted = Deleted()
     for held in _some(pages, schema, failures.append):
         yield from _told(blob, held, schema, limits, failures.append)
         tables += filter(None, (table_of(cell[1], pages.encoding) for page in held for cell in page.cells))
     for table in sorted(tables, key=lambda each: each.is_index):
         for held in _some(pages, table, failures.append):
             if table.is_index:
-                yield from _of_index(blob, held, table)
+                yield from told_again(blob, held, table)
             else:
                 yield from _told(blob, held, table, limits, failures.append)
+                free = [each for page in held for each in page.free]
+                yield from _deleted(blob, free, table, (len(table.columns),), deleted, limits)
+    counts = {len(table.columns) for table in tables}
     for page in pages.unused():
         unused = Table(f"unused page {page.start // pages.size + 1}", 0, (), False, pages.encoding)
-        yield from _told(blob, [page], unused, limits, lambda error: None)
+        yield from told(blob, [page], unused, counts, deleted, limits)
     if failures:
         raise failures[0]
+
+
+def schema_of(encoding: str) -> Table:
+    """The table of all tables (section 2.6)."""
+    names = map(column, ("type", "name", "tbl_name", "rootpage", "sql"))
+    return Table("sqlite_schema", 1, tuple(names), False, encoding)
+
+
+def told(
+    blob: Blob, pages: Sequence[Page], table: Table, columns: Collection[int], deleted: Deleted, limits: Limits
+) -> Iterator[Piece]:
+    """The rows of pages that stand by themselves, and those that were deleted there, of so many columns."""
+    yield from _told(blob, pages, table, limits, lambda error: None)
+    yield from _deleted(blob, [each for page in pages for each in page.free], table, columns, deleted, limits)
 
 
 def _some(pages: Pages, table: Table, fail: Fail) -> Iterator[Sequence[Page]]:
@@ -70,17 +92,17 @@ def _told(blob: Blob, held: Sequence[Page], table: Table, limits: Limits, fail: 
     rows = Rows(table)
     for page in held:
         try:
-            told = [rows.text(cell[1]) for cell in page.cells]
-            for number, text in enumerate(told):
+            made = [rows.text(cell[1]) for cell in page.cells]
+            for number, text in enumerate(made):
                 if text is None:
                     row = lines(page.cells[number][1], table)
-                    told[number] = b"\n".join([line.text for line in row])
+                    made[number] = b"\n".join([line.text for line in row])
                     yield from _files(blob, page.cells[number], row, table)
         except Malformed as error:
             fail(error)
             continue
         cells += page.cells
-        texts += [text for text in told if text is not None]
+        texts += [text for text in made if text is not None]
         limits.spend(sum([len(cell[1]) for cell in page.cells]))
         yield from (Covered(*span) for span in page.told)
     if cells:
@@ -111,6 +133,41 @@ def _text(cells: Sequence[Cell], texts: Sequence[bytes], table: Table) -> Text:
     return Text(b"\n".join(texts), name, lambda first, last: cells[number(first)][2:], starts)
 
 
+def _deleted(
+    blob: Blob,
+    free: Iterable[tuple[int, int]],
+    table: Table,
+    columns: Collection[int],
+    deleted: Deleted,
+    limits: Limits,
+) -> Iterator[Piece]:
+    """Rows in free bytes of pages: each value alone. The bytes are looked at as they stand, too."""
+    name = f"table {quoted(table.name)}, deleted row"
+    told: dict[bytes, tuple[int, int]] = {}
+    for low, high in free:
+        data = blob.read(low, high)
+        if data.startswith(_UNUSED):
+            data = data.lstrip(b"\0")
+            low = high - len(data)
+        for payload, start, end in deleted.records(data, columns):
+            limits.spend(len(payload))
+            for line in _some_lines(payload, table):
+                told.setdefault(line.text, (low + start, low + end))
+        if len(told) > _MOST_DELETED:
+            yield entries(list(told), lambda number: name, list(told.values()).__getitem__, True)
+            told = {}
+    if told:
+        yield entries(list(told), lambda number: name, list(told.values()).__getitem__, True)
+
+
+def _some_lines(payload: bytes, table: Table) -> Sequence[Line]:
+    """The values of what may be a row; none where it is none."""
+    try:
+        return lines(payload, table)
+    except Malformed:
+        return ()
+
+
 def _place(cell: Cell, line: Line, table: Table) -> str:
     named = line.column < len(table.columns)
     shown = quoted(table.columns[line.column].name) if named else str(line.column + 1)
@@ -118,7 +175,7 @@ def _place(cell: Cell, line: Line, table: Table) -> str:
     return f"table {quoted(table.name)}{row}, column {shown}"
 
 
-def _of_index(blob: Blob, held: Sequence[Page], table: Table) -> Iterator[Piece]:
+def told_again(blob: Blob, held: Sequence[Page], table: Table) -> Iterator[Piece]:
     """The records of an index as they stand: their values are those of a table's rows."""
     cells = [cell for page in held for cell in page.cells]
     shown = f"index {quoted(table.name)}"

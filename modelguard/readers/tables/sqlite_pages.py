@@ -52,8 +52,8 @@ class Pages:
     `encoding` is how texts are written. Raises `Malformed` where the header is none (section 1.3).
     """
 
-    def __init__(self, blob: Blob, limits: Limits) -> None:
-        head = blob.read(0, _HEADER_BYTES)
+    def __init__(self, blob: Blob, limits: Limits, head: bytes | None = None) -> None:
+        head = blob.read(0, _HEADER_BYTES) if head is None else head
         size = int.from_bytes(head[16:18], "big")
         self.size = 65536 if size == 1 else size
         if len(head) < _HEADER_BYTES or self.size < 512 or self.size & (self.size - 1):
@@ -84,17 +84,21 @@ class Pages:
             waiting.extend(reversed(children))
 
     def unused(self) -> Iterator[Page]:
-        """Pages that no tree has and that hold rows all the same: those of a table that was dropped, say."""
+        """Pages that no tree has: those of a table that was dropped, say, and what is left of others."""
         for number in range(1, self._count + 1):
             start = (number - 1) * self.size
-            if number in self._seen or self._blob.read(start, start + 1) != bytes([_TABLE_LEAF]):
+            if number in self._seen:
                 continue
             self._limits.check_time()
+            is_leaf = self._blob.read(start, start + 1) == bytes([_TABLE_LEAF])
             try:
-                page, _ = self.page(start, number == 1)
+                if is_leaf:
+                    yield self.page(start, number == 1)[0]
+                    continue
             except Malformed:
-                continue
-            yield page
+                pass
+            if self._blob.read(start, start + self.size).strip(b"\0"):
+                yield Page(start, [], (), ((start, start + self.size),))
 
     def where(self, number: int) -> int | None:
         """Where a page begins; None where it is not here."""
