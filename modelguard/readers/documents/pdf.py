@@ -33,6 +33,7 @@ _ENCRYPTED = re.compile(rb"/Encrypt\s*(?:<<|\d+\s+\d+\s+R)")
 _DEEPEST = 16
 _MOST_PARENTS = 32
 _LONGEST_TEXT = 1 << 20
+_LONGEST_NAME = 500
 _NO_TEXT = {"XRef", "ObjStm"}
 _JPEG = {"DCTDecode", "DCT"}
 _PIXELS = {"CCITTFaxDecode", "CCF", "JBIG2Decode"}
@@ -43,7 +44,7 @@ def read(blob: Blob, limits: Limits) -> Iterator[Piece]:
     """The texts and files in a document. See `Reader`."""
     data = whole(blob, limits)
     if _ENCRYPTED.search(data):
-        yield Problem(GapReason.UNREADABLE, "it is encrypted; scan it before that")
+        yield Problem(GapReason.UNREADABLE, "it is encrypted; scan a copy made by qpdf --decrypt")
         return
     objects = Objects(data, limits)
     if not objects.all:
@@ -55,10 +56,11 @@ def read(blob: Blob, limits: Limits) -> Iterator[Piece]:
         if each.dictionary.get("Type") == "Page":
             yield from _page(objects, each, fonts, drawn)
     yield from _strings(objects.all)
+    names = _names_of_files(objects)
     for each in objects.all:
         limits.check_time()
         if each.stream is not None and each.number not in drawn:
-            yield from _stream(blob, objects, each, fonts)
+            yield from _stream(blob, objects, each, fonts, names.get(each.number))
 
 
 def guide(blob: Blob, offsets: Sequence[int]) -> list[str | None]:
@@ -127,8 +129,20 @@ class _Fonts:
         return self._read[font]
 
 
-def _stream(blob: Blob, objects: Objects, each: Object, fonts: _Fonts) -> Iterator[Piece]:
-    """What is in a stream that is no page's."""
+def _names_of_files(objects: Objects) -> dict[int, str]:
+    """What files in the document are called, by the numbers of their streams (7.11.4)."""
+    names: dict[int, str] = {}
+    for each in objects.all:
+        called = objects.at(each.dictionary.get("UF", each.dictionary.get("F")))
+        if isinstance(called, bytes) and "EF" in each.dictionary:
+            for stream in objects.dictionary(each.dictionary["EF"]).values():
+                if isinstance(stream, Reference):
+                    names[stream.number] = as_text(called)[:_LONGEST_NAME].decode("utf-8", "replace")
+    return names
+
+
+def _stream(blob: Blob, objects: Objects, each: Object, fonts: _Fonts, called: str | None) -> Iterator[Piece]:
+    """What is in a stream that is no page's. A file in the document may have a name."""
     assert each.stream is not None
     filters = objects.filters(each)
     if each.dictionary.get("Type") in _NO_TEXT or not filters:
@@ -150,7 +164,7 @@ def _stream(blob: Blob, objects: Objects, each: Object, fonts: _Fonts) -> Iterat
         shown.draw(content)
         yield from _lines(shown.text(), f"form {name}", *each.stream)
         return
-    yield Member(Held(blob, name, content, *each.stream))
+    yield Member(Held(blob, called or name, content, *each.stream))
     if is_whole:
         yield Covered(*each.stream)
 

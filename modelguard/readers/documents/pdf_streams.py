@@ -5,14 +5,19 @@ Format: ISO 32000-2:2020, sections 7.3.8 (streams), 7.4 (filters), 7.5.7 (object
 
 from __future__ import annotations
 
-import base64
 import re
-import struct
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from modelguard.readers.documents.labelled import Inflated, inflated
-from modelguard.readers.documents.pdf_syntax import Name, Reference, from_hex, parsed
+from modelguard.readers.documents.pdf_filters import (
+    from_digits,
+    from_letters,
+    unpacked_lzw,
+    unpacked_runs,
+    unpredicted,
+)
+from modelguard.readers.documents.pdf_syntax import Name, Reference, parsed
 from modelguard.readers.interface import Limits, Malformed
 
 _OBJECT = re.compile(rb"obj(?<=[\0\t\n\f\r ]obj)\b")
@@ -81,26 +86,31 @@ class Objects:
         if each.stream is None:
             return Inflated(b"", True)
         content, is_whole = self.data[slice(*each.stream)], True
-        for name in self.filters(each):
-            content, is_so = self._filtered(name, content, each)
+        for number, name in enumerate(self.filters(each) if content else ()):
+            content, is_so = self._filtered(name, content, self._parameters(each, number))
             is_whole &= is_so
         return Inflated(content, is_whole)
 
-    def _filtered(self, name: str, content: bytes, each: Object) -> Inflated:
+    def _parameters(self, each: Object, number: int) -> Mapping[Any, Any]:
+        """What the filter of this number was told."""
+        told = self.at(each.dictionary.get("DecodeParms", each.dictionary.get("DP")))
+        listed = told if isinstance(told, list) else [told]
+        return self.dictionary(listed[number]) if number < len(listed) else {}
+
+    def _filtered(self, name: str, content: bytes, parameters: Mapping[Any, Any]) -> Inflated:
         if name in ("FlateDecode", "Fl"):
             content, is_whole = inflated(content, self.limits, _LONGEST)
-            parameters = self.at(each.dictionary.get("DecodeParms"))
-            first = parameters[0] if isinstance(parameters, list) and parameters else parameters
-            return Inflated(_unpredicted(content, self.dictionary(first)), is_whole)
+            return Inflated(unpredicted(content, parameters, self.limits.check_time), is_whole)
+        if name in ("LZWDecode", "LZW"):
+            early = 0 if parameters.get("EarlyChange") == 0 else 1
+            content, is_whole = unpacked_lzw(content, early, self.limits, _LONGEST)
+            return Inflated(unpredicted(content, parameters, self.limits.check_time), is_whole)
+        if name in ("RunLengthDecode", "RL"):
+            return unpacked_runs(content, self.limits, _LONGEST)
         if name in ("ASCIIHexDecode", "AHx"):
-            digits, _, rest = content.partition(b">")
-            return Inflated(from_hex(digits), not rest.strip())
+            return from_digits(content)
         if name in ("ASCII85Decode", "A85"):
-            digits, _, rest = content.partition(b"~>")
-            try:
-                return Inflated(base64.a85decode(digits.strip()), not rest.strip())
-            except (ValueError, struct.error):
-                return Inflated(b"", False)
+            return from_letters(content)
         return Inflated(b"", False)
 
     def _add(self, each: Object) -> None:
@@ -160,19 +170,3 @@ class _Ends:
             end -= data.endswith(b"\n", start, end)
             end -= data.endswith(b"\r", start, end)
         return end
-
-
-def _unpredicted(data: bytes, parameters: Mapping[Any, Any]) -> bytes:
-    """Rows of bytes that were written as differences from their neighbours (7.4.4.4), as far as text is written so."""
-    predictor, columns = parameters.get("Predictor", 1), parameters.get("Columns", 1)
-    if not isinstance(predictor, int) or predictor < 10 or not isinstance(columns, int) or not 0 < columns < 65536:
-        return data
-    rows: list[bytes] = []
-    before = bytes(columns)
-    for at in range(0, len(data) - columns, columns + 1):
-        row = data[at + 1 : at + 1 + columns]
-        if data[at] == 2:
-            row = bytes((one + other) & 0xFF for one, other in zip(row, before, strict=True))
-        rows.append(row)
-        before = row
-    return b"".join(rows)
