@@ -78,14 +78,7 @@ class PatternDetector:
 
     def may_hold_glued(self, text: bytes) -> bool:
         """Whether a value of a known format stands in a text, though what is right beside it may make it none."""
-        found: list[int] = []
-
-        def note(pattern: int) -> bool:
-            found.append(pattern)
-            return False
-
-        self.engine.scan(text, note)
-        return any(self._is_glued(pattern, text) for pattern in found)
+        return any(self._is_glued(pattern, text) for pattern in sorted(self.engine.glued(text)))
 
     def rules_in(self, asked: Sequence[Asked]) -> list[Heard]:
         """Which rules match in each text, whatever file it is; where parts are asked for, at least those near one."""

@@ -25,18 +25,18 @@ from modelguard.engine.interface import Pattern, Patterns, Refused
 _MAGIC = b"modelguard-db-2\n"
 _DIGEST_BYTES = 32
 _SIZE_BYTES = 8
-_FORM = "13"  # counts up when `fast.build` makes something else of the same patterns
+_FORM = "14"  # counts up when `fast.build` makes something else of the same patterns
 
 
-Part = Literal["all", "wide", "names"]
-PARTS: tuple[Part, ...] = ("all", "wide", "names")
+Part = Literal["all", "wide", "names", "glued"]
+PARTS: tuple[Part, ...] = ("all", "wide", "names", "glued")
 
 
 class Hunt(NamedTuple):
     """One expression of a database: the number that its events carry, its text, and whether one event is enough.
 
-    Those that are `wide` can only match where there is a NUL, and `names` are looked for near the common hunt alone:
-    both are compiled apart.
+    Those that are `wide` can only match where there is a NUL, `names` are looked for near the common hunt alone, and
+    `glued` ones, which ask nothing of what follows, where that may be no part of the text: they are compiled apart.
     """
 
     pattern: int
@@ -56,15 +56,22 @@ class Plan(Struct, frozen=True):
 
 
 class Compiled:
-    """What all text is looked through for, what else text that holds a NUL is, and what text near the common hunt.
+    """What all text is looked through for, and what else some texts are: see `Hunt`.
 
-    The latter two, given as they are stored, are made when they are first asked for: many small scans do without.
+    The others, given as they are stored, are made when they are first asked for: many small scans do without.
     """
 
-    def __init__(self, plan: Plan, database: hyperscan.Database, wide: _Stored = b"", names: _Stored = b"") -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        database: hyperscan.Database,
+        wide: _Stored = b"",
+        names: _Stored = b"",
+        glued: _Stored = b"",
+    ) -> None:
         self.plan = plan
         self.database = database
-        self._others: dict[Part, _Stored] = {"wide": wide, "names": names}
+        self._others: dict[Part, _Stored] = {"wide": wide, "names": names, "glued": glued}
 
     @property
     def wide(self) -> hyperscan.Database | None:
@@ -76,8 +83,13 @@ class Compiled:
         """Of the names before the common hunt; None where there are none."""
         return self._made("names")
 
+    @property
+    def glued(self) -> hyperscan.Database | None:
+        """Of patterns that ask for the end of a word behind them, without that; None where there are none."""
+        return self._made("glued")
+
     def stored(self) -> list[bytes]:
-        """The plan and all three as they are stored, the latter in the order of `PARTS`."""
+        """The plan and all databases as they are stored, the latter in the order of `PARTS`."""
         databases = (self.database, *self._others.values())
         stored = (part if isinstance(part, bytes) else hyperscan.dumpb(part) for part in databases)
         return [msgspec.json.encode(self.plan), *stored]

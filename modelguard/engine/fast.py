@@ -59,9 +59,15 @@ def plain_hunts(patterns: Sequence[Pattern]) -> list[Hunt]:
         *(Hunt(len(patterns) + 2, text, once=True) for text in far_words(patterns)),
         *([Hunt(len(patterns) + 3, unbounded(HUNT))] if any(pattern.common for pattern in patterns) else []),
         *(Hunt(number, f"(?i:{escaped(name)})", part="names") for number, name in enumerate(listed_names(patterns))),
+        *(
+            Hunt(index, unbounded(pattern.hunt.removesuffix(_END_OF_WORD)), once=True, part="glued")
+            for index, pattern in enumerate(patterns)
+            if not pattern.common and pattern.hunt.endswith(_END_OF_WORD)
+        ),
     ]
 
 
+_END_OF_WORD = r"\b"
 _MANY = 20
 _REPEAT = re.compile(r"\(\?:(\[(?!\^)(?:[^\]\\]|\\.)*\])\)\{(\d+),(\d+)\}")
 
@@ -113,6 +119,16 @@ class FastEngine:
             if wanted(pattern):
                 spans.update(self._confirmers[pattern].spans(text, offsets))
         return Scan(sorted(spans), wide, hidden)
+
+    def glued(self, text: bytes) -> set[int]:
+        """See `Engine.glued`."""
+        ends, _, _ = self._without_probes(text, self._ends(text))
+        found = ends.keys() - self._hidden.keys()
+        if (database := self._databases.glued) is not None:
+            of_thread = self._of_this_thread()
+            database.scan(text, match_event_handler=of_thread.note, scratch=of_thread.scratch_for("glued", database))
+            found |= of_thread.taken().keys()
+        return found
 
     def holds(self, asked: Sequence[Asked], passes: Callable[[bytes, Span], bool]) -> list[Held]:
         """See `Engine.holds`. Texts are looked at as one, with a line break between them.

@@ -201,6 +201,10 @@ class Engine(Protocol):
         """
         ...
 
+    def glued(self, text: bytes) -> set[int]:
+        """At least the patterns that would match in `text` if nothing were asked of what is beside their matches."""
+        ...
+
     def holds(self, asked: Sequence[Asked], passes: Callable[[bytes, Span], bool]) -> list[Held]:
         """Of each text, the patterns of which a span passes a test, without the spans: at least those near its parts.
 

@@ -47,6 +47,17 @@ class PlainEngine:
                     spans.update(self._confirmers[index].spans(reading))
         return sorted(spans)
 
+    def glued(self, text: bytes) -> set[int]:
+        """See `Engine.glued`."""
+        found: set[int] = set()
+
+        def note(pattern: int) -> bool:
+            found.add(pattern)
+            return False
+
+        self.spans(text, note)
+        return found
+
     def holds(self, asked: Sequence[Asked], passes: Callable[[bytes, Span], bool]) -> list[Held]:
         """See `Engine.holds`: it looks at all of each text."""
         return [self._held(text, passes) for text, _ in asked]

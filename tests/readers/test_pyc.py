@@ -46,6 +46,15 @@ def test_a_type_byte_before_a_value_hides_nothing() -> None:
     assert len(scanned(compiled(source), "settings.pyc").findings) == 19
 
 
+@pytest.mark.parametrize("behind", ["None", "7", "True", "'zz'", "3.5", "(1, 2)"])
+def test_a_type_byte_behind_a_value_hides_nothing(behind: str) -> None:
+    """What follows a key of fixed length in the constants of a large module may begin with a letter: `N`, `i`, `z`."""
+    filler = "".join(f'NAME_{number} = "some words {number}"\n' for number in range(400))
+    data = compiled(f'{filler}KEY = "{VALUES.cloud}"\nOTHER = {behind}\n')
+    assert len(data) > 8000
+    assert places(scanned(data, "settings.pyc")) == {RULES.cloud: "KEY in module"}
+
+
 def test_many_constants_need_long_arguments() -> None:
     names = [f"NAME_{number}" for number in range(300)]  # an instruction's argument has one byte
     source = "".join(f'{name} = "{number}"\n' for number, name in enumerate(names)) + f'LAST = "{VALUES.hub}"\n'
