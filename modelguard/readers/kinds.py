@@ -6,6 +6,7 @@ name, so a file of no kind costs less than a microsecond.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
@@ -83,6 +84,10 @@ KINDS: Sequence[Kind] = (
     Kind("CSV", None, "tables.csv", suffixes=(".csv", ".tsv")),
     # archives
     Kind("zip archive", "archives.zip", magics=(b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")),
+    Kind(
+        "zip archive", "archives.zip", suffixes=(".zip", ".whl", ".jar", ".egg", ".npz", ".pyz"), looks=looks.is_binary
+    ),
+    Kind("RAR archive", "archives.unopened", magics=(b"Rar!\x1a\x07",)),
     Kind("tar archive", "archives.tar", looks=looks.looks_like_tar),
     Kind("7z archive", "archives.sevenzip", magics=(b"7z\xbc\xaf\x27\x1c",)),
     Kind("gzip", "archives.compressed", magics=(b"\x1f\x8b\x08",)),
@@ -163,6 +168,10 @@ KINDS: Sequence[Kind] = (
 )
 """Of two rows that fit, the first one counts."""
 
+_PART_OF_ARCHIVE = Kind("part of an archive", "archives.unopened")
+_PART = re.compile(r"\.(?:zip|7z|tar|rar|gz|tgz|bz2|tbz2|xz|txz|zst|lz4)\.(?:[0-9]{2,4}|[a-z]{2})$|\.[zr][0-9]{2}$")
+_SUFFIXES_OF_PARTS = range(3, 6)
+
 _ANY: list[Kind] = []
 _BY_START: dict[bytes, list[Kind]] = {}
 _BY_NAME: dict[str, list[Kind]] = {}
@@ -199,7 +208,10 @@ def kind_of(head: bytes, path: str = "") -> Kind | None:
 
 def _named(head: bytes, path: str) -> Kind | None:
     name = path[max(path.rfind("/"), path.rfind("!")) + 1 :].lower()
-    candidates = _BY_NAME.get(name) or _BY_SUFFIX.get(name[name.rfind(".") :] if "." in name else "")
+    suffix = name[name.rfind(".") :] if "." in name else ""
+    candidates = _BY_NAME.get(name) or _BY_SUFFIX.get(suffix)
+    if candidates is None and len(suffix) in _SUFFIXES_OF_PARTS and _PART.search(name) and looks.is_binary(head):
+        return _PART_OF_ARCHIVE
     for kind in candidates or ():
         if kind.looks is None or kind.looks(head):
             return kind

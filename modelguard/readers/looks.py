@@ -163,3 +163,13 @@ SQLITE_JOURNALS = (".db-journal", ".sqlite-journal", ".sqlite3-journal")
 def looks_like_old_journal(head: bytes) -> bool:
     """Whether a file of that name is a journal whose transaction has ended: its header is zeros then."""
     return head[:28] == bytes(28) and len(head) > 512
+
+
+def is_binary(head: bytes) -> bool:
+    """Whether there is something in it that is no text, nor one with some letters beyond ASCII."""
+    if not head.strip(b"\0"):
+        return False
+    return b"\0" in head or len(head.translate(None, _PRINTED)) > len(head) // 4
+
+
+_PRINTED = bytes((*range(7, 14), *range(32, 127)))

@@ -165,3 +165,40 @@ def test_a_stream_that_is_damaged_far_inside(monkeypatch: pytest.MonkeyPatch) ->
     seen = scanned(packed[: len(packed) // 2], "a.log.gz")
     assert [(each.place.inner, each.place.line) for each in seen.findings] == [("a.log", 2)]
     assert {gap.reason for gap in seen.gaps} == {GapReason.MALFORMED}
+
+
+def in_parts(data: bytes, count: int = 3) -> list[bytes]:
+    size = len(data) // count + 1
+    return [data[at : at + size] for at in range(0, len(data), size)]
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("a.zip.001", "a.zip.002", "a.zip.003"),
+        ("a.z01", "a.z02", "a.zip"),
+        ("a.tar.gz.aa", "a.tar.gz.ab", "a.tar.gz.ac"),
+        ("a.7z.01", "a.7z.02", "a.7z.03"),
+    ],
+)
+def test_each_part_of_a_split_archive_is_a_gap(names: tuple[str, ...]) -> None:
+    noise = random.Random(1).randbytes(9000)
+    whole = gzip.compress(noise) if "gz" in names[0] else zipped(("a.bin", noise))
+    for name, part in zip(names, in_parts(whole), strict=True):
+        assert scanned(part, name).gaps, name
+
+
+def test_what_is_only_named_so_is_no_gap() -> None:
+    for name in ("notes.zip", "run.001", "a.zip.001", "b.z01", "c.tar.gz.aa"):
+        assert not scanned(b"version https://git-lfs.github.com/spec/v1\n", name).gaps
+    assert not scanned(random.Random(2).randbytes(5000), "run.001").gaps
+
+
+def test_a_zip_file_behind_something_else_is_opened() -> None:
+    data = b"\x7fELF" + bytes(3000) + zipped(("a.txt", b"x " * 300 + VALUES.hub.encode()))
+    assert places(scanned(data, "setup.pyz")) == {RULES.hub: "a.txt"}
+
+
+def test_a_rar_archive_is_a_gap() -> None:
+    (gap,) = scanned(b"Rar!\x1a\x07\x01\x00" + bytes(300), "a.rar").gaps
+    assert gap.reason is GapReason.UNREADABLE

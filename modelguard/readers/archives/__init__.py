@@ -6,6 +6,7 @@
 | `tar.py` | tar archives, and so image layers and WebDataset shards |
 | `sevenzip.py` `sevenzip_header.py` | 7z archives |
 | `compressed.py` | one compressed file: gzip, bzip2, xz, zstd, zlib |
+| `unopened.py` | what nothing here unpacks: RAR, parts of split archives |
 | `lz4.py` | lz4, which is a gap |
 | `streams.py` | what is unpacked as it is read, within its limits |
 """

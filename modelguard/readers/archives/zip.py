@@ -93,6 +93,8 @@ def data_range(blob: Blob, info: zipfile.ZipInfo) -> tuple[int, int]:
     Raises:
         Malformed: there is no such header there.
     """
+    if info.header_offset < 0:  # what stood before the directory is not all there: the last part of several
+        raise Malformed("a member lies before the file begins")
     header = blob.read(info.header_offset, info.header_offset + _LOCAL_HEADER_BYTES)
     if len(header) < _LOCAL_HEADER_BYTES or not header.startswith(b"PK\x03\x04"):
         raise Malformed("a member is not where the directory says")
