@@ -111,6 +111,14 @@ def test_offsets_that_lie_are_a_gap_and_hide_nothing(offsets: list[int]) -> None
     assert [finding.rule for finding in seen.findings] == [RULES.hub]
 
 
+def test_what_no_offset_tells_of_is_looked_at() -> None:
+    where = pa.array([0, 3], pa.int32()).buffers()[1]
+    data = (pa.string(), 1, 0, 0, [None, where, pa.py_buffer(f"zz9 {VALUES.hub} x9".encode())], [], None)
+    for protocol in PROTOCOLS:
+        seen = scanned(pickle.dumps(_Restored(data), protocol), "a.pkl")
+        assert [finding.rule for finding in seen.findings] == [RULES.hub], protocol
+
+
 def test_a_buffer_of_no_array_is_looked_at() -> None:
     text = f"zz9 {VALUES.hub} x9".encode()
     seen = scanned(pickle.dumps({"raw": pa.py_buffer(text)}), "a.pkl")

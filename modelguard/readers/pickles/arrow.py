@@ -55,6 +55,11 @@ class _Buffer:
             self._held = _as_bytes(blob.read(literal.start, literal.end))
             self.size = len(self._held)
 
+    @property
+    def stands(self) -> bool:
+        """Whether its bytes stand in the pickle as they are; else it is looked at as it is written, too."""
+        return self._held is None
+
     def read(self, start: int, end: int) -> bytes:
         """A range of its bytes."""
         start, end = min(start, self.size), min(end, self.size)
@@ -144,7 +149,7 @@ class Arrays:
                 raise _Bad
             before = some[-1]
             spans = list(pairwise(some))
-            yield from self._told(data, spans, first, column, id(what) in self.repeated, limits)
+            yield from self._told(data, spans, first, column, id(what) in self.repeated or not data.stands, limits)
 
     def _told(
         self, data: _Buffer, spans: Sequence[Range], first: int, column: Column, again: bool, limits: Limits
@@ -164,7 +169,8 @@ class Arrays:
             yield from _cells(
                 self._blob, cells, [data.span(*each) for each in spans[done:last]], column, first + done, again
             )
-            yield Covered(*data.span(start, end))
+            if data.stands:
+                yield Covered(*data.span(start, end))
             done = last
 
     def _views(self, literals: Sequence[Literal | None], column: Column, limits: Limits) -> Iterator[Piece]:
