@@ -242,9 +242,7 @@ def named(module: str, name: str, protocol: int) -> bytes:
         ("_osx_support", "_read_output"),
         ("lib2to3.pgen2.grammar", "Grammar.loads"),
         ("uuid", "_popen"),
-        ("cloudpickle.cloudpickle", "_make_function"),
         ("torch.package", "PackageImporter"),
-        ("torch.fx.graph_module", "reduce_graph_module"),
         ("numpy.lib._datasource", "DataSource"),
         ("pathlib", "PosixPath.write_bytes"),
         ("transformers", "AutoModel.from_pretrained"),
@@ -252,6 +250,20 @@ def named(module: str, name: str, protocol: int) -> bytes:
 )
 def test_what_runs_code(module: str, name: str, protocol: int) -> None:
     assert imports(named(module, name, protocol)) == [HIGH]
+
+
+@pytest.mark.parametrize(
+    ("module", "name"),
+    [
+        ("cloudpickle.cloudpickle", "_make_function"),
+        ("joblib.externals.cloudpickle.cloudpickle", "_make_skel_func"),
+        ("dill._dill", "_create_function"),
+        ("torch.fx.graph_module", "reduce_graph_module"),
+    ],
+)
+def test_what_carries_code_is_said_and_does_not_block(module: str, name: str) -> None:
+    (finding,) = scanned(named(module, name, 4), "model.pkl").findings
+    assert (finding.rule, str(finding.severity)) == ("pickle-carries-code", "medium")
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)
