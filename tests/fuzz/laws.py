@@ -48,8 +48,9 @@ MISTAKES += ("MemoryError", "RecursionError")
 
 _UNDECODED: Mapping[str, Callable[[bytes], int]] = {
     "Parquet": lambda data: max(0, len(data) - 8 - int.from_bytes(data[-8:-4], "little")),
+    "ORC": len,
 }
-"""Up to where a file of a kind may hold what no one looks at: columns of numbers that are packed, before a footer."""
+"""Up to where a file of a kind may hold what no one looks at: columns of numbers and indexes that are packed."""
 
 _ASKED_TEXTS = 64
 _ASKED_VALUES = 4
