@@ -48,8 +48,11 @@ MISTAKES += ("MemoryError", "RecursionError")
 
 _UNDECODED: Mapping[str, Callable[[bytes], int]] = {
     "Parquet": lambda data: max(0, len(data) - 8 - int.from_bytes(data[-8:-4], "little")),
+    "ORC": len,
+    "Avro": lambda data: len(data) if b"deflate" in data[:HEAD_BYTES] else 0,
 }
-"""Up to where a file of a kind may hold what no one looks at: columns of numbers that are packed, before a footer."""
+"""Up to where a file of a kind may hold what is packed and nobody decodes (columns of numbers, indexes), or what is
+packed without a checksum: whatever stands there, it was unpacked to something else, and that was told."""
 
 _ASKED_TEXTS = 64
 _ASKED_VALUES = 4

@@ -179,3 +179,12 @@ def test_what_follows_what_is_packed_is_looked_at() -> None:
 def test_damage(codec: str) -> None:
     bears_damage(written(LIST, [{"t": "a", "n": {"t": "b", "n": None}}] * 3, codec), "a.avro")
     bears_damage(packed_by_hand("snappy", snappy, ["a", "b"]), "a.avro")
+
+
+def test_a_block_that_is_damaged_is_looked_at_as_it_stands() -> None:
+    data = packed_by_hand(
+        "deflate", lambda block: zlib.compress(block, wbits=-15)[:4] + b"\xff\xff " + HUB.encode(), ["ab" * 50]
+    )
+    seen = scanned(data, "a.avro")
+    assert [each.rule for each in seen.findings] == [RULES.hub]
+    assert seen.gaps

@@ -63,10 +63,10 @@ def read(blob: Blob, limits: Limits) -> Iterator[Piece]:
         rows, start, end = _part(blob, at, size, limits)
         data, stream = _unpacked(blob, start, end, codec, limits)
         yield from _told(blob, Block(data, limits), schema, (row, rows), (start, end), codec == b"null")
-        if codec != b"null":
-            yield Covered(start, end if stream is None else stream.packed_end)
         if stream is not None:
             stream.check()
+        if codec != b"null":
+            yield Covered(start, end if stream is None else stream.packed_end)
         row += rows
         at = end + _SYNC_BYTES
 
