@@ -29,6 +29,9 @@ _LONGEST = 4 << 20
 _SHORTEST = 8
 """Bytes and characters of a text between which it is looked at alone; a value may go on over several shorter ones."""
 
+_REPLACED = "\ufffd".encode()
+"""Stands for what is no character: then the bytes are another text, or none."""
+
 _CODE = re.compile(r"([<>|=]?)([?A-Za-z])([0-9]{0,12})(\[[^\[\]]*\])?")
 _TEXTS = "USa"
 _OBJECTS = "O"
@@ -120,11 +123,12 @@ def _texts(
         start = array.start + first * array.size
         data = blob.read(start, min(array.start + size, start + rows * array.size))
         limits.spend(len(data))
+        is_all = not again
         for field in fields:
-            yield entries(
-                _values(data, array.size, field), _place(array, field, first), _span(array, field, start), again
-            )
-        if not again:
+            cells = _values(data, array.size, field)
+            is_all = is_all and not any(_REPLACED in cell for cell in cells)
+            yield entries(cells, _place(array, field, first), _span(array, field, start), again)
+        if is_all:
             yield Covered(start, start + len(data))
 
 
