@@ -34,7 +34,8 @@ def read(blob: Blob, limits: Limits) -> Iterator[Piece]:
     size = blob.size
     stream = Unpacking(blob, 0, size, new, limits, several)
     yield from unpacked(blob, inner_name(blob.origin.path), stream, limits, 0, size)
-    yield Covered(0, stream.packed_end)
+    if stream.has_ended:
+        yield Covered(0, stream.packed_end)
 
 
 def inner_name(path: str) -> str:

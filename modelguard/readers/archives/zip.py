@@ -36,11 +36,16 @@ def read(blob: Blob, limits: Limits) -> Iterator[Piece]:
     weights = Weights()
     for info in infos:
         storage = storages.get(info.filename)
-        if storage is not None and not info.is_dir():
+        if storage is not None and not _is_folder(info):
             yield from _numbers(blob, info, storage, weights, limits)
-        elif not info.is_dir() or info.file_size:
+        elif not _is_folder(info) or info.file_size:
             yield from _member(blob, info, limits)
     yield from weights.pieces()
+
+
+def _is_folder(info: zipfile.ZipInfo) -> bool:
+    """Whether its name says so; zipfile breaks on an empty one."""
+    return info.filename.endswith("/")
 
 
 def _storages(blob: Blob, infos: Sequence[zipfile.ZipInfo], limits: Limits) -> Mapping[str, Storage]:
@@ -120,7 +125,8 @@ def _member(blob: Blob, info: zipfile.ZipInfo, limits: Limits) -> Iterator[Piece
             return
         stream = Unpacking(blob, start, end, new, limits)
         yield from unpacked(blob, name, stream, limits, start, end)
-        yield Covered(start, stream.packed_end)  # the directory may say that more belongs to it
+        if stream.has_ended:  # the directory may say that more belongs to it
+            yield Covered(start, stream.packed_end)
     except Malformed as error:
         yield Problem(GapReason.MALFORMED, str(error), name)
 
