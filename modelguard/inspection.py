@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+import re
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +32,9 @@ __all__ = ["MARGIN", "UNJUDGED", "Asked", "Heard", "Inspection"]
 
 _ALWAYS_OPENED = 4 * 1024
 """What is opened on demand is always opened where it has no more bytes: that costs little."""
+
+_WORD = re.compile(rb"[A-Za-z0-9_/+.-]{2}")
+"""What may go on as one value."""
 
 _SHARED_FROM_WINDOWS = 4
 """A file of at least so many windows is shared between workers."""
@@ -215,7 +219,7 @@ class Inspection:
         parts = () if told.repeated else self._shared(blob, ranges)
         for owned, within in ranges if not parts else ():
             seen.append(self._looking.part(blob, self._window(blob, owned, within), told.standing))
-        seen.append(self._across(blob, opened.broke_off(size)))
+        seen += self._across(blob, opened.edges(size))
         new, doubled = told.once(kind.guide is not None)
         raw = Seen.joined(seen)
         raw = replace(raw, findings=tuple(each for each in raw.findings if id(each) not in doubled))
@@ -224,14 +228,15 @@ class Inspection:
         left_out = tuple(replace(each, path=self._looking.masked(each.path)) for each in opened.left_out)
         return Seen.joined([raw, Seen(findings=new, gaps=gaps, left_out=left_out)]), parts
 
-    def _across(self, blob: Blob, edge: int | None) -> Seen:
+    def _across(self, blob: Blob, edges: Iterable[int]) -> Iterator[Seen]:
         """What begins before an edge and ends behind it."""
-        if edge is None:
-            return Seen()
-        first = max(0, edge - MARGIN)
-        found = self._looking.part(blob, self._window(blob, (first, edge), (first, edge + MARGIN)))
-        places = [each for each in found.findings if each.place.byte_start < edge < each.place.byte_end]
-        return Seen(findings=tuple(places))
+        for edge in edges:
+            if _WORD.fullmatch(blob.read(edge - 1, edge + 1)) is None:
+                continue
+            first = edge - min(edge, MARGIN)
+            found = self._looking.part(blob, self._window(blob, (first, edge), (first, edge + MARGIN)))
+            crossing = [each for each in found.findings if each.place.byte_start < edge < each.place.byte_end]
+            yield Seen(findings=tuple(crossing))
 
     def _member(self, member: MemberBlob, limits: Limits, tell: Tell) -> Seen:
         """A blob within a blob, told as a place in the file that it lies in."""

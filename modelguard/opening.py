@@ -37,7 +37,6 @@ class Opened:
         self._kind = kind
         self._limits = limits
         self._covered: list[tuple[int, int]] = []
-        self._broke_off = False
 
     def pieces(self) -> Iterator[Text | Member]:
         """Each text and member that the reader meets."""
@@ -52,14 +51,12 @@ class Opened:
         except OverBudget as error:
             self._gap(GapReason.OVER_BUDGET, f"{title}: {error}; the rest was not opened")
         except Malformed as error:
-            self._broke_off = True
             self._gap(GapReason.MALFORMED, f"{title}: {error}; the rest was looked at as bytes")
         except Unreadable as error:
             self._gap(error.reason, error.message)
         except ImportError as error:
             self._gap(GapReason.MISSING_EXTRA, _missing(title, error))
         except Exception as error:  # a library's, of a file that nobody has seen before: its message may hold a value
-            self._broke_off = True
             detail = f"{title}: it cannot be opened ({type(error).__name__}); the rest was looked at as bytes"
             self._gap(GapReason.MALFORMED, detail)
 
@@ -73,10 +70,15 @@ class Opened:
         if size - at >= _SHORTEST or (at == 0 and size):
             yield at, size
 
-    def broke_off(self, size: int) -> int | None:
-        """Where what is covered ends, if the reader broke off there: a length that lies may have cut a value in two."""
-        end = max((end for _, end in self._covered), default=0)
-        return end if self._broke_off and 0 < end < size else None
+    def edges(self, size: int) -> Iterator[int]:
+        """Where what is covered begins or ends within the blob: a length that lies may cut a value in two there."""
+        at = 0
+        for start, end in sorted(self._covered):
+            if start > at:
+                yield from (edge for edge in (at, start) if 0 < edge < size)
+            at = max(at, end)
+        if 0 < at < size:
+            yield at
 
     def _note(self, piece: Covered | Problem | Omitted) -> None:
         if isinstance(piece, Covered):

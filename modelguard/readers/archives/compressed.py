@@ -59,7 +59,7 @@ def read(blob: Blob, limits: Limits) -> Iterator[Piece]:
         raise Malformed("it is compressed in no way that is known")
     stream = Unpacking(blob, at, size, new, limits, several)
     yield from unpacked(blob, inner_name(blob.origin.path), stream, limits, at, size)
-    if len(stream.parts) < MOST_PARTS:
+    if stream.has_ended and len(stream.parts) < MOST_PARTS:
         stream.parts.append(stream.packed_end)
     for start, end in pairwise(stream.parts):
         yield Covered(_header_end(blob, start, end, new), end)

@@ -25,7 +25,7 @@ from modelguard.readers.archives.sevenzip_header import (
     read_streams,
 )
 from modelguard.readers.archives.streams import Decompressor, Unpacking, bzip2, deflate, zstd
-from modelguard.readers.interface import Covered, Limits, Malformed, Member, Piece, Problem
+from modelguard.readers.interface import Covered, Limits, Malformed, Member, Piece, Problem, entries
 from modelguard.readers.members import Held, Ranged, Streamed, Unpacked
 
 _LONGEST_HEADER = 16 * 1024 * 1024
@@ -45,6 +45,10 @@ def read(blob: Blob, limits: Limits) -> Iterator[Piece]:
     """The files of a 7z archive. See `Reader`."""
     header, packed = _header(blob, limits)
     yield from packed
+    if header.listed:
+        texts = [name.encode("utf-8", "replace") for name in header.listed]
+        limits.spend(sum(map(len, texts)))
+        yield entries(texts, lambda number: f"name {number}", lambda number: (0, blob.size), again=True)
     names = iter(header.names)
     starts = list(accumulate(header.streams.packed, initial=SIGNATURE_BYTES + header.streams.position))
     taken = 0
@@ -83,7 +87,6 @@ def _header(blob: Blob, limits: Limits) -> tuple[Header, list[Piece]]:
         span = (first, first + streams.packed[0])
         stream = _stream(blob, streams.folders[0], span, limits)
         data = stream.read(streams.folders[0].size)
-        packed.append(Member(Held(blob, "header", data, *span)))  # the names of files are in it
         packed += _behind(blob, stream, span, limits)
     raise Malformed("its header is packed too often")
 

@@ -51,10 +51,14 @@ class Streams(NamedTuple):
 
 
 class Header(NamedTuple):
-    """The streams, and the names of the files that have bytes, in the order in which these come out of the folders."""
+    """The streams, and the names of the files that have bytes, in the order in which these come out of the folders.
+
+    `listed` are the names of all files and folders.
+    """
 
     streams: Streams
     names: tuple[str, ...]
+    listed: tuple[str, ...] = ()
 
 
 class Bytes:
@@ -112,12 +116,12 @@ class Bytes:
 
 def read_header(header: Bytes) -> Header:
     """A header that is not packed itself."""
-    streams, names = Streams(0, (), ()), tuple[str, ...]()
+    streams, names, listed = Streams(0, (), ()), tuple[str, ...](), tuple[str, ...]()
     while (kind := header.byte()) != _END:
         if kind == _MAIN_STREAMS:
             streams = read_streams(header)
         elif kind == _FILES:
-            names = _names(header)
+            names, listed = _names(header)
         elif kind == _ARCHIVE_PROPERTIES:
             while header.byte() != _END:
                 header.take(header.number())
@@ -125,7 +129,7 @@ def read_header(header: Bytes) -> Header:
             read_streams(header)
         else:
             raise Malformed("its header holds what is not known")
-    return Header(streams, names)
+    return Header(streams, names, listed)
 
 
 def read_streams(header: Bytes) -> Streams:
@@ -216,8 +220,8 @@ def _substreams(header: Bytes, folders: list[Folder]) -> list[Folder]:
     return [folder._replace(files=sizes) for folder, sizes in zip(folders, files, strict=True)]
 
 
-def _names(header: Bytes) -> tuple[str, ...]:
-    """The names of the files that have bytes."""
+def _names(header: Bytes) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The names of the files that have bytes, and those of all."""
     count = header.count(_MOST_FILES)
     names: list[str] = []
     empty = [False] * count
@@ -228,4 +232,4 @@ def _names(header: Bytes) -> tuple[str, ...]:
         elif kind == _EMPTY_STREAM:
             empty = part.bits(count)
     names += [f"file {number}" for number in range(len(names), count)]
-    return tuple(name for name, is_empty in zip(names, empty, strict=True) if not is_empty)
+    return tuple(name for name, is_empty in zip(names, empty, strict=True) if not is_empty), tuple(names)

@@ -41,12 +41,12 @@ def read(blob: Blob, limits: Limits) -> Iterator[Piece]:
     names = {info.filename for info in infos}
     for info in infos:
         storage = storages.get(info.filename)
-        if storage is not None and not info.is_dir():
+        if storage is not None and not _is_folder(info):
             yield from _numbers(blob, info, storage, weights, limits)
         elif _repeats(info.filename, names):
             for piece in member(blob, info, limits):
                 yield Member(piece.blob, again=True) if isinstance(piece, Member) else piece
-        elif not info.is_dir() or info.file_size:
+        elif not _is_folder(info) or info.file_size:
             yield from member(blob, info, limits)
         with suppress(Malformed):
             listed.append((info.header_offset, local_header(blob, info).end))
@@ -71,6 +71,11 @@ def _repeats(name: str, names: Container[str]) -> bool:
     if name.endswith(_SOURCE):
         return name.removesuffix(_SOURCE) in names
     return name == _KERAS_WEIGHTS and _KERAS_CONFIG in names
+
+
+def _is_folder(info: zipfile.ZipInfo) -> bool:
+    """Whether its name says so; zipfile breaks on an empty one."""
+    return info.filename.endswith("/")
 
 
 def _storages(blob: Blob, infos: Sequence[zipfile.ZipInfo], limits: Limits) -> Mapping[str, Storage]:

@@ -110,7 +110,8 @@ def member(blob: Blob, info: zipfile.ZipInfo, limits: Limits) -> Iterator[Piece]
         else:
             stream = Unpacking(blob, local.start, local.end, new, limits)
             yield from unpacked(blob, name, stream, limits, local.start, local.end)
-            yield Covered(covered.start, stream.packed_end)
+            if stream.has_ended:  # the directory may say that more belongs to it
+                yield Covered(covered.start, stream.packed_end)
     except Malformed as error:
         yield Problem(GapReason.MALFORMED, str(error), name)
 
@@ -126,7 +127,8 @@ def _locked(blob: Blob, info: zipfile.ZipInfo, local: Local, limits: Limits) -> 
         stream = Unpacking(blob, local.start, local.end, new, limits)
         with suppress(Malformed):
             yield from unpacked(blob, info.filename, stream, limits, local.start, local.end)
-            yield Covered(local.start, local.end)
+            if stream.has_ended:
+                yield Covered(local.start, stream.packed_end)
 
 
 def held(blob: Blob, info: zipfile.ZipInfo, limits: Limits, most: int) -> bytes:

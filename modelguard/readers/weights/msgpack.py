@@ -15,7 +15,7 @@ from modelguard.readers.weights.cursor import Cursor
 from modelguard.readers.weights.tree import Tree
 
 _LONGEST = 1 << 20
-"""Bytes of a text above which it is a blob of its own."""
+"""Bytes of a text above which it stays as it stands."""
 
 _PLAIN: Mapping[int, int] = {
     0xC0: 0, 0xC2: 0, 0xC3: 0, 0xCA: 4, 0xCB: 8, 0xCC: 1, 0xCD: 2, 0xCE: 4, 0xCF: 8, 0xD0: 1, 0xD1: 2, 0xD2: 4, 0xD3: 8,
@@ -128,7 +128,7 @@ def _value(cursor: Cursor, tree: Tree) -> Iterator[Piece]:
             yield from tree.floats(array.start, array.end)
     else:
         cursor.skip(length)
-        if kind != "plain":
+        if kind == "bin":  # a text that long stays as it stands: it is no weights
             yield from tree.blob(start, cursor.at)
 
 

@@ -13,7 +13,7 @@ from modelguard.readers.weights.cursor import Cursor
 from modelguard.readers.weights.tree import Tree
 
 _LONGEST = 1 << 20
-"""Bytes of a text above which it is a blob of its own."""
+"""Bytes of a text above which it stays as it stands: it is no weights."""
 
 _LENGTHS: Mapping[bytes, int] = {b"i": 1, b"U": 1, b"I": 2, b"l": 4, b"L": 8}
 _PLAIN: Mapping[bytes, int] = {**_LENGTHS, b"Z": 0, b"T": 0, b"F": 0, b"d": 4, b"D": 8, b"C": 1}
@@ -82,8 +82,8 @@ class _Walk:
             if length <= _LONGEST:
                 yield from tree.text(cursor.take(length), start)
                 return
+            yield from tree.other()
             cursor.skip(length)
-            yield from tree.blob(start, cursor.at)
         elif marker in (b"{", b"["):
             yield from tree.other()
             yield from self._container(marker == b"{")
