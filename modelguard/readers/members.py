@@ -133,10 +133,10 @@ class Streamed(Within):
             self._stream = self._open()
             self._kept, self._kept_from = b"", 0
         unwanted = min(start - self._kept_from, len(self._kept))
-        if unwanted > 0:
+        if unwanted > len(self._kept) // 2 or end - self._kept_from > len(self._kept):  # each byte is moved once
             self._kept = self._kept[unwanted:]
             self._kept_from += unwanted
-        while self._kept_from < start:
+        while self._kept_from + len(self._kept) < start:  # then nothing is kept
             skipped = self._some(self._stream, min(_STEP, start - self._kept_from))
             self._kept_from += len(skipped)
             if not skipped:
@@ -144,7 +144,7 @@ class Streamed(Within):
                 return b""
         parts = [self._kept]
         missing = end - self._kept_from - len(self._kept)
-        while missing > 0 and (more := self._some(self._stream, min(missing, _STEP))):
+        while missing > 0 and (more := self._some(self._stream, _STEP)):  # ahead: many members are small
             parts.append(more)
             missing -= len(more)
         self._kept = b"".join(parts)

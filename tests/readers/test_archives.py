@@ -21,9 +21,10 @@ import pytest
 from modelguard.budget import Budget
 from modelguard.model import GapReason
 from modelguard.readers.interface import Limits
+from modelguard.readers.members import Streamed
 from tests.corpus.archives import packed_by_zstd
 from tests.packed import ar, cpio, rpm, tarred, zipped
-from tests.readers.opened import RULES, bears_damage, places, scanned, values
+from tests.readers.opened import RULES, PathBlob, bears_damage, places, scanned, values
 
 VALUES = values()
 ENV = f"# settings\nHF_TOKEN={VALUES.hub}\n".encode()
@@ -559,3 +560,30 @@ def test_a_zip_file_behind_something_else_is_opened() -> None:
 def test_a_rar_archive_is_a_gap() -> None:
     (gap,) = scanned(b"Rar!\x1a\x07\x01\x00" + bytes(300), "a.rar").gaps
     assert gap.reason is GapReason.UNREADABLE
+
+
+class _Counted:
+    """Bytes that come out of a stream, and how often it was asked."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+        self.at = 0
+        self.asked = 0
+
+    def read(self, count: int) -> bytes:
+        self.asked += 1
+        self.at += count
+        return self.data[self.at - count : self.at]
+
+
+def test_many_small_reads_of_a_stream_unpack_much_at_once_and_keep_the_rest() -> None:
+    data = random.Random(4).randbytes(5 << 20)
+    stream = _Counted(data)
+    member = Streamed(PathBlob(b"", "a.gz"), "a", lambda: stream, 0, 0)
+    chance = random.Random(5)
+    at = 0
+    while at < len(data):
+        end = at + chance.choice((1, 512, 512, 3000, 200_000, 2_000_000))
+        assert member.read(at, end) == data[at:end]
+        at = min(end, len(data)) - chance.choice((0, 1)) if end < len(data) else end
+    assert stream.asked < 20
