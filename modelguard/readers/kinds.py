@@ -103,7 +103,6 @@ KINDS: Sequence[Kind] = (
     Kind(
         "zip archive", "archives.zip", suffixes=(".zip", ".whl", ".jar", ".egg", ".npz", ".pyz"), looks=looks.is_binary
     ),
-    Kind("RAR archive", "unopened", magics=(b"Rar!\x1a\x07",)),
     Kind("tar archive", "archives.tar", looks=looks.looks_like_tar),
     Kind("7z archive", "archives.sevenzip", magics=(b"7z\xbc\xaf\x27\x1c",)),
     Kind("gzip", "archives.compressed", magics=(b"\x1f\x8b\x08",)),

@@ -77,7 +77,7 @@ def _through_a_file(connection: sqlite3.Connection) -> bytes:
         return path.read_bytes()
 
 
-def _log(rows: Sequence[tuple[object, ...]]) -> bytes:
+def log(rows: Sequence[tuple[object, ...]]) -> bytes:
     """What a write-ahead log holds of a table with these rows."""
     import tempfile
     from pathlib import Path
@@ -126,7 +126,7 @@ def items(seed: int) -> Iterator[Item]:
     yield Item(FAMILY, path, data, named(values, places))
     path = "mlflow.db-wal"
     values = values_for(seed, path)
-    yield Item(FAMILY, path, _log(list(pairs(values).items())), named(values, places))
+    yield Item(FAMILY, path, log(list(pairs(values).items())), named(values, places))
     path = ".langchain.db"
     values = values_for(seed, path)
     data = database("create table cache(prompt text, response text)", [("hello", "ok"), (sentence(values), "ok")])

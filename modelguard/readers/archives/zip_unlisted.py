@@ -104,7 +104,6 @@ def _member(blob: Blob, found: _Found, end: int, limits: Limits) -> Generator[Pi
     except Malformed:
         if stream.packed_end == found.start:
             return None
-    if found.length is None:
-        last = stream.packed_end
-    yield Covered(found.start, max(found.start, min(last, stream.packed_end)))
-    return max(last, found.start)
+    if stream.has_ended:  # otherwise something else may stand where it broke off
+        yield Covered(found.start, min(last, stream.packed_end))
+    return max(stream.packed_end if found.length is None else last, found.start)

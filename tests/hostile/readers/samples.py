@@ -12,6 +12,7 @@ import json
 import lzma
 import marshal
 import pickle
+import plistlib
 import struct
 import zlib
 from base64 import b64encode
@@ -20,9 +21,21 @@ from importlib.util import MAGIC_NUMBER
 from typing import NamedTuple
 
 from modelguard.readers.kinds import HEAD_BYTES, Kind, kind_of
-from tests.corpus import archives, documents, gguf, hdf5, messages, notebooks, numpy, others, safetensors, tables
+from tests.corpus import (
+    archives,
+    documents,
+    further,
+    gguf,
+    hdf5,
+    messages,
+    notebooks,
+    numpy,
+    others,
+    safetensors,
+    tables,
+)
 from tests.corpus import tokenizers as tokenizer_files
-from tests.packed import tarred, zipped
+from tests.packed import ar, cpio, rpm, tarred, zipped
 from tests.readers.opened import values
 from tests.readers.sevenzip_writer import sevenzip
 
@@ -167,7 +180,50 @@ def _tokenizer() -> dict[str, object]:
     return tokenizer_files.tokenizer([CLOUD], merges=["h e"])
 
 
+def _unopened(mark: bytes) -> bytes:
+    return mark + bytes(8) + b"\n" + _ENV.encode()
+
+
 SAMPLES: Sequence[Sample] = (
+    Sample("run.out", f"\x1b[31m{CLOUD[:9]}\x1b[0m{CLOUD[9:]}\n".encode()),
+    Sample("shown.txt", f"\x1b[31m{CLOUD[:9]}\x1b[0m{CLOUD[9:]}\n".encode()),
+    Sample("db_password", CLOUD.encode()),
+    Sample("data.mat", further.matlab("notes", CLOUD)),
+    Sample("model.pte", further.executorch(CLOUD)),
+    Sample("model.cbm", further.catboost({"params": CLOUD})),
+    Sample("checkpoint_1", b"\x82\xa3key\xb4" + CLOUD.encode() + b"\xa1n\1"),
+    Sample("imports", b"cos\ngetcwd\n(V" + CLOUD.encode() + b"\ntR."),
+    Sample("text.pkl", b"V" + CLOUD.encode() + b"\np0\n."),
+    Sample("a.orc", further.orc(["fine", CLOUD])),
+    Sample("a.avro", further.avro(["fine", CLOUD], "deflate")),
+    Sample("data.mdb", further.lmdb([(b"lr", b"0.1"), (b"key", CLOUD.encode())])),
+    Sample("mlflow.db-wal", tables.log([("lr", "0.1"), ("id", CLOUD)])),
+    Sample("mlflow.db-journal", bytes(512) + b"\0\0\0\2" + _database()[4096:8192] + bytes(4)),
+    Sample("setup.whl", b"MZ\0\0" + zipped(("a/.env", _ENV.encode()))),
+    Sample("skipped.zst", b"\x50\x2a\x4d\x18\4\0\0\0abcd" + archives.packed_by_zstd(_ENV.encode())),
+    Sample("lib.a", ar(("a.o", b"odd"), (".env", _ENV.encode()))),
+    Sample("a.cpio", cpio(("a.txt", b"odd"), (".env", _ENV.encode()))),
+    Sample("a.rpm", rpm(gzip.compress(cpio((".env", _ENV.encode())), mtime=0))),
+    Sample("a.duckdb", bytes(8) + _unopened(b"DUCK")),
+    Sample("a.b2nd", _unopened(b"\x9e\xa8b2frame\0")),
+    Sample("old.lz4", _unopened(b"\x02\x21\x4c\x18")),
+    Sample("a.zsav", _unopened(b"$FL3")),
+    Sample("a.rar", _unopened(b"Rar!\x1a\x07\1")),
+    Sample("a.cab", _unopened(b"MSCF\0\0\0\0")),
+    Sample("a.squashfs", _unopened(b"hsqs")),
+    Sample("a.sif", _unopened(b"#!/usr/bin/env run-singularity\n")),
+    Sample("a.AppImage", _unopened(b"\x7fELF\2\1\1\0AI\2")),
+    Sample("a.qcow2", _unopened(b"QFI\xfb")),
+    Sample("a.dmg", _unopened(b"x\xda")),
+    Sample("a.xar", _unopened(b"xar!\0")),
+    Sample("a.tar.Z", _unopened(b"\x1f\x9d\x90")),
+    Sample("a.sz", _unopened(b"\xff\6\0\0sNaPpY")),
+    Sample("a.js.br", _unopened(b"\x8b\1\x80")),
+    Sample("a.tif", documents.tiff(CLOUD.encode())),
+    Sample("a.mkv", further.matroska(CLOUD)),
+    Sample("Info.plist", plistlib.dumps({"key": CLOUD}, fmt=plistlib.FMT_BINARY)),
+    Sample("text.plist", plistlib.dumps({"key": CLOUD})),
+    Sample("llama/tokenizer.model", b"IQ== 0\n" + b64encode(CLOUD.encode()) + b" 1\n"),
     Sample("events.tfrecord", _events()),
     Sample("run-1.wandb", _wandb()),
     Sample("model.safetensors", _safetensors()),
