@@ -58,7 +58,13 @@ def run(command: Path, folder: Path, *arguments: str) -> subprocess.CompletedPro
     (packages,) = command.parent.parent.glob("lib*/**/site-packages")
     environment = {"PATH": os.environ["PATH"], "HOME": str(folder), "PYTHONPATH": str(packages)}
     return subprocess.run(
-        [str(command), *arguments], cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=300
+        [str(command), *arguments],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
     )
 
 
