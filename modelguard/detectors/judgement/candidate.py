@@ -35,6 +35,7 @@ _ALGORITHM = re.compile(
     r"(?:pbkdf2|hmac|hkdf|sha-?[0-9]{1,3}|aes-?[0-9]{3}|rsa-?[0-9]{4}|md5)(?:[-_/+](?:[a-z]{2,8}-?[0-9]{0,4})){0,4}[.:]?\Z",
     re.IGNORECASE,
 )
+_DIGEST = re.compile(r"\b(?:sha-?(?:1|224|256|384|512)|md5|blake2[bs])[=:-] ?[\w+/-]{0,120}\Z", re.IGNORECASE)
 _OPERATOR = re.compile(r"=>|:=|[=!]=+|=|:|,|\(|-|>| is | was | to | of ", re.IGNORECASE)
 
 
@@ -94,7 +95,8 @@ def is_pair(candidate: Candidate) -> bool:
 
     What a text's own method takes is no value (`password.encode("utf-8")`), nor is the word behind an option in prose
     or in a usage line (`--password options`, `[--password PASSWORD]`). A function that is called is none, and neither
-    are the name of an algorithm and that of a pass of a program over its data (`renderPass === "opaque"`).
+    are the name of an algorithm and that of a pass of a program over its data (`renderPass === "opaque"`). Letters of a
+    digest name nothing (`sha256=V8fGaPwd-zVo…`).
 
     A bare `key` without quotes is the key of a table more often than one that opens anything.
     """
@@ -108,6 +110,8 @@ def is_pair(candidate: Candidate) -> bool:
     if not candidate.quote and value.rpartition(".")[2] == name.rpartition(".")[2]:
         return False
     if not candidate.quote and (candidate.after.startswith("(") or _ALGORITHM.match(value)):
+        return False
+    if _DIGEST.search(candidate.before + name):
         return False
     if candidate.tokens[-1:] == ("pass",) and candidate.operator[-2:] == "==" and value.isalpha() and value.islower():
         return False

@@ -125,6 +125,13 @@ def test_arguments_of_a_text_and_words_behind_an_option_are_no_values(text: str,
     assert not [each for each in candidates(text, "a.py") if each.rule == rule and is_pair(each)]
 
 
+def test_letters_of_a_digest_name_nothing() -> None:
+    """`…aPwd-zV…` is the middle of a line of a wheel's RECORD."""
+    line = expand("pkg/extraction.py,sha256=<upper:1><digit:1><alnum:18>aPwd-<lower:1><upper:1><alnum:14>,<digit:4>")
+    assert not scanned(line.encode(), "a.dist-info/RECORD").findings
+    assert scanned(expand("my_pwd-<lower:1><upper:1><alnum:14>").replace("-", ": ").encode(), "notes.txt").findings
+
+
 def test_a_digest_beside_the_name_of_a_vendor_is_no_secret_of_its() -> None:
     """As a wheel's RECORD has it."""
     name = expand("wecom_<lower:8>.py,sha256=<base64url:43>,<digit:4>")
