@@ -239,6 +239,8 @@ NOISE = {
     "a comment's signature": "# 2019, Jan Maria <<lower:7>@<lower:9>.org>",
     "package metadata": "Author-email: Jan Maria <<lower:7>@<lower:9>.org>\nMaintainer-email: <lower:7>@<lower:9>.org",
     "authors of a project": 'authors = [{name = "Jan", email = "<lower:7>@<lower:9>.org"}]',
+    "an author in JSON": '{"name": "x", "author": {"name": "Jan", "email": "<lower:7>@<lower:9>.org"}}',
+    "authors in JSON": '{"info": {"author": "Jan", "author_email": "<lower:7>@<lower:9>.org"}}',
     "trailers": "Signed-off-by: Jan <<lower:7>@<lower:9>.org>\nCo-authored-by: Jan <<lower:7>@<lower:9>.org>",
     "git over ssh": "git clone git@github.com:<lower:6>/<lower:6>.git && pip install git+ssh://git@host.com/x.git",
     "another user over ssh": "origin <lower:5>@<lower:8>.com:team/repo.git",
@@ -257,6 +259,16 @@ NOISE = {
     "offsets": "2024-01-31T10:00:00+02:00 +0200 1e+10 x+4930212345678",
     "places": "CA +4906-11631 and +550737-1313435",
 }
+
+
+@pytest.mark.parametrize(
+    "member", ['"author": "Jan D.", ', '"modelspec.author": "Jan", "tags": [1, 2], ', '"licensed under": "MIT", ']
+)
+def test_an_author_in_one_member_of_an_object_says_nothing_of_the_others(
+    detector: PatternDetector, member: str
+) -> None:
+    text = expand('{"__metadata__": {' + member + '"note": "mail <lower:7>@<lower:9>.org"}}')
+    assert found(detector, text) == ["email-address"]
 
 
 @pytest.mark.parametrize("name", NOISE)

@@ -17,6 +17,12 @@ _AUTHORSHIP = re.compile(
     r"^\s*(?:#|\*|//|%|;|/\*|<!--|\.\\\")[^@]*<$",  # a comment's `Name <address>`
     re.IGNORECASE,
 )
+_OTHER_MEMBER = re.compile(
+    r'"(?:[^"\\]|\\.){0,200}"\s{0,3}:\s{0,3}'
+    r'(?:"(?:[^"\\]|\\.){0,2000}"|[-+\w.]{1,40}|\[[^\[\]{}]{0,500}\]|\{[^{}]{0,500}\})\s{0,3},'
+)
+"""A member of a JSON object that has ended: what it says is not said of the members behind it."""
+
 _LOGIN_BEFORE = re.compile(
     r"://(?:[^\s/@]*:)?$|\b(?:ssh|scp|sftp|rsync|ssh-copy-id|git\+ssh|mosh)\b[^|;]*$", re.IGNORECASE
 )
@@ -54,7 +60,7 @@ def alone(before: str, value: str, after: str) -> bool:
 
 def not_authorship(before: str, value: str, after: str) -> bool:
     """Not what people sign their work with: an author's line, a licence's header, a trailer of a commit."""
-    return not _AUTHORSHIP.search(before)
+    return not _AUTHORSHIP.search(before) or not _AUTHORSHIP.search(_OTHER_MEMBER.sub("", before))
 
 
 def not_login(before: str, value: str, after: str) -> bool:
