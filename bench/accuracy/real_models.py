@@ -2,7 +2,7 @@
 
 They are the model files in the packages of `real_models.txt` (wheels) and `real_models_npm.txt`, pinned by version and
 digest. Packages are only unpacked: nothing in them is installed, loaded or run. Every finding is printed, as file,
-place and rule, never a value; the exit status is 1 where there are any.
+place and rule, never a value; the exit status is 1 where there are any but those of `TRUE`.
 """
 
 from __future__ import annotations
@@ -43,6 +43,9 @@ MODEL = re.compile(
 )
 """What of a package is a model: its path is looked at, without that of the package."""
 
+TRUE = {"pickle-unknown-import"}
+"""Rules that may speak in such files and be right: old pickles import the classes of their own package."""
+
 
 def main() -> int:
     """Scan, and print what was found in which package as Markdown."""
@@ -51,7 +54,7 @@ def main() -> int:
     folder = models(arguments.work)
     found = found_by_us(folder.resolve())
     print(page({OURS: our_version()}, [_subject(folder)], [by_package(folder, found), listed(found)]))
-    return 1 if found else 0
+    return 1 if any(each.rule not in TRUE for each in found) else 0
 
 
 def models(work: Path, wheels: Path = WHEELS, npm: Path = NPM) -> Path:
