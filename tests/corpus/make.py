@@ -18,6 +18,7 @@ from tests.corpus import (
     numpy,
     others,
     pickles,
+    real,
     runs,
     safetensors,
     tables,
@@ -42,6 +43,7 @@ FAMILIES: Mapping[str, Callable[[int], Iterator[Item]]] = {
     tables.FAMILY: tables.items,
     runs.FAMILY: runs.items,
     others.FAMILY: others.items,
+    real.FAMILY: real.items,
     further.FAMILY: further.items,
 }
 """Each makes its files for a seed."""
