@@ -3,7 +3,7 @@
 A long random token is named by a digest of rule and value: it survives moves, renames and reformatting, and nobody can
 search 2^64 values. A value that can be guessed (personal data, a password) is named by rule, file and masked line, with
 16 bits of a slow salted hash: a changed value is noticed, and each tag fits one guess in 65,536.
-What is told once a file is one finding there, whatever line it stands in.
+What is told once a file is one finding, whatever member or line of it it stands in, and in whatever other file.
 """
 
 from __future__ import annotations
@@ -25,7 +25,9 @@ _BLANKS = re.compile(r"\s+")
 def fingerprint(match: Match, path: str, masked_line: str) -> str:
     """32 hexadecimal digits, or 28 and a tag of 4 for a value that can be guessed."""
     rule = match.rule
-    return _named(rule.id, rule.category, rule.generic, match.value, path, "" if rule.once else masked_line)
+    if rule.once:
+        path = masked_line = ""
+    return _named(rule.id, rule.category, rule.generic, match.value, path, masked_line)
 
 
 @lru_cache(maxsize=4096)

@@ -8,6 +8,7 @@ import re
 
 import pytest
 
+from tests.packed import zipped
 from tests.readers.opened import scanned
 
 _HOMES = ("/home/mokonkwo/runs", "/Users/mokonkwo/runs")
@@ -32,6 +33,12 @@ def test_once_a_file(home: str) -> None:
         (notebook, "a.ipynb"),
     ):
         assert len(homes(data, path)) == 1, path
+
+
+def test_once_for_all_members_of_an_archive() -> None:
+    member = pickle.dumps([many(_HOMES[0])])
+    data = zipped(("m/code/__torch__/a.py.debug_pkl", member), ("m/code/__torch__/b.py.debug_pkl", member))
+    assert len(homes(data, "m.pt")) == 1
 
 
 def test_each_account_of_two() -> None:
