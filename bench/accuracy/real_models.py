@@ -43,8 +43,8 @@ MODEL = re.compile(
 )
 """What of a package is a model: its path is looked at, without that of the package."""
 
-TRUE = {"pickle-unknown-import"}
-"""Rules that may speak in such files and be right: old pickles import the classes of their own package."""
+TRUE = {"pickle-unknown-import", "home-path-in-artifact"}
+"""Rules that may speak in such files and be right: of classes of their own package, and of who has trained them."""
 
 
 def main() -> int:
