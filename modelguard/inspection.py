@@ -219,7 +219,7 @@ class Inspection:
         parts = () if told.repeated else self._shared(blob, ranges)
         for owned, within in ranges if not parts else ():
             seen.append(self._looking.part(blob, self._window(blob, owned, within), told.standing))
-        seen += self._across(blob, opened.edges(size))
+        seen += self._across(blob, opened.edges(size), limits)
         new, doubled = told.once(kind.guide is not None)
         raw = Seen.joined(seen)
         raw = replace(raw, findings=tuple(each for each in raw.findings if id(each) not in doubled))
@@ -228,9 +228,16 @@ class Inspection:
         left_out = tuple(replace(each, path=self._looking.masked(each.path)) for each in opened.left_out)
         return Seen.joined([raw, Seen(findings=new, gaps=gaps, left_out=left_out)]), parts
 
-    def _across(self, blob: Blob, edges: Iterable[int]) -> Iterator[Seen]:
+    def _across(self, blob: Blob, edges: Iterable[int], limits: Limits) -> Iterator[Seen]:
         """What begins before an edge and ends behind it."""
+        from modelguard.readers.interface import OverBudget
+
         for edge in edges:
+            try:
+                limits.check_time()
+            except OverBudget as error:
+                yield Seen(gaps=(Gap(blob.origin.path, error.reason, str(error)),))
+                return
             if _WORD.fullmatch(blob.read(edge - 1, edge + 1)) is None:
                 continue
             first = edge - min(edge, MARGIN)

@@ -12,14 +12,18 @@ import zlib
 import pytest
 
 from modelguard.budget import Budget
+from modelguard.inspection import Inspection
 from modelguard.model import GapReason
+from modelguard.readers.interface import Limits
+from modelguard.seen import Seen
+from modelguard.settings import Settings
 from tests.corpus import gguf, messages, tables
 from tests.hostile.readers import bombs
 from tests.hostile.readers.bombs import MIB, PACKED, fed, sevenzip_of, zip_of
 from tests.hostile.readers.samples import VALUES, Sample
 from tests.hostile.readers.watched import BESIDE, HUB, SMALL, deep, found, looked
 from tests.packed import tarred, zipped
-from tests.readers.opened import RULES
+from tests.readers.opened import RULES, PathBlob
 
 CLOUD = VALUES.cloud.encode()
 TINY = Budget(opened_seconds=20.0, opened_bytes=8 * MIB, held_bytes=2 * MIB)
@@ -265,3 +269,13 @@ def test_values_in_values() -> None:
     ):
         assert RULES.hub in found(looked(sample.data + BESIDE, sample.path)), sample.path
     assert levels > 50 * sys.getrecursionlimit()
+
+
+def test_a_million_places_where_a_value_may_be_cut_end_in_time() -> None:
+    """A lying file may have as many, and each costs two reads: what is left of them is said."""
+    now = iter(range(100, 10_000))
+    inspection = Inspection((), Settings(), 0, frozenset())
+    limits = Limits(Budget(opened_seconds=50), clock=lambda: next(now))
+    seen = Seen.joined(list(inspection._across(PathBlob(b"x" * 4000, "a.db"), range(1, 3000), limits)))
+    assert [gap.reason for gap in seen.gaps] == [GapReason.OVER_BUDGET]
+    assert next(now) < 200
