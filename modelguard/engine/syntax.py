@@ -86,6 +86,8 @@ def derive(
     if rare is not None and min(map(len, _keywords(rare)), default=0) < RARE:
         rare = None
     hunt = _unparse(_loosened(list(tree) if rare is None else rare))
+    if not keywords:
+        hunt = _guard(list(tree)) + hunt
     return Pattern(
         regex, hunt, width, keywords, end, limit, tails, one_line, edge, encoded=encoded_marks(hunt, keywords)
     )
@@ -407,6 +409,20 @@ def _loosened(items: list[Item]) -> list[Item]:
     if _lead(led) > MIN_LEAD and _is_mark(led):
         led = _begun(led, max(ENOUGH, _lead(led) + 2))[0]
     return _near(_trimmed(_trimmed(led, -1)[0], 0)[0])
+
+
+def _guard(items: list[Item]) -> str:
+    """What must stand before a value without a mark, if the pattern begins with that: numbers are full of such digits.
+
+    Of its alternatives, those that are no bytes are the beginning of a line.
+    """
+    op, value = items[0]
+    if op is ops.SUBPATTERN and value[0] is None and len(value[3]) == 1:
+        op, value = value[3][0]
+    if op is not ops.BRANCH:
+        return ""
+    before = [_unparse(branch) if _least(branch) else "(?m:^)" for branch in value[1]]
+    return "(?:" + "|".join([*before, r"\x5c[a-z]"]) + ")"  # an escape reads as a blank
 
 
 def _near(items: list[Item]) -> list[Item]:
