@@ -22,7 +22,7 @@ _LIST = re.compile(
     rb"(\s*" + STRING + rb"(?:\s*,\s*" + STRING + rb")+)\s*\]",
     re.DOTALL,
 )
-_CUT = re.compile(rb'(?<!\\[nrf])(?<!")"\s*,\s*"(?!")')
+_CUT = re.compile(rb'"(?<!\\[nrf]")(?<!"")\s*,\s*"(?!")')
 
 _LONGEST = 4 * 1024 * 1024
 
