@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 from msgspec.structs import replace
+from pathspec import GitIgnoreSpec
 
-from modelguard.detectors.paths import speaks_in
+from modelguard.detectors.paths import is_named, speaks_in
 from modelguard.detectors.patterns import PatternDetector
 from modelguard.detectors.proving import engines
 from modelguard.engine.interface import Asked
@@ -54,3 +57,18 @@ SPEAKS = {
 def test_where_a_rule_speaks(kind: str) -> None:
     paths, not_paths, path, expected = SPEAKS[kind]
     assert speaks_in(replace(RULE, paths=paths, not_paths=not_paths), path) is expected
+
+
+def test_names_are_matched_as_gitignore_does() -> None:
+    """Where a rule's lines are nothing but names and endings, pathspec is not asked: it would say the same."""
+    chance = random.Random(3)
+    parts = ["a", "b.txt", ".env", "x.jinja", "jinja", "config.json", "my_config.json", ".jinja", "a.jinja2", "x.y.z"]
+    lines = ["*.jinja", ".env", "config.json", "*_config.json", "*.z", "*rc", "a.jinja2", "*.tar-gz", "a"]
+    seen = set()
+    for _ in range(3000):
+        path = "/".join(chance.choices(parts, k=chance.randrange(1, 4)))
+        some = tuple(chance.sample(lines, chance.randrange(1, 5)))
+        expected = bool(GitIgnoreSpec.from_lines(some, backend="simple").match_file(path))
+        assert is_named(some, path) is expected, (some, path)
+        seen.add(expected)
+    assert seen == {True, False}
