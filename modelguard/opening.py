@@ -137,7 +137,7 @@ class TextPlaces:
 
     def place(self, start: int, end: int, inner: str | None = None) -> Place:
         """See `Lines.place`."""
-        first, last = self._text.span(start, end)
+        first, last = sorted(self._text.span(start, end))  # a key may stand behind its value
         name = self._masked(self._text.name(start), self._text.text[start:end])
         leads = way(name, inner)
         return Place(first, last, inner=leads) if self._lines is None else self._lines.place(first, last, leads or None)
