@@ -14,6 +14,7 @@ BEFORE ?=
 # What `make fuzz` runs: all readers or one (TARGET=weights.gguf), each for so long.
 FUZZ_SECONDS ?= 60
 FUZZ_SEED ?= 0
+FUZZ_RUNS ?= -1
 TARGET ?=
 
 .DEFAULT_GOAL := help
@@ -44,7 +45,7 @@ test: $(STAMP)  ## run the tests
 fuzz: $(STAMP)  ## run every reader under a fuzzer (20 minutes; FUZZ_SECONDS=60, TARGET=weights.gguf)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement tests/fuzz/requirements.txt \
 		|| { echo 'make fuzz needs atheris, which has wheels for CPython on Linux only (x86-64, glibc)' >&2; exit 2; }
-	$(BIN)/python -m tests.fuzz.run --seconds $(FUZZ_SECONDS) --seed $(FUZZ_SEED) $(TARGET)
+	$(BIN)/python -m tests.fuzz.run --seconds $(FUZZ_SECONDS) --seed $(FUZZ_SEED) --runs $(FUZZ_RUNS) $(TARGET)
 
 lint: $(STAMP)  ## check style and formatting
 	$(BIN)/ruff check .

@@ -51,8 +51,8 @@ class Ran(NamedTuple):
         return told + ended + (f", {len(self.defects)} DEFECTS" if self.defects else "")
 
 
-def fuzz(target: Target, seconds: int, folder: Path, seed: int = 0) -> Ran:
-    """Run a target for so long, again where a library in C ended it before; seed 0 is another one each time."""
+def fuzz(target: Target, seconds: int, folder: Path, seed: int = 0, most: int = -1) -> Ran:
+    """Run a target for so long, or `most` inputs, again where a library in C ended it; seed 0 is another each time."""
     seeds = folder / target.name
     write_seeds(target, seeds)
     words = folder / f"{target.name}.dict"
@@ -62,7 +62,7 @@ def fuzz(target: Target, seconds: int, folder: Path, seed: int = 0) -> Ran:
     defects: list[str] = []
     while not defects and (left := seconds - (time.monotonic() - began)) > (_LEAST_SECONDS if ended else 0):
         options = [f"-dict={words}", f"-max_total_time={max(1, int(left))}", f"-artifact_prefix={KEPT}/{target.name}-"]
-        options.append(f"-seed={seed + ended if seed else 0}")
+        options += [f"-seed={seed + ended if seed else 0}", f"-runs={most}"]
         done = subprocess.run(
             [sys.executable, "-m", "tests.fuzz.target", target.name, str(seeds), *OPTIONS, *options],
             cwd=ROOT,
@@ -99,6 +99,7 @@ def main() -> int:
     parser.add_argument("targets", nargs="*", metavar="TARGET", help="a reader, such as weights.gguf (default: all)")
     parser.add_argument("--seconds", type=int, default=60, help="for each target")
     parser.add_argument("--seed", type=int, default=0, help="of chance: where inputs should be the same each time")
+    parser.add_argument("--runs", type=int, default=-1, help="inputs at the most, for each target (-1: any number)")
     parser.add_argument("--jobs", type=int, default=2, help="how many at once")
     asked = parser.parse_args()
     if importlib.util.find_spec("atheris") is None:
@@ -109,7 +110,7 @@ def main() -> int:
     KEPT.mkdir(exist_ok=True)
     chosen = [TARGETS[name] for name in asked.targets or TARGETS]
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(asked.jobs) as pool:
-        work = [pool.submit(fuzz, target, asked.seconds, Path(folder), asked.seed) for target in chosen]
+        work = [pool.submit(fuzz, target, asked.seconds, Path(folder), asked.seed, asked.runs) for target in chosen]
         ran = []
         for each in work:
             ran.append(each.result())

@@ -587,3 +587,14 @@ def test_many_small_reads_of_a_stream_unpack_much_at_once_and_keep_the_rest() ->
         assert member.read(at, end) == data[at:end]
         at = min(end, len(data)) - chance.choice((0, 1)) if end < len(data) else end
     assert stream.asked < 20
+
+
+def test_a_long_name_of_a_member_that_lies_before_the_archive() -> None:
+    data = bytearray(zipped(("a/very/long/name/of/a/file.txt", b"fine"), ("b.env", ENV)))
+    listed, end = data.index(b"PK\x01\x02"), data.rindex(b"PK\x05\x06")
+    data[end + 16 : end + 20] = (int.from_bytes(data[end + 16 : end + 20], "little") + 60).to_bytes(4, "little")
+    assert listed < end
+    seen = scanned(bytes(data), "a.zip")
+    assert RULES.hub in {each.rule for each in seen.findings}
+    assert {gap.reason for gap in seen.gaps} == {GapReason.MALFORMED}
+    assert not any("Error" in gap.detail for gap in seen.gaps)

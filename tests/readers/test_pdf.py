@@ -248,3 +248,12 @@ def test_what_an_older_version_of_a_page_shows() -> None:
     seen = scanned(first + second[9:], "a.pdf")
     assert set(places(seen)) == {RULES.hub}
     assert not seen.gaps
+
+
+def test_a_type_that_is_a_list_is_none() -> None:
+    data = (
+        b"%PDF-1.7\n1 0 obj\n<< /Type [/XRef] /Length 9 /Filter /FlateDecode >>\nstream\n"
+        + b"x" * 9
+        + b"\nendstream\nendobj"
+    )
+    assert not any("Error" in gap.detail for gap in scanned(data, "a.pdf").gaps)

@@ -23,7 +23,11 @@ _LONGEST_DIRECTORY = 16 << 20
 
 def names_told(blob: Blob, infos: Sequence[zipfile.ZipInfo], limits: Limits) -> Iterator[Piece]:
     """The names that may be a value. Those of very many members are looked at as they stand."""
-    long = [number for number, info in enumerate(infos) if len(info.orig_filename) >= _SHORTEST]
+    long = [
+        number
+        for number, info in enumerate(infos)
+        if len(info.orig_filename) >= _SHORTEST and info.header_offset >= 0  # a directory may lie about where they are
+    ]
     if not long or len(long) > _MOST:
         return
     texts: list[bytes] = []
