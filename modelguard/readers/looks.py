@@ -52,7 +52,15 @@ def _looks_like_old_tar(head: bytes) -> bool:
     found = _OLD_TAR.match(head[:157])
     if found is None or len(head) < 512:
         return False
-    return sum(head[:148]) + 8 * ord(" ") + sum(head[156:512]) == int(head[148:156].split(b"\0")[0].strip() or b"0", 8)
+    told = head[148:156].split(b"\0")[0].strip()
+    return _OCTAL.fullmatch(told) is not None and _sum_of_header(head) == int(told, 8)
+
+
+_OCTAL = re.compile(rb"[0-7]{1,8}")
+
+
+def _sum_of_header(head: bytes) -> int:
+    return sum(head[:148]) + 8 * ord(" ") + sum(head[156:512])
 
 
 def looks_like_app_image(head: bytes) -> bool:

@@ -598,3 +598,13 @@ def test_a_long_name_of_a_member_that_lies_before_the_archive() -> None:
     assert RULES.hub in {each.rule for each in seen.findings}
     assert {gap.reason for gap in seen.gaps} == {GapReason.MALFORMED}
     assert not any("Error" in gap.detail for gap in seen.gaps)
+
+
+def test_a_checksum_of_a_tar_header_that_is_no_number() -> None:
+    """What a file is must be told without an error, whatever is in it."""
+    data = bytearray(tarred(("a/.env", ENV), dialect=tarfile.USTAR_FORMAT))
+    data[257:265] = bytes(8)
+    data[329:357] = bytes(28)
+    for checksum in (b"_WrXGybh", b"12 34567", b"        ", b"\0" * 8, b"99999999"):
+        data[148:156] = checksum
+        assert RULES.hub in {finding.rule for finding in scanned(bytes(data), "a.bin").findings}

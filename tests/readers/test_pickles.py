@@ -489,3 +489,9 @@ def test_a_finding_shows_what_is_imported() -> None:
 def test_text_that_only_says_so_is_no_import() -> None:
     assert not scanned(pickle.dumps(["pickle imports: os.system"], 4), "a.pkl").findings
     assert not scanned(b"pickle imports: os.system\n", "notes.txt").findings
+
+
+def test_an_extension_that_is_cut_off_has_a_place_in_the_file() -> None:
+    data = b"\x80\x02]q\0(K\1K\2e\x83\x01"
+    for finding in scanned(data, "a.pkl").findings:
+        assert finding.place.byte_end <= len(data)

@@ -137,10 +137,11 @@ class Told:
             self._imported.update(new)
         named = sorted(new.values(), key=lambda each: each.start)
         if named:
+            size = self._blob.size  # the last opcode may be cut off
             yield entries(
                 [b"pickle imports: " + each.name.encode("utf-8", "replace") for each in named],
                 lambda number: f"opcode at byte {named[number].start}",
-                lambda number: (named[number].start, named[number].end),
+                lambda number: (named[number].start, min(named[number].end, size)),
                 sort="pickle",
             )
 
