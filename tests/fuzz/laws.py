@@ -21,7 +21,7 @@ from modelguard.looking import Looking
 from modelguard.model import Blob, GapReason, Window
 from modelguard.opening import Opened, TextPlaces, alone, guided, lines_of
 from modelguard.readers.interface import Covered, Limits, Omitted, Problem, Text
-from modelguard.readers.kinds import HEAD_BYTES, Kind, kind_of
+from modelguard.readers.kinds import HEAD_BYTES, Kind, sniffed
 from modelguard.readers.lines import cursor_of
 from modelguard.seen import Seen
 from modelguard.settings import Settings
@@ -197,7 +197,7 @@ def is_guided(blob: Blob, kind: Kind, offsets: Sequence[int]) -> None:
 
 def kind_among(data: bytes, path: str, modules: Collection[str]) -> Kind | None:
     """The kind of such a file, if one of these modules reads or guides it."""
-    kind = kind_of(data[:HEAD_BYTES], path)
+    kind = sniffed(data[:HEAD_BYTES], path)
     return kind if kind is not None and (kind.reader or kind.guide) in modules else None
 
 

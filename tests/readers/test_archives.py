@@ -608,3 +608,11 @@ def test_a_checksum_of_a_tar_header_that_is_no_number() -> None:
     for checksum in (b"_WrXGybh", b"12 34567", b"        ", b"\0" * 8, b"99999999"):
         data[148:156] = checksum
         assert RULES.hub in {finding.rule for finding in scanned(bytes(data), "a.bin").findings}
+
+
+def test_what_breaks_while_a_kind_is_told_is_looked_at_as_it_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(head: bytes, path: str) -> None:
+        raise ValueError("the message may hold a value")
+
+    monkeypatch.setattr("modelguard.readers.kinds.sniffed", broken)
+    assert RULES.hub in {finding.rule for finding in scanned(ENV, "a.bin").findings}
