@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from modelguard.model import Blob
 from modelguard.readers.interface import Covered, Member, Piece
-from modelguard.readers.kinds import HEAD_BYTES, kind_of
+from modelguard.readers.kinds import HEAD_BYTES, is_file
 from modelguard.readers.members import Ranged
 
 _SMALLEST_FILE = 16
@@ -15,8 +15,7 @@ _SMALLEST_FILE = 16
 def behind(blob: Blob, at: int) -> Iterator[Piece]:
     """The file that begins at this byte of the blob and ends with it; anything else is looked at as it stands."""
     head = blob.read(at, at + HEAD_BYTES)
-    kind = kind_of(head) if len(head) >= _SMALLEST_FILE else None
-    if kind is not None and kind.reader is not None:
+    if len(head) >= _SMALLEST_FILE and is_file(head):
         size = blob.size
         yield Member(Ranged(blob, f"bytes at {at}", at, size))
         yield Covered(at, size)

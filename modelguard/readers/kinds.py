@@ -254,6 +254,12 @@ def kind_of(head: bytes, path: str = "") -> Kind | None:
         return None
 
 
+def is_file(data: bytes) -> bool:
+    """Whether bytes that stand in something else are a file that has a reader; only their head is looked at."""
+    kind = kind_of(data[:HEAD_BYTES])
+    return kind is not None and kind.reader is not None
+
+
 def sniffed(head: bytes, path: str = "") -> Kind | None:
     """See `kind_of`, which bears whatever goes wrong here."""
     by_start = _BY_START.get(head[:2])

@@ -24,7 +24,7 @@ from modelguard.readers.interface import (
     Spans,
     Text,
 )
-from modelguard.readers.kinds import HEAD_BYTES, kind_of
+from modelguard.readers.kinds import HEAD_BYTES, is_file
 from modelguard.readers.members import Ranged
 from modelguard.readers.shapes import PAIR, UNKNOWN, WEIGHTS, Known, Schema, Shape, Step, shown
 from modelguard.readers.weights.numbers import code_points, is_text_like
@@ -250,8 +250,7 @@ class Teller(Gathered):
         """A string or bytes of any length."""
         if self._spans is None and last - first > _SHORTEST_MEMBER:
             head = self.source.bytes(first, min(last, first + HEAD_BYTES))
-            kind = kind_of(head)
-            if kind is not None and kind.reader is not None:
+            if is_file(head):
                 self._between(first)
                 yield Member(Ranged(self._blob, shown(inner), first, last))
                 self._told_to = last

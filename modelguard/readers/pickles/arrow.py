@@ -15,7 +15,7 @@ from itertools import pairwise
 
 from modelguard.model import Blob, GapReason
 from modelguard.readers.interface import Covered, Limits, Member, Piece, Problem, entries
-from modelguard.readers.kinds import HEAD_BYTES, kind_of
+from modelguard.readers.kinds import is_file
 from modelguard.readers.members import Held
 from modelguard.readers.pickles.arrow_names import Column, column_of, items_of, type_of
 from modelguard.readers.pickles.nodes import OBJECT, Built, Item, Literal
@@ -203,16 +203,11 @@ def _cells(
 ) -> Iterator[Piece]:
     """Strings as a text; one that is a file of some kind is opened."""
     for number, cell in enumerate(cells):
-        if len(cell) >= _FILES_FROM and _is_file(cell):
+        if len(cell) >= _FILES_FROM and is_file(cell):
             yield Member(Held(blob, column.place(first + number), cell, *spans[number]))
             cells[number] = b""
     texts = [column.before + cell for cell in cells] if column.before else cells
     yield entries(texts, lambda number: column.place(first + number), spans.__getitem__, again)
-
-
-def _is_file(cell: bytes) -> bool:
-    kind = kind_of(cell[:HEAD_BYTES])
-    return kind is not None and kind.reader is not None
 
 
 def _width(offsets: _Buffer, data: _Buffer, count: int) -> int:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from modelguard.model import Blob
 from modelguard.readers.interface import Covered, Member, Piece, Text, entries
-from modelguard.readers.kinds import HEAD_BYTES, kind_of
+from modelguard.readers.kinds import HEAD_BYTES, is_file
 from modelguard.readers.members import Held, Ranged
 from modelguard.readers.pickles.arrow import Arrays
 from modelguard.readers.pickles.imports import GETATTR, is_safe
@@ -148,8 +148,7 @@ class Told:
 
 def _is_file(head: bytes) -> bool:
     """Whether bytes in a pickle are a file of some kind themselves."""
-    kind = kind_of(head[:HEAD_BYTES]) if len(head) >= _SMALLEST_FILE else None
-    return kind is not None and kind.reader is not None
+    return len(head) >= _SMALLEST_FILE and is_file(head)
 
 
 def _without(ranges: list[tuple[int, int]], holes: list[tuple[int, int]]) -> Iterator[Covered]:

@@ -12,7 +12,7 @@ from functools import partial
 from modelguard.model import Blob, GapReason
 from modelguard.readers.archives.streams import Decompressor, Unpacking, bzip2, deflate, xz, zstd
 from modelguard.readers.interface import Covered, Limits, Malformed, Member, OverBudget, Piece, Problem
-from modelguard.readers.kinds import HEAD_BYTES, kind_of
+from modelguard.readers.kinds import is_file
 from modelguard.readers.members import Held
 from modelguard.readers.native import memory_bounded
 from modelguard.readers.tables.avro_schema import Block, Found, Schema
@@ -177,7 +177,7 @@ def _text(
     data = block.data[found.start : found.end] if found.number is None else found.number.encode()
     named = partial(place, found.path, found.row)
     where = (span[0] + found.start, span[0] + found.end) if is_plain else span
-    if len(data) > _LONG or (len(data) >= _FILES_FROM and _is_file(data)):
+    if len(data) > _LONG or (len(data) >= _FILES_FROM and is_file(data)):
         yield Member(Held(blob, named(), data, *where))
         return
     column = found.path.rpartition(".")[2]
@@ -186,8 +186,3 @@ def _text(
     gathered.add(data, named, *where)
     if gathered.enough:
         yield from gathered.told()
-
-
-def _is_file(data: bytes) -> bool:
-    kind = kind_of(data[:HEAD_BYTES])
-    return kind is not None and kind.reader is not None

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from modelguard.model import Blob
 from modelguard.readers.interface import Limits, Malformed, Member, Text, entries
-from modelguard.readers.kinds import kind_of
+from modelguard.readers.kinds import is_file
 from modelguard.readers.members import Held
 from modelguard.readers.tables.cells import MOST_AT_ONCE, Cells, Rows, offsets_of, place
 from modelguard.readers.tables.headers import CELLS, names_numbers
@@ -103,8 +103,7 @@ class Columns:
         """Cells of bytes: those that are files of a known kind are opened, what is between them is told as text."""
         done = 0
         for number in range(len(cells)):
-            kind = kind_of(cells.head(number))
-            if kind is not None and kind.reader is not None:
+            if is_file(cells.head(number)):
                 yield from self._joined(cells, done, number, span)
                 yield self._file(cells, number, span)
                 done = number + 1

@@ -13,7 +13,7 @@ from functools import partial
 from modelguard.model import Blob
 from modelguard.readers.interface import Covered, Limits, Malformed, Member, Piece
 from modelguard.readers.json_places import quoted
-from modelguard.readers.kinds import HEAD_BYTES, kind_of
+from modelguard.readers.kinds import HEAD_BYTES, is_file
 from modelguard.readers.members import Ranged
 from modelguard.readers.tables.lmdb_pages import Db, Node, Pages, Value
 from modelguard.readers.weights.key_values import Entries
@@ -115,7 +115,7 @@ class _Told:
         start, end = value.start, value.end
         data = value.data
         head = self._blob.read(start, min(end, start + HEAD_BYTES)) if data is None else data[:HEAD_BYTES]
-        if end - start > _LONG or (end - start >= _FILES_FROM and _is_file(head)):
+        if end - start > _LONG or (end - start >= _FILES_FROM and is_file(head)):
             self._limits.member()
             yield Member(Ranged(self._blob, named(), start, end))
             yield Covered(start, end)
@@ -124,11 +124,6 @@ class _Told:
         self._entries.add(before + (self._blob.read(start, end) if data is None else data), named, start, end)
         self._cover(value.begin, end)
         return True
-
-
-def _is_file(head: bytes) -> bool:
-    kind = kind_of(head)
-    return kind is not None and kind.reader is not None
 
 
 def _shown(key: bytes) -> str:

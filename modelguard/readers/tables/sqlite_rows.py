@@ -11,7 +11,7 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from modelguard.readers.interface import Malformed
-from modelguard.readers.kinds import HEAD_BYTES, kind_of
+from modelguard.readers.kinds import is_file
 from modelguard.readers.tables.headers import holds_names, holds_values, is_telling
 from modelguard.readers.tables.sqlite_pages import integer, size_of, types_of
 
@@ -80,7 +80,7 @@ def lines(payload: bytes, table: Table) -> list[Line]:
         value = payload[first:at]
         if kind < 13:
             value = b"%d" % (integer(kind, value) or 0)
-        elif len(value) > _LONGEST_LINE or (kind % 2 == 0 and len(value) >= _FILES_FROM and _is_file(value)):
+        elif len(value) > _LONGEST_LINE or (kind % 2 == 0 and len(value) >= _FILES_FROM and is_file(value)):
             made.append(Line(number, b"", value))
             continue
         elif kind % 2 and table.encoding != "utf-8":
@@ -152,11 +152,6 @@ class Rows:
 
 _SIZES = bytes((kind - 12) >> 1 if kind > 11 else size_of(kind) for kind in range(128)) + bytes(128)
 _LONG_BLOB = 12 + 2 * _FILES_FROM
-
-
-def _is_file(value: bytes) -> bool:
-    kind = kind_of(value[:HEAD_BYTES])
-    return kind is not None and kind.reader is not None
 
 
 def table_of(payload: bytes, encoding: str) -> Table | None:
