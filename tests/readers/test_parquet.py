@@ -271,3 +271,15 @@ def test_what_a_footer_holds_besides_its_texts_is_looked_at(before: bytes) -> No
     start = len(data) - 8 - int.from_bytes(data[-8:-4], "little")
     footer = data[start:-9] + before + VALUES.hub.encode() + b"\0"
     assert (RULES.hub, "footer") in where(data[:start] + footer + len(footer).to_bytes(4, "little") + b"PAR1")
+
+
+def test_where_things_begin_is_asked_of_the_footer_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Asked for each column of each row group, 12,000 of these took more than the time that a file has."""
+    asked = []
+    known = Footer._known
+    monkeypatch.setattr(Footer, "_known", lambda footer: asked.append(footer) or known(footer))
+    out = io.BytesIO()
+    pq.write_table(pa.table({f"c{number}": ["fine"] * 8 for number in range(6)}), out, row_group_size=2)
+    seen = scanned(out.getvalue(), "a.parquet")
+    assert not seen.gaps
+    assert len(asked) == 1

@@ -5,6 +5,7 @@ Format: https://github.com/apache/parquet-format (README.md, and parquet.thrift 
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -84,6 +85,7 @@ class Footer:
         self._others: list[Span] = []
         self._bounds: list[tuple[str, Span]] = []
         self._parse()
+        self._beginnings = sorted(self._known())
 
     def pieces(self) -> Iterator[Piece]:
         """The text of the footer, which is covered by that; bounds of columns stand in their cells, too."""
@@ -141,7 +143,8 @@ class Footer:
         Polars does, as `ColumnChunk.file_offset` meant it; nothing points there. Other bytes are left as they are.
         """
         start = chunk.span[1]
-        end = min((at for at in self._beginnings() if at >= start), default=start)
+        following = bisect_left(self._beginnings, start)
+        end = self._beginnings[following] if following < len(self._beginnings) else start
         if not start < end or end - start > _LONGEST_PAGE_HEADER:
             return
         compact = Compact(self._blob.read(start, end))
@@ -153,7 +156,7 @@ class Footer:
             yield _bounds_of(compact, value, chunk.path, start)
             yield Covered(start, end)
 
-    def _beginnings(self) -> Iterator[int]:
+    def _known(self) -> Iterator[int]:
         """Where something begins that the footer knows of, and where it begins itself."""
         yield self.start
         for group in self.groups:
