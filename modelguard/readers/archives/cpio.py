@@ -9,13 +9,12 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from modelguard.model import Blob
-from modelguard.readers.behind import behind
+from modelguard.readers.behind import behind, behind_zeros
 from modelguard.readers.interface import Covered, Limits, Malformed, Member, Piece
 from modelguard.readers.members import Ranged
 
 _LAST = "TRAILER!!!"
 _LONGEST_NAME = 4096
-_STEP = 1 << 16
 _MAGIC_BYTES = 6
 
 
@@ -60,7 +59,10 @@ def read(blob: Blob, limits: Limits) -> Iterator[Piece]:
             yield Covered(start, end)
         at = _padded(end, dialect)
         if name == _LAST:
-            at = _behind_zeros(blob, at)
+            next_at = behind_zeros(blob, at)
+            if next_at is None:
+                return
+            at = next_at
             if blob.read(at, at + _MAGIC_BYTES) not in _DIALECTS:
                 yield from behind(blob, at)
                 return
@@ -68,12 +70,3 @@ def read(blob: Blob, limits: Limits) -> Iterator[Piece]:
 
 def _padded(at: int, dialect: _Dialect) -> int:
     return at + -at % dialect.padded
-
-
-def _behind_zeros(blob: Blob, at: int) -> int:
-    while data := blob.read(at, at + _STEP):
-        zeros = len(data) - len(data.lstrip(b"\0"))
-        at += zeros
-        if zeros < len(data):
-            break
-    return at

@@ -7,12 +7,12 @@ from collections.abc import Generator, Iterator
 from typing import Any
 
 from modelguard.model import Blob, GapReason
+from modelguard.readers.behind import behind_zeros
 from modelguard.readers.interface import Covered, Limits, Malformed, Member, Piece, Problem
 from modelguard.readers.looks import looks_like_tar
 from modelguard.readers.members import Ranged
 from modelguard.readers.seeking import BlobFile
 
-_STEP = 1 << 20
 _BLOCK_BYTES = 512
 
 
@@ -27,10 +27,12 @@ def read(blob: Blob, limits: Limits) -> Iterator[Piece]:
             end = yield from _archive(blob, at, limits)
         except (tarfile.TarError, ValueError, OverflowError, UnicodeError) as error:
             raise Malformed(f"a header cannot be read ({type(error).__name__})") from None
-        at = _behind_zeros(blob, end)
-        if at is not None and (at <= end or not looks_like_tar(blob.read(at, at + _BLOCK_BYTES))):
-            yield Problem(GapReason.MALFORMED, "its members end before it does; the rest was looked at as bytes")
-            return
+        at = behind_zeros(blob, end)
+        if at is not None:
+            at -= (at - end) % _BLOCK_BYTES
+            if at <= end or not looks_like_tar(blob.read(at, at + _BLOCK_BYTES)):
+                yield Problem(GapReason.MALFORMED, "its members end before it does; the rest was looked at as bytes")
+                return
 
 
 def _archive(blob: Blob, at: int, limits: Limits) -> Generator[Piece, None, int]:
@@ -50,13 +52,3 @@ def _archive(blob: Blob, at: int, limits: Limits) -> Generator[Piece, None, int]
             yield Member(Ranged(blob, info.name, start, end))
             yield Covered(start, end)
     return archive.offset
-
-
-def _behind_zeros(blob: Blob, at: int) -> int | None:
-    """Where something follows but zeros, a block at a time; a stream is read to its end by this, and knows its size."""
-    while data := blob.read(at, at + _STEP):
-        left = data.lstrip(b"\0")
-        if left:
-            return at + (len(data) - len(left)) // _BLOCK_BYTES * _BLOCK_BYTES
-        at += len(data)
-    return None
