@@ -15,10 +15,11 @@ from __future__ import annotations
 
 import time
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Protocol
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from modelguard.budget import Budget
 from modelguard.model import Blob, GapReason
@@ -185,6 +186,12 @@ def whole(blob: Blob, limits: Limits) -> bytes:
 def passage(text: bytes, name: str, start: int, end: int, again: bool = False) -> Text:
     """A text with one name, made of the bytes of the blob from `start` to `end`."""
     return Text(text, lambda offset: name, lambda first, last: (start, end), again=again)
+
+
+def repeated(pieces: Iterable[Piece]) -> Iterator[Piece]:
+    """The same pieces; what their texts hold also stands elsewhere, and is not told twice."""
+    for piece in pieces:
+        yield replace(piece, again=True) if isinstance(piece, Text) else piece
 
 
 NEWLINE = b"\n"

@@ -10,10 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from msgspec.structs import replace
-
 from modelguard.model import Blob
-from modelguard.readers.interface import Covered, Limits, Malformed, Piece, Text, passage
+from modelguard.readers.interface import Covered, Limits, Malformed, Piece, passage, repeated
 from modelguard.readers.native import memory_bounded
 from modelguard.readers.seeking import BlobFile
 from modelguard.readers.tables.columns import Columns
@@ -84,12 +82,10 @@ def _by_footer(blob: Blob, limits: Limits) -> Iterator[Piece]:
             batch = file.get_batch(number)
             limits.spend(batch.nbytes)
             for name, array in zip(batch.schema.names, batch.columns, strict=True):
-                for piece in columns.texts(array, name, row, span):
-                    yield replace(piece, again=True) if isinstance(piece, Text) else piece
+                yield from repeated(columns.texts(array, name, row, span))
             yield from _pairs(batch, columns, row, span)
             row += batch.num_rows
-    for piece in columns.rest(span):
-        yield replace(piece, again=True) if isinstance(piece, Text) else piece
+    yield from repeated(columns.rest(span))
 
 
 def _batches(blob: Blob, stream: Any, file: BlobFile, start: int, limits: Limits) -> Iterator[Piece]:

@@ -8,10 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from msgspec.structs import replace
-
 from modelguard.model import Blob
-from modelguard.readers.interface import Covered, Limits, Member, Piece, passage
+from modelguard.readers.interface import Covered, Limits, Piece, passage, repeated
 from modelguard.readers.native import memory_bounded
 from modelguard.readers.seeking import BlobFile
 from modelguard.readers.tables.columns import Columns
@@ -42,8 +40,8 @@ def read(blob: Blob, limits: Limits) -> Iterator[Piece]:
             limits.member()
             batch = file.read_stripe(number)
             for name, array in zip(batch.schema.names, batch.columns, strict=True):
-                for piece in columns.texts(array, name, row, (_MAGIC_BYTES, end)):
-                    yield piece if isinstance(piece, Member) or not is_plain else replace(piece, again=True)
+                texts = columns.texts(array, name, row, (_MAGIC_BYTES, end))
+                yield from repeated(texts) if is_plain else texts
             row += batch.num_rows
         yield from columns.rest((_MAGIC_BYTES, end))
         if not is_plain:

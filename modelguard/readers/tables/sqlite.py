@@ -12,10 +12,8 @@ from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from itertools import accumulate
 
-from msgspec.structs import replace
-
 from modelguard.model import Blob
-from modelguard.readers.interface import Covered, Limits, Malformed, Member, Piece, Text, entries
+from modelguard.readers.interface import Covered, Limits, Malformed, Member, Piece, Text, entries, repeated
 from modelguard.readers.json_places import quoted
 from modelguard.readers.members import Held
 from modelguard.readers.tables.headers import CELLS
@@ -51,9 +49,8 @@ def read(blob: Blob, limits: Limits) -> Iterator[Piece]:
             if table.is_index:
                 yield from told_again(blob, held, table)
             else:
-                for piece in _told(blob, held, table, limits, failures.append):
-                    is_copy = isinstance(piece, Text) and table.name in copies
-                    yield replace(piece, again=True) if is_copy else piece
+                pieces = _told(blob, held, table, limits, failures.append)
+                yield from repeated(pieces) if table.name in copies else pieces
                 free = [each for page in held for each in page.free]
                 yield from _deleted(blob, free, table, (len(table.columns),), deleted, limits)
     counts = {len(table.columns) for table in tables}
