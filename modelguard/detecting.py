@@ -51,22 +51,16 @@ class Detecting:
 
         `path` tells where it lies (None: at no place in particular), and `sort` what it is, for rules of that sort.
         """
-        detection = self._usual(text, path, owned)
-        if sort and self._of_sort:
-            # A database of their own: what they look for is in no other text worth the time.
-            if self._patterns_of_sort is None:
-                self._patterns_of_sort = PatternDetector(self._of_sort)
-            detection = detection.joined(self._patterns_of_sort.detect(text, path, owned))
-        return detection
-
-    def _usual(
-        self, text: bytes, path: Callable[[], str] | None, owned: Callable[[int], bool] = lambda offset: True
-    ) -> Detection:
         detection = self.patterns.detect(text, path, owned)
         for detector in self.others:
             other = detector.detect(text, path, owned)
             asked_for = tuple(match for match in other.matches if match.rule.id in self._ids)
             detection = detection.joined(replace(other, matches=asked_for))
+        if sort and self._of_sort:
+            # A database of their own: what they look for is in no other text worth the time.
+            if self._patterns_of_sort is None:
+                self._patterns_of_sort = PatternDetector(self._of_sort)
+            detection = detection.joined(self._patterns_of_sort.detect(text, path, owned))
         return detection
 
     def rules_in_each(self, asked: Sequence[Asked]) -> list[Heard]:
