@@ -50,7 +50,7 @@ def read(blob: Blob, limits: Limits) -> Iterator[Piece]:
             yield from member(blob, info, limits)
         with suppress(Malformed):
             listed.append((info.header_offset, local_header(blob, info).end))
-    yield from names_told(blob, infos, limits)
+    yield from names_told(blob, infos, end, limits)
     yield from weights.pieces()
     yield from unlisted(blob, limits, _between(listed, end))
 

@@ -21,8 +21,8 @@ _MOST = 10_000
 _LONGEST_DIRECTORY = 16 << 20
 
 
-def names_told(blob: Blob, infos: Sequence[zipfile.ZipInfo], limits: Limits) -> Iterator[Piece]:
-    """The names that may be a value. Those of very many members are looked at as they stand."""
+def names_told(blob: Blob, infos: Sequence[zipfile.ZipInfo], directory: int, limits: Limits) -> Iterator[Piece]:
+    """The names that may be a value; the directory begins there. Those of very many members are left as they stand."""
     long = [
         number
         for number, info in enumerate(infos)
@@ -49,16 +49,12 @@ def names_told(blob: Blob, infos: Sequence[zipfile.ZipInfo], limits: Limits) -> 
     yield entries(shown, lambda at: f"name of member {numbers[at]}", lambda at: spans[at])
     for start, end in spans:
         yield Covered(start, end)
-    last = max(infos, key=lambda info: info.header_offset)
-    header = blob.read(last.header_offset, last.header_offset + _LOCAL_BYTES)
-    lengths = int.from_bytes(header[26:28], "little") + int.from_bytes(header[28:30], "little")
-    behind = last.header_offset + _LOCAL_BYTES + lengths + last.compress_size
-    yield from _in_directory(blob, set(texts), min(behind, blob.size), limits)
+    yield from _in_directory(blob, set(texts), directory, limits)
 
 
-def _in_directory(blob: Blob, told: set[bytes], after: int, limits: Limits) -> Iterator[Covered]:
-    """The names in the directory behind the members, where they are those that were told."""
-    start = max(after, blob.size - _LONGEST_DIRECTORY)
+def _in_directory(blob: Blob, told: set[bytes], start: int, limits: Limits) -> Iterator[Covered]:
+    """The names in the directory, where they are those that were told."""
+    start = min(max(start, blob.size - _LONGEST_DIRECTORY), blob.size)
     limits.spend(blob.size - start)
     data = blob.read(start, blob.size)
     at = data.find(_LISTED)
