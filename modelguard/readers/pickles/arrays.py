@@ -101,8 +101,8 @@ def _spans(start: int, width: int) -> Callable[[int], tuple[int, int]]:
 def cut(data: bytes, letter: bytes, width: int) -> list[bytes]:
     """The texts of an array as numpy stores them: each of so many bytes, with NUL behind what is shorter.
 
-    Those of the type `U` are UTF-32 in either byte order: the first character says which, as text has no other. None
-    where these are no characters.
+    Those of the type `U` are UTF-32 in either byte order: the first character says which, as text has no other. None at
+    all where these are no characters.
     """
     cells = [data[at : at + width] for at in range(0, len(data), width)]
     if letter == b"U":
