@@ -24,7 +24,7 @@ ROOMS = {
     "redact": {"detectors"},
     "verdict": set(),
     "reports": set(),
-    "commands": {"pipeline", "settings", "sources", "store", "verdict", "reports"},
+    "commands": {"guards", "pipeline", "settings", "sources", "store", "verdict", "reports"},
     "guards": {"pipeline", "settings", "sources", "verdict", "reports"},
     "settings": {"toml_text", "yaml_lines"},
     "toml_text": set(),

@@ -1,1 +1,1 @@
-"""Thin doors that pick a source, run the pipeline, pick a report and give an exit status; none is built yet."""
+"""Thin doors: each picks what to scan and gives the result; `commands/` opens them and writes the reports."""

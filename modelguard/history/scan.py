@@ -19,7 +19,7 @@ from modelguard.history.look import Look
 from modelguard.history.memory import Holding, Memory, Result
 from modelguard.history.missing import Missing
 from modelguard.history.sift import Dirty, Pointer, Sift, Sifted
-from modelguard.model import Deed, Gap, GapReason, LeftOut, Notice, NoticeKind
+from modelguard.model import Deed, Finding, Gap, GapReason, LeftOut, Notice, NoticeKind
 from modelguard.pool import results
 from modelguard.sources.file import shown_path
 from modelguard.sources.history import walk
@@ -38,7 +38,7 @@ from modelguard.sources.history.listing import (
 )
 from modelguard.sources.history.refs import Refs, lost_refs, refs_of
 from modelguard.sources.history.repository import Repository, lacks, opened
-from modelguard.sources.history.scope import Scope, commits_in
+from modelguard.sources.history.scope import Scope, commits_in, others_in
 from modelguard.sources.history.versions import Contents
 from modelguard.store import Store
 
@@ -117,7 +117,7 @@ class _History:
                 self._dug.gaps += self._missing.gaps
             else:
                 self._whole()
-            for lack in lacks(self._repository):
+            for lack in () if self._scope.tips else lacks(self._repository):  # what is brought is here
                 (self._dug.gaps if isinstance(lack, Gap) else self._dug.left_out).append(lack)  # type: ignore[arg-type]
         except GitError as error:
             self._dug.gaps.append(_refused(self._repository.own, error))
@@ -192,14 +192,14 @@ class _History:
     def _limited(self) -> None:
         """Only what some commits changed; they are walked first."""
         repository = self._repository
-        commits = commits_in(repository, self._scope)
-        if not commits:
+        commits, others = commits_in(repository, self._scope), others_in(repository, self._scope)
+        if not commits and not self._scope.tips:
             self._dug.gaps.append(Gap(repository.own, GapReason.NOTHING, "no commit is in what was asked for"))
             return
         changes, gaps = walk.changes(repository, commits, None, self._machine.jobs)
         self._dug.gaps += gaps
         blobs = dict.fromkeys(name for change in changes for name in (change.new, *change.old) if name is not None)
-        self._sift(self._there([*blobs, *commits]))
+        self._sift(self._there(list(dict.fromkeys((*blobs, *commits, *others)))))
         self._open_pointers()
         if self._dirty:
             known = [
@@ -210,7 +210,8 @@ class _History:
             nodes = walk.nodes_in_reach(repository)
             nodes = nodes.and_also(walk.nodes(repository, [name for name in commits if name not in nodes.known]))
             groups = self._attributed(self._graph(nodes), known)
-            self._tell([group for group in groups if any(step.deed is not Deed.REMOVED for step in group.steps)])
+            brought = frozenset(others)
+            self._tell([group for group in groups if _is_brought(group, brought)])
 
     def _there(self, names: Sequence[str]) -> Iterator[Listed]:
         """What git says of these objects; one that is missing is a gap, unless it is missing by design."""
@@ -340,8 +341,13 @@ class _History:
         )
 
     def _tell(self, groups: Sequence[Group]) -> None:
-        self._dug.findings += self._look.findings(groups)
+        self._dug.findings += map(self._in_context, self._look.findings(groups))
         self._dug.gaps += dict.fromkeys(self._look.gaps)  # what is shown was looked at twice
+
+    def _in_context(self, finding: Finding) -> Finding:
+        """A finding in what some commits bring: a value that these only move to another path was there before."""
+        deeds = {commit.deed for commit in finding.origin.commits}
+        return replace(finding, context=bool(self._scope.tips and deeds) and Deed.INTRODUCED not in deeds)
 
     @cached_property
     def _refs(self) -> Refs:
@@ -399,6 +405,13 @@ class _History:
             if any(heard[rule] < _MOST_PATHS for rule in speaking):
                 heard |= {rule: heard[rule] + 1 for rule in speaking}
                 yield path
+
+
+def _is_brought(group: Group, others: Collection[str]) -> bool:
+    """Whether some commits bring a value in or move it, or one of the `others` beside them is what holds it."""
+    if group.steps:
+        return any(step.deed is not Deed.REMOVED for step in group.steps)
+    return group.newest.object in others
 
 
 class _Shown(dict[bytes, str]):

@@ -56,6 +56,11 @@ def _remedies(result: ScanResult, width: int, verbose: bool) -> list[Text]:
 
 
 def _gaps(result: ScanResult, width: int, verbose: bool) -> list[Text]:
+    return gap_lines(result, width)
+
+
+def gap_lines(result: ScanResult, width: int) -> list[Text]:
+    """The gaps of a result under a heading, `width` cells wide; nothing where there are none."""
     lines: list[Text] = []
     for gap in result.gaps:
         path = gap.path if gap.inner is None else f"{gap.path}!{gap.inner}"

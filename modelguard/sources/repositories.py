@@ -36,7 +36,7 @@ class RepositoriesSource:
     def repositories(self) -> Sequence[tuple[str, str]]:
         """See `Source.repositories`."""
         found: dict[tuple[str, str], None] = {}
-        pending = [(top, _shown(top)) for _, top in reversed(self._found) if top is not None]
+        pending = [(top, shown_from_here(top)) for _, top in reversed(self._found) if top is not None]
         while pending:
             folder, shown = pending.pop()
             found[folder, shown] = None
@@ -45,7 +45,7 @@ class RepositoriesSource:
         return list(found)
 
 
-def _shown(top: str) -> str:
+def shown_from_here(top: str) -> str:
     """As a person would write it from here."""
     here = os.getcwd()
     return "." if top == here else os.path.relpath(top, here) if top.startswith(here + os.sep) else top

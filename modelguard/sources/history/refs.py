@@ -45,11 +45,11 @@ def refs_of(repository: Repository, commits: Container[str]) -> Refs:
     """
     listed = [tuple(line.split(" ", 1)) for line in lines_of(quiet(repository, *REFS))]
     asked = dict.fromkeys(name for name, _ in listed if name not in commits)
-    behind = _behind(repository, list(asked))
+    chains = behind(repository, list(asked))
     found: list[Ref] = []
     lost: dict[str, str] = {}
     for name, ref in listed:
-        chain = behind[name] if name in asked else ((name, "commit"),)
+        chain = chains[name] if name in asked else ((name, "commit"),)
         if chain:
             found.append(Ref(shown_path(ref), chain))
         else:
@@ -57,7 +57,7 @@ def refs_of(repository: Repository, commits: Container[str]) -> Refs:
     return Refs(tuple(found), lost)
 
 
-def _behind(repository: Repository, names: Sequence[str]) -> dict[str, tuple[tuple[str, str], ...]]:
+def behind(repository: Repository, names: Sequence[str]) -> dict[str, tuple[tuple[str, str], ...]]:
     """For each object it and its kind, and if it is a tag, what that is of, and so on; nothing if it is not here."""
     kinds = _kinds(repository, names)
     inner: dict[str, tuple[str, str]] = {}

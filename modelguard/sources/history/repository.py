@@ -61,12 +61,20 @@ class Repository(Struct, frozen=True):
         Raises:
             UsageError: there is none of that name.
         """
+        return self.object(f"{name}^{{commit}}", name)
+
+    def object(self, name: str, called: str = "") -> str:
+        """The id of what a revision names, also of a tag; errors say what it is `called`.
+
+        Raises:
+            UsageError: there is none of that name.
+        """
         try:
-            answer = self.git.ask("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
+            answer = self.git.ask("rev-parse", "--verify", "--quiet", "--end-of-options", name)
         except GitError as error:
             if error.status != 1:
                 raise
-            message = f"there is no branch or revision {name!r} in this repository"
+            message = f"there is no branch or revision {(called or name)!r} in this repository"
             raise UsageError(message, "Fetch it, or name another one.") from None
         return answer.decode("ascii").strip()
 

@@ -38,19 +38,27 @@ def repository_here(folder: str = ".") -> Repository:
 
 
 class StagedSource:
-    """A Source over the staged content that differs from the newest commit."""
+    """A Source over the staged content that differs from the newest commit, of files whose names end with `suffix`.
+
+    With `or_all`, over all that the index holds where nothing differs.
+    """
 
     whole = False
 
-    def __init__(self, repository: Repository, exclusions: Exclusions) -> None:
+    def __init__(
+        self, repository: Repository, exclusions: Exclusions, or_all: bool = False, suffix: bytes = b""
+    ) -> None:
         if is_bare(repository.folder):
             raise UsageError("a bare repository, in which nothing can be staged", "Run it inside of a work tree.")
         self._repository = repository
         self._exclusions = exclusions
+        self._or_all = or_all
+        self._suffix = suffix
 
     def items(self) -> Iterator[Item]:
         """See `Source.items`."""
-        entries = list(self._entries())
+        listed = list(self._changed()) or (list(self._held()) if self._or_all else [])
+        entries = [entry for entry in listed if entry[0].endswith(self._suffix)]
         yield from content_of(
             self._repository, self._exclusions, [(path, mode, name) for path, mode, name in entries if name]
         )
@@ -67,7 +75,7 @@ class StagedSource:
         """See `Source.repositories`: no history is asked for."""
         return ()
 
-    def _entries(self) -> Iterator[tuple[bytes, str, str]]:
+    def _changed(self) -> Iterator[tuple[bytes, str, str]]:
         """Path, mode and object id of what is staged; no id where a conflict is not resolved."""
         git = self._repository.git
         try:
@@ -75,10 +83,7 @@ class StagedSource:
         except GitError as error:
             if error.status is None or not self._is_unborn():
                 raise
-            for entry in fields(git.ask("ls-files", "--stage", "-z")):
-                about, _, path = entry.partition(b"\t")
-                mode, name, stage = about.decode("ascii").split(" ")
-                yield path, mode, name if stage == "0" else ""
+            yield from self._held()
             return
         tokens = iter(fields(answer))
         for about in tokens:
@@ -88,6 +93,13 @@ class StagedSource:
                 yield path, mode, ""
             elif letter != "D":
                 yield path, mode, name
+
+    def _held(self) -> Iterator[tuple[bytes, str, str]]:
+        """The same for all that the index holds."""
+        for entry in fields(self._repository.git.ask("ls-files", "--stage", "-z")):
+            about, _, path = entry.partition(b"\t")
+            mode, name, stage = about.decode("ascii").split(" ")
+            yield path, mode, name if stage == "0" else ""
 
     def _is_unborn(self) -> bool:
         """Whether there is no commit yet."""
