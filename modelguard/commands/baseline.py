@@ -1,4 +1,4 @@
-"""`modelguard baseline create | update | audit`: accept what is there, so that only new leaks block."""
+"""`modelguard baseline create | add | update | audit`: accept what is there, so that only new leaks block."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from msgspec.structs import replace
 
-from modelguard.commands.options import SETTINGS_OPTIONS, settings_from, with_options
+from modelguard.commands.options import FINGERPRINT, SETTINGS_OPTIONS, settings_from, with_options
 from modelguard.errors import OutputError, UsageError
 
 if TYPE_CHECKING:
@@ -36,8 +36,38 @@ def create(paths: tuple[str, ...], output: Path, force: bool, config: Path | Non
     if output.exists() and not force:
         raise UsageError(f"{output} is there already", "Use `modelguard baseline update`, or --force to replace it.")
     result = _scanned(paths, config, {**flags, "baseline": None})
-    _write(output, result)
+    _accept(output, result)
     return 2 if result.gaps else 0
+
+
+@command.command("add")
+@click.argument("fingerprint", metavar="FINGERPRINT")
+@click.argument("paths", nargs=-1, metavar="[PATH]...")
+@click.option("--reason", required=True, help="Why it may stay: for whoever reads the baseline.")
+@click.option(
+    "--output", default=None, type=click.Path(path_type=Path), help="Instead of the baseline of the settings."
+)
+@with_options(SETTINGS_OPTIONS)
+def add(
+    fingerprint: str, paths: tuple[str, ...], reason: str, output: Path | None, config: Path | None, **flags: Any
+) -> int:
+    """Accept the finding with this FINGERPRINT, or one that begins so, in PATHs (default: here, and its history)."""
+    from modelguard.verdict.baseline import Baseline, load, with_added
+
+    if not FINGERPRINT.fullmatch(fingerprint):
+        raise UsageError(f"{fingerprint!r} is no fingerprint", "Write it as reports give it, or its first 8 digits.")
+    settings = settings_from(config, flags)
+    file = output or Path(settings.baseline or DEFAULT_FILE)
+    result = _scanned(paths, config, {**flags, "baseline": None})
+    named = [finding for finding in result.findings if finding.fingerprint.startswith(fingerprint)]
+    if len({finding.fingerprint for finding in named}) != 1:
+        message = "more than one finding begins" if named else "no finding begins"
+        raise UsageError(f"{message} with {fingerprint!r}", "Reports print fingerprints; name the file, too.")
+    known = load(file) if file.exists() else Baseline.of(str(file), ())
+    _write(file, with_added(known, named, reason))
+    if settings.baseline is None and output is None:
+        click.echo(f"Settings do not name it yet: write `baseline: {DEFAULT_FILE}` in .modelguard.yaml", err=True)
+    return 0
 
 
 @command.command("update")
@@ -51,7 +81,7 @@ def update(paths: tuple[str, ...], output: Path, config: Path | None, **flags: A
     known = load(output)
     result = _scanned(paths, config, {**flags, "baseline": str(output)})
     kept = replace(result, findings=tuple(found for found in result.findings if str(found.status) == "baselined"))
-    _write(output, kept, known)
+    _accept(output, kept, known)
     return result.exit_status
 
 
@@ -77,18 +107,24 @@ def _scanned(paths: tuple[str, ...], config: Path | None, flags: dict[str, Any])
     return scan(*paths, settings=settings_from(config, flags))
 
 
-def _write(output: Path, result: ScanResult, known: Baseline | None = None) -> None:
-    from modelguard.commands.output import write_file
+def _accept(output: Path, result: ScanResult, known: Baseline | None = None) -> None:
+    """Write a baseline of what is found, and say what could not be looked at."""
     from modelguard.reports.escape import printable
     from modelguard.reports.summary import counted
     from modelguard.verdict.baseline import dump
 
     accepted = [finding for finding in result.findings if str(finding.status) != "allowed"]
-    try:
-        write_file(output, dump(accepted, known))
-    except OSError as error:
-        message = f"could not write {output}: {error.strerror}"
-        raise OutputError(message, "Free some space, or write elsewhere.") from None
+    _write(output, dump(accepted, known))
     for gap in result.gaps:
         click.echo(printable(f"not looked at: {gap.path}: {gap.detail}"), err=True)
     click.echo(f"{output}: {counted(len(accepted), 'finding')} accepted", err=True)
+
+
+def _write(output: Path, text: str) -> None:
+    from modelguard.commands.output import write_file
+
+    try:
+        write_file(output, text)
+    except OSError as error:
+        message = f"could not write {output}: {error.strerror}"
+        raise OutputError(message, "Free some space, or write elsewhere.") from None

@@ -8,11 +8,10 @@ from pathlib import Path
 
 import click
 
-from modelguard.commands.options import settings_from
+from modelguard.commands.options import FINGERPRINT, settings_from
 from modelguard.errors import UsageError
 
 _NUMBER = re.compile("[0-9]{1,9}")
-_FINGERPRINT = re.compile("[0-9a-f]{8,32}")
 
 
 @click.command("explain", short_help="Say why something is a finding, or is none.")
@@ -34,7 +33,7 @@ def command(place: str, inside: tuple[str, ...], config: Path | None, format_nam
     from modelguard.reports.explanation import as_json, as_text
 
     settings = settings_from(config, {})
-    if _FINGERPRINT.fullmatch(place) and not os.path.lexists(place):
+    if FINGERPRINT.fullmatch(place) and not os.path.lexists(place):
         explained = explain_finding(place, inside or ["."], settings)
     elif inside:
         raise UsageError("--in and a path at once", "It says where a fingerprint is looked for.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -11,6 +12,9 @@ import click
 from modelguard.settings import Settings, load_settings
 
 _F = TypeVar("_F", bound=Callable[..., Any])
+
+FINGERPRINT = re.compile("[0-9a-f]{8,32}")
+"""A fingerprint as reports give it, or enough of its beginning."""
 
 SETTINGS_OPTIONS = (
     click.option("--config", type=click.Path(path_type=Path), help="Settings file, instead of .modelguard.yaml."),

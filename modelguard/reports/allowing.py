@@ -41,11 +41,12 @@ def comment_for(finding: Finding) -> tuple[str, str] | None:
     several = place.end_line is not None and place.end_line != place.line
     mark = "allow-next-line" if several else "allow"
     where = "on the line before it" if several else "on its line"
-    return where, comment.format(f"modelguard: {mark}[{finding.rule}] WHY")
+    return where, printable(comment.format(f"modelguard: {mark}[{finding.rule}] WHY"))
 
 
 def command_for(finding: Finding) -> str:
     """The command that accepts the finding in the project's baseline."""
-    held = not finding.origin.commits
-    path = f" {shlex.quote(printable(finding.origin.path))}" if held else ""
-    return f"modelguard baseline add {finding.fingerprint[:_FINGERPRINT_DIGITS]}{path} --reason WHY"
+    path = finding.origin.path
+    known = not finding.origin.commits and path == printable(path)  # else it is looked for everywhere
+    where = f" {shlex.quote(path)}" if known else ""
+    return printable(f"modelguard baseline add {finding.fingerprint[:_FINGERPRINT_DIGITS]}{where} --reason WHY")

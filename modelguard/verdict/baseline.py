@@ -77,16 +77,41 @@ def load(path: Path) -> Baseline:
 def dump(findings: Sequence[Finding], known: Baseline | None = None) -> str:
     """The text of a baseline that accepts `findings`, with the reasons that a `known` one gives for them."""
     lookup = _Lookup(known) if known else None
-    entries: dict[tuple[str, str], dict[str, Any]] = {}
-    for finding in findings:
-        reason = lookup.reason_for(finding) if lookup else ""
-        alone = [(part.fingerprint, part.rule, part.place) for part in finding.parts if part.fingerprint]
-        for fingerprint, rule, place in ((finding.fingerprint, finding.rule, finding.place), *alone):
-            entry = {"fingerprint": fingerprint, "rule": rule, "path": finding.origin.path, "line": place.line}
-            if reason:
-                entry["reason"] = reason
-            entries.setdefault((finding.origin.path, fingerprint), entry)
-    listed = [entries[key] for key in sorted(entries)]
+    return _text(
+        entry for finding in findings for entry in _entries_of(finding, lookup.reason_for(finding) if lookup else "")
+    )
+
+
+def with_added(baseline: Baseline, findings: Sequence[Finding], reason: str) -> str:
+    """The text of a baseline that accepts `findings` for a reason, and everything that it accepted before.
+
+    Raises:
+        BaselineError: it is of another tool, whose entries say less than ours.
+    """
+    foreign = next((entry for entry in baseline.entries if entry.fingerprint is None), None)
+    if foreign is not None:
+        raise BaselineError(
+            f"{baseline.source}: written by another tool", "Write one with `modelguard baseline create`."
+        )
+    return _text((*baseline.entries, *(entry for finding in findings for entry in _entries_of(finding, reason))))
+
+
+def _entries_of(finding: Finding, reason: str) -> Iterator[Entry]:
+    """What accepts a finding, and those of its parts that are findings where they stand alone."""
+    path = finding.origin.path
+    yield Entry(path, finding.fingerprint, finding.rule, finding.place.line, reason=reason)
+    for part in finding.parts:
+        if part.fingerprint:
+            yield Entry(path, part.fingerprint, part.rule, part.place.line, reason=reason)
+
+
+def _text(entries: Iterable[Entry]) -> str:
+    first: dict[tuple[str, str], dict[str, Any]] = {}
+    for entry in entries:
+        told = {"fingerprint": entry.fingerprint, "rule": entry.rule, "path": entry.path, "line": entry.line}
+        said = {"reason": entry.reason} if entry.reason else {}
+        first.setdefault((entry.path, entry.fingerprint or ""), told | said)
+    listed = [first[key] for key in sorted(first)]
     return json.dumps({"schema": SCHEMA, "entries": listed}, indent=2, ensure_ascii=False) + "\n"
 
 

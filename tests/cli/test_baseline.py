@@ -165,3 +165,35 @@ def test_a_baseline_is_written_whole_or_not_at_all(two_files: Program) -> None:
     assert done.returncode == 2
     assert (two_files.home / FILE).read_text() == before
     assert not list(Path(two_files.home).glob(f"{FILE}.*"))
+
+
+def test_one_finding_is_added_with_its_reason(program: Program, token: str) -> None:
+    for name in ("a.py", "b.py"):
+        (program.home / name).write_text(f'login("{token}")\ndb_password = "{expand("<alnum:12>")}"\n')
+    found = program.result(".")["findings"]
+    wanted = next(each for each in found if each["path"] == "b.py" and each["rule"] != "hf-user-token")
+    ran = program("baseline", "add", wanted["fingerprint"][:12], "b.py", "--reason", "a demo")
+    assert ran.returncode == 0 and "write `baseline: .modelguard-baseline.json`" in ran.stderr
+    assert [(entry["path"], entry["reason"]) for entry in entries(program)] == [("b.py", "a demo")]
+    (program.home / ".modelguard.yaml").write_text(f"baseline: {FILE}\n")
+    ran = program("baseline", "add", found[0]["fingerprint"], "--reason", "both")
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert {entry["reason"] for entry in entries(program)} == {"a demo", "both"}
+    left = [each for each in program.result(".")["findings"] if each["status"] == "open"]
+    assert {each["path"] for each in left} == {"a.py"} and left[0]["rule"] == wanted["rule"]
+
+
+def test_what_is_not_found_is_not_added(program: Program, token: str) -> None:
+    (program.home / "a.py").write_text(f'login("{token}")\n')
+    for fingerprint, said in (("0" * 12, "no finding begins with"), ("", "no fingerprint"), ("zz", "no fingerprint")):
+        ran = program("baseline", "add", fingerprint, "--reason", "x")
+        assert ran.returncode == 2 and said in ran.stderr
+
+
+def test_a_baseline_of_another_tool_is_not_added_to(program: Program, token: str) -> None:
+    (program.home / "a.py").write_text(f'login("{token}")\n')
+    (program.home / ".gitleaksignore").write_text("b.py:generic-api-key:1\n")
+    fingerprint = program.result(".")["findings"][0]["fingerprint"]
+    ran = program("baseline", "add", fingerprint, "--reason", "x", "--output", ".gitleaksignore")
+    assert ran.returncode == 2 and "another tool" in ran.stderr
+    assert (program.home / ".gitleaksignore").read_text() == "b.py:generic-api-key:1\n"
