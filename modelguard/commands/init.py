@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from modelguard.commands import COMMANDS
 from modelguard.errors import ModelguardError, OutputError, UsageError
 from modelguard.version import REPOSITORY, VERSION
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from modelguard.starting.interface import Step
 
 _STEPS = ("settings", "hook", "gitignore", "baseline")
-_PLAIN_HOOK = "install-hooks"
 
 
 @click.command("init", short_help="Set up a project: settings, hook, .gitignore, first baseline.")
@@ -49,8 +48,7 @@ def command(path: str, yes: bool, dry_run: bool, skip: tuple[str, ...], hook_rep
     _can_be_asked(yes, dry_run)
     tree = tree_at(path)
     os.chdir(tree.top)  # findings, baselines and settings count from here, as in a hook
-    plain_hook = (_PLAIN_HOOK,) if _PLAIN_HOOK in COMMANDS else ()
-    asked = Asked(frozenset(skip), Hook(hook_repo, hook_rev), _scanned, _listed, plain_hook)
+    asked = Asked(frozenset(skip), Hook(hook_repo, hook_rev), _scanned, _listed, _hooks_missing())
     doors = Doors(_say, (lambda step: True) if yes else _agreed, _written, _run)
     _say(describe(tree))
     return Course(tree, asked, doors, dry=dry_run, quiet=yes).run()
@@ -74,6 +72,11 @@ def _say(line: str) -> None:
 
 def _agreed(step: Step) -> bool:
     return click.confirm(f"  {step.question}", default=not step.careful, err=True)
+
+
+def _hooks_missing() -> Callable[[], bool] | None:
+    """What tells whether git's own hooks are still to be installed; None while modelguard cannot install any."""
+    return None
 
 
 def _scanned() -> tuple[ScanResult, Settings]:

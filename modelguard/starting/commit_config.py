@@ -143,7 +143,8 @@ def _edited(text: str, document: yaml.Node, repos: tuple[yaml.Node, yaml.Node], 
         raise CannotEdit(UNCLEAR)
     if not value.flow_style:
         return _behind_last(text, value, hook)
-    if in_block and re.fullmatch(r"[ \t]*\[\s*\]", text[colon:end]):  # `repos: []` becomes a list in block style
+    line = text[colon : next_line(text, end)]
+    if in_block and re.fullmatch(r"[ \t]*\[[ \t]*\]\s*", line):  # `repos: []` becomes a list in block style
         return _below_key(text[:colon] + text[end:], next_line(text, end) - (end - colon), column, hook)
     return _in_brackets(text, value, hook)
 

@@ -41,6 +41,7 @@ def step(tree: Tree, asked: Asked) -> Step:
         changes.append(baseline_change(tree))
     except CannotEdit as why:
         notes.append(f"It counts only when settings name it. {why}: set baseline to {BASELINE} there.")
+        anyway = LEAK
     title = f"accept {count} in {BASELINE}" + (f", which {PROJECT_FILE} then names" if len(changes) > 1 else "")
     question = f"Accept {count} as they are?"
     return Step(title, tuple(changes), (), "", question, True, tuple(notes), otherwise=LEAK, anyway=anyway)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from modelguard.errors import ModelguardError
 from modelguard.starting.commit_config import entry, holds_hook, with_hook
 from modelguard.starting.interface import Asked, CannotEdit, Change, Step
 from modelguard.starting.tree import Tree, content, text_of
 from modelguard.version import NO_REPOSITORY_YET
 
 FILE = ".pre-commit-config.yaml"
+INSTALL = ("install-hooks",)
+"""What modelguard is run with to install git's own hooks."""
 
 
 def step(tree: Tree, asked: Asked) -> Step:
@@ -36,11 +39,13 @@ def step(tree: Tree, asked: Asked) -> Step:
 
 
 def _plain(asked: Asked) -> Step:
-    if not asked.plain_hook:
+    if asked.hooks_missing is None:
         return Step(f"no hook: there is no {FILE} to add one to")
-    return Step(
-        f"install git's own hooks, since there is no {FILE}: modelguard {' '.join(asked.plain_hook)}",
-        command=asked.plain_hook,
-        undo=f"modelguard {' '.join(asked.plain_hook)} --uninstall",
-        question="Install the hooks?",
-    )
+    try:
+        if not asked.hooks_missing():
+            return Step("git's own hooks are in place already")
+    except ModelguardError as error:
+        return Step("no hook", problem=error.message, by_hand=(error.remedy,), anyway=2)
+    title = f"have git itself run the hooks, since there is no {FILE}: modelguard {' '.join(INSTALL)}"
+    undo = f"modelguard {' '.join(INSTALL)} --uninstall"
+    return Step(title, command=INSTALL, undo=undo, question="Install git's own hooks?")

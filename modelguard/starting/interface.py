@@ -64,12 +64,12 @@ class Hook(Struct, frozen=True):
 class Asked(Struct, frozen=True):
     """What the command line asks for: steps to leave out, the hook, and how to scan this tree.
 
-    `scan` gives the result and the settings that it was made with, `show` lists what was found. `plain_hook` is what
-    modelguard is run with to install git hooks of its own; empty: that is not to be offered.
+    `scan` gives the result and the settings that it was made with, `show` lists what was found. `hooks_missing` tells
+    whether `modelguard install-hooks` has anything to do here; None: that is not to be offered.
     """
 
     skip: frozenset[str]
     hook: Hook
     scan: Callable[[], tuple[ScanResult, Settings]]
     show: Callable[[ScanResult], None]
-    plain_hook: tuple[str, ...] = ()
+    hooks_missing: Callable[[], bool] | None = None

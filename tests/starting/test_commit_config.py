@@ -88,9 +88,9 @@ def test_a_last_line_that_nothing_ends(line_end: str) -> None:
 
 
 def test_an_empty_list_becomes_one_in_block_style() -> None:
-    before = "# a\nrepos: []  # none yet\nci: {skip: []}\n"
-    assert with_hook(before, HOOK) == f"# a\nrepos:  # none yet\n{entry(HOOK)}ci: {{skip: []}}\n"
-    assert with_hook("repos: [\n]\nfail_fast: true\n", HOOK) == f"repos:\n{entry(HOOK)}fail_fast: true\n"
+    before = "# a\nrepos: []\nci: {skip: []}\n"
+    assert with_hook(before, HOOK) == f"# a\nrepos:\n{entry(HOOK)}ci: {{skip: []}}\n"
+    assert with_hook("repos: [ ] \r\n", HOOK) == "repos: \r\n" + entry(HOOK).replace("\n", "\r\n")
     assert with_hook("repos: []", HOOK) == f"repos:\n{entry(HOOK)}"
     assert with_hook("repos:\nci: {}\n", HOOK) == f"repos:\n{entry(HOOK)}ci: {{}}\n"
 
@@ -107,6 +107,7 @@ def test_a_file_that_says_nothing(before: str) -> None:
         ("repos: [{repo: meta, hooks: [{id: identity}]}]\n", ", OURS]\n"),
         ("repos: [{repo: meta, hooks: [{id: identity}]},]\n", ", OURS,]\n"),
         ("{repos: []}", "[OURS]}"),
+        ("repos: []  # none yet", "repos: [OURS]  # none yet"),
         ("{\n  repos: [\n  ]\n}\n", "[\n  OURS]\n}\n"),
         ("repos: [\n  {repo: meta, hooks: []}  # c\n]\n", ",\n  OURS  # c\n]\n"),
     ],
