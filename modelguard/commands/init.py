@@ -102,7 +102,7 @@ def _written(name: str, data: bytes) -> None:
     from modelguard.commands.output import write_bytes
 
     try:
-        Path(name).parent.mkdir(exist_ok=True)
+        Path(name).parent.mkdir(mode=0o700, exist_ok=True)  # what is kept may be a file that only its owner may read
         write_bytes(Path(name), data)
     except OSError as error:
         raise OutputError(f"could not write {name}: {error.strerror}", "Make the folder writable.") from None

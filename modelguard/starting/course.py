@@ -67,8 +67,10 @@ class Course:
             self._show(step)
         if self._dry:
             self._tree = replace(self._tree, planned={**self._tree.planned, **_after(step)})
+            self._notes += step.then
         elif self._doors.agreed(step):
             self._do(step)
+            self._notes += step.then
         else:
             say("  left out")
             self._statuses.append(step.otherwise)

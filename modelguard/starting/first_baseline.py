@@ -36,15 +36,23 @@ def step(tree: Tree, asked: Asked) -> Step:
     if problem is not None:
         return Step(f"{count} block", problem=problem[0], by_hand=problem[1:], anyway=LEAK)
     changes = [Change(BASELINE, None, dump(blocking).encode("utf-8", "backslashreplace"), own=True)]
-    notes = [_STILL_LEAKS]
+    then = [_STILL_LEAKS]
     try:
         changes.append(baseline_change(tree))
     except CannotEdit as why:
-        notes.append(f"It counts only when settings name it. {why}: set baseline to {BASELINE} there.")
+        then.append(f"It counts only when settings name it. {why}: set baseline to {BASELINE} there.")
         anyway = LEAK
     title = f"accept {count} in {BASELINE}" + (f", which {PROJECT_FILE} then names" if len(changes) > 1 else "")
     question = f"Accept {count} as they are?"
-    return Step(title, tuple(changes), (), "", question, True, tuple(notes), otherwise=LEAK, anyway=anyway)
+    return Step(
+        title,
+        tuple(changes),
+        question=question,
+        careful=True,
+        then=tuple(then),
+        otherwise=LEAK,
+        anyway=anyway,
+    )
 
 
 def _in_the_way(tree: Tree, settings: Settings) -> tuple[str, str] | None:

@@ -28,14 +28,14 @@ def step(tree: Tree, asked: Asked) -> Step:
     except CannotEdit as why:
         by_hand = ("Add this below `repos:`", *entry(asked.hook).splitlines())
         return Step("no hook", problem=f"{FILE}: {why}", by_hand=by_hand, anyway=2)
-    notes = ["`pre-commit install` (or `prek install`), once in each clone, has git run the hooks."]
+    then = ["`pre-commit install` (or `prek install`), once in each clone, has git run the hooks."]
     if asked.hook.repo == NO_REPOSITORY_YET:
-        notes.append(
+        then.append(
             f"{NO_REPOSITORY_YET} is not an address yet: put in where your modelguard comes from (--hook-repo)."
         )
     change = Change(FILE, held, after.encode())
     title = f"add the hook to {FILE}"
-    return Step(title, (change,), question=f"Add the hook to {FILE}?", notes=tuple(notes))
+    return Step(title, (change,), question=f"Add the hook to {FILE}?", then=tuple(then))
 
 
 def _plain(asked: Asked) -> Step:

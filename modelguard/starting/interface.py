@@ -30,9 +30,9 @@ class Step(Struct, frozen=True):
     """What one step would do. With neither `changes` nor a `command`, `title` says why there is nothing to do.
 
     `command` is what modelguard itself is to be run with, and `undo` what takes that back. `careful` steps are not
-    done where somebody only presses return. `notes` are said whatever the answer is. `problem` says what could not be
-    done, and `by_hand` what to do instead. `otherwise` is the exit status where the step is not agreed to, `anyway`
-    where it is, too.
+    done where somebody only presses return. `notes` are said whatever the answer is, `then` only where it was done.
+    `problem` says what could not be done, and `by_hand` what to do instead. `otherwise` is the exit status where the
+    step is not agreed to, `anyway` where it is, too.
     """
 
     title: str
@@ -42,6 +42,7 @@ class Step(Struct, frozen=True):
     question: str = ""
     careful: bool = False
     notes: tuple[str, ...] = ()
+    then: tuple[str, ...] = ()
     problem: str = ""
     by_hand: tuple[str, ...] = ()
     otherwise: int = 0

@@ -14,7 +14,7 @@ from modelguard.sources.git_folder import is_bare, top_of
 from modelguard.starting.interface import CannotEdit
 
 MAX_BYTES = 1024 * 1024
-"""More than any file holds that people write by hand; parsing YAML of this size takes a minute."""
+"""More than any file holds that people write by hand. PyYAML takes 7 s for as much."""
 
 
 class Tree(Struct, frozen=True):

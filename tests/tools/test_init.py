@@ -133,8 +133,13 @@ def at_terminal(tool: Tool, folder: Path, answers: list[bytes], *arguments: str)
         preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # so that Ctrl-C is a signal
     )
     os.close(theirs)
-    seen, asked, left = b"", 0, list(answers)
-    while select.select([ours], [], [], 60)[0]:
+    seen, asked, left, idle = b"", 0, list(answers), 0
+    while idle < 60:
+        if not select.select([ours], [], [], 2)[0]:
+            idle += 1
+            if asked and answers[asked - 1] == b"\x03":  # what is pressed before Python waits for a line is not seen
+                os.write(ours, b"\x03")
+            continue
         try:
             part = os.read(ours, 65536)
         except OSError:  # how Linux says that nobody holds the other end any more
