@@ -166,6 +166,8 @@ def test_whatever_ends_the_last_entry(last: str) -> None:
         "x: &x [{repo: meta}]\nrepos: *x\n",
         "x: &x {repo: meta}\nrepos: [*x]\n",
         "repos:\n\t- repo: meta\n",
+        "repos: &r\n- repo: meta\nagain: *r\n",
+        "repos:\n- repo: local\n  hooks:\n  - entry: |\n      no end",
         "a: \x01\n",
         "!!python/object/apply:os.system [x]\n",
         "[" * 500,
