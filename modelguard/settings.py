@@ -164,16 +164,25 @@ def _environment() -> dict[str, tuple[Any, str]]:
     return found
 
 
+def settings_in(folder: Path) -> tuple[Path, dict[str, tuple[Any, str]]] | None:
+    """The file of a project's folder that holds settings, and what it sets; None where there is none.
+
+    Raises:
+        SettingsError: the file cannot be read as settings.
+    """
+    own, pyproject = folder / PROJECT_FILE, folder / PYPROJECT
+    if os.path.isfile(own):
+        return own, _with_rules_inside(folder, _read(own, user=False))
+    found = _read(pyproject, user=False) if os.path.isfile(pyproject) else {}
+    return (pyproject, _with_rules_inside(folder, found)) if found else None
+
+
 def _project_file(start: Path) -> dict[str, tuple[Any, str]]:
     """The settings of the nearest folder, from `start` up to the root of its repository, that has any."""
     for folder in (start, *start.parents):
-        if os.path.isfile(folder / PROJECT_FILE):
-            return _with_rules_inside(folder, _read(folder / PROJECT_FILE, user=False))
-        pyproject = folder / PYPROJECT
-        if os.path.isfile(pyproject):
-            found = _read(pyproject, user=False)
-            if found:
-                return _with_rules_inside(folder, found)
+        there = settings_in(folder)
+        if there is not None:
+            return there[1]
         if os.path.lexists(folder / ".git"):
             break
     return {}

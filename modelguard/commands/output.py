@@ -71,17 +71,24 @@ def write_reports(result: ScanResult, places: list[Destination], verbose: bool =
 
 
 def write_file(path: Path, text: str) -> None:
-    """Write a file whole or not at all; a device or a pipe is written as it is.
+    """Write a text whole or not at all; a device or a pipe is written as it is. See `write_bytes`."""
+    write_bytes(path, text.encode("utf-8", "backslashreplace"))
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write a file whole or not at all; a file that was there keeps its mode.
 
     Raises:
         OSError: it could not be written; what was there before is untouched.
     """
-    data = text.encode("utf-8", "backslashreplace")
+    mode = 0o666 & ~_umask()
     with contextlib.suppress(FileNotFoundError):
-        if not stat.S_ISREG(path.stat().st_mode):
+        there = path.stat().st_mode
+        if not stat.S_ISREG(there):
             with open(path, "wb", buffering=0) as special:
                 special.write(data)
             return
+        mode = stat.S_IMODE(there)
     import tempfile
 
     target = path.resolve()
@@ -91,7 +98,7 @@ def write_file(path: Path, text: str) -> None:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(aside, 0o666 & ~_umask())
+        os.chmod(aside, mode)
         os.replace(aside, target)
     except BaseException:
         with contextlib.suppress(OSError):
