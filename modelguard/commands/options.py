@@ -9,12 +9,20 @@ from typing import Any, TypeVar
 
 import click
 
+from modelguard.reports import FORMATS
 from modelguard.settings import Settings, load_settings
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 FINGERPRINT = re.compile("[0-9a-f]{8,32}")
 """A fingerprint as reports give it, or enough of its beginning."""
+
+
+def _web_address(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    if value is not None and not value.startswith(("https://", "http://")):
+        raise click.BadParameter("not an address that begins with https://")
+    return value
+
 
 SETTINGS_OPTIONS = (
     click.option("--config", type=click.Path(path_type=Path), help="Settings file, instead of .modelguard.yaml."),
@@ -44,14 +52,20 @@ SETTINGS_OPTIONS = (
     click.option("--allow-gaps", is_flag=True, default=None, help="Exit 0 even if something could not be looked at."),
 )
 
-OUTPUT_OPTIONS = (
+REPORT_OPTIONS = (
     click.option("--format", "format_name", default="terminal", show_default=True, metavar="FORMAT",
-                 help="terminal, json, jsonl or sarif."),
+                 help=f"{', '.join(list(FORMATS)[:-1])} or {list(FORMATS)[-1]}."),
     click.option("--output", multiple=True, metavar="[FORMAT=]FILE", help="Write to a file; repeatable with FORMAT=."),
-    click.option("--quiet", "-q", is_flag=True, help="Print nothing where nothing blocks."),
+    click.option("--link", metavar="URL", callback=_web_address,
+                 help="In Markdown, link places below URL: https://HOST/OWNER/REPO/blob/COMMIT"),
     click.option("--verbose", "-v", is_flag=True, help="List allowed findings and everything left out, too."),
-    click.option("--no-progress", is_flag=True, help="No progress bar."),
 )  # fmt: skip
+
+OUTPUT_OPTIONS = (
+    *REPORT_OPTIONS,
+    click.option("--quiet", "-q", is_flag=True, help="Print nothing where nothing blocks."),
+    click.option("--no-progress", is_flag=True, help="No progress bar."),
+)
 
 
 def with_options(*groups: tuple[Callable[[_F], _F], ...]) -> Callable[[_F], _F]:

@@ -46,7 +46,9 @@ def destinations(format_name: str, outputs: tuple[str, ...]) -> list[Destination
     return found
 
 
-def write_reports(result: ScanResult, places: list[Destination], verbose: bool = False) -> None:
+def write_reports(
+    result: ScanResult, places: list[Destination], verbose: bool = False, link: str | None = None
+) -> None:
     """Render and write every report.
 
     Raises:
@@ -55,7 +57,7 @@ def write_reports(result: ScanResult, places: list[Destination], verbose: bool =
     failures: list[OutputError] = []
     for place in places:
         color = place.path is None and wants_color()
-        text = render(place.format, result, RenderOptions(width=_width(), color=color, verbose=verbose))
+        text = render(place.format, result, RenderOptions(_width(), color, verbose, link))
         try:
             if place.path is None:
                 write_stdout(text)

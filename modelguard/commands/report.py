@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from modelguard.commands.options import REPORT_OPTIONS, with_options
 from modelguard.errors import UsageError
 
 _MAX_BYTES = 1024 * 1024 * 1024
@@ -13,10 +14,8 @@ _MAX_BYTES = 1024 * 1024 * 1024
 
 @click.command("report", short_help="Show an earlier JSON result in another format.")
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--format", "format_name", default="terminal", show_default=True, help="terminal, json, jsonl or sarif.")
-@click.option("--output", multiple=True, metavar="[FORMAT=]FILE", help="Write to a file; repeatable with FORMAT=.")
-@click.option("--verbose", "-v", is_flag=True, help="List allowed findings and everything left out, too.")
-def command(file: Path, format_name: str, output: tuple[str, ...], verbose: bool) -> int:
+@with_options(REPORT_OPTIONS)
+def command(file: Path, format_name: str, output: tuple[str, ...], link: str | None, verbose: bool) -> int:
     """Show the result in FILE (written by `modelguard scan --format json`) in another format.
 
     The exit status is that of the scan.
@@ -34,5 +33,5 @@ def command(file: Path, format_name: str, output: tuple[str, ...], verbose: bool
     except UnicodeDecodeError:
         raise UsageError(f"{file}: not UTF-8 text", "Name the file of a JSON result.") from None
     result = read(text)
-    write_reports(result, places, verbose)
+    write_reports(result, places, verbose, link)
     return result.exit_status

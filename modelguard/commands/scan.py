@@ -42,6 +42,7 @@ def command(
     stdin_name: str | None,
     format_name: str,
     output: tuple[str, ...],
+    link: str | None,
     quiet: bool,
     verbose: bool,
     no_progress: bool,
@@ -84,7 +85,7 @@ def command(
         places = [place for place in places if place is not stream.place]
     if quiet and result.exit_status == 0:
         places = [place for place in places if place.path is not None]
-    write_reports(result, places, verbose)
+    write_reports(result, places, verbose, link)
     return result.exit_status
 
 

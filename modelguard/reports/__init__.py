@@ -13,10 +13,21 @@ from modelguard.model import ScanResult
 from modelguard.reports.interface import RenderOptions, Report
 
 if TYPE_CHECKING:
-    from modelguard.reports import as_json, hook, jsonl, sarif, terminal
+    from modelguard.reports import as_csv, as_json, github, gitlab, hook, jsonl, junit, markdown, sarif, terminal
 
     # The table below names its members by text, so this is where mypy holds each one to the protocol.
-    _MEMBERS: tuple[Report, ...] = (terminal.render, as_json.render, jsonl.render, sarif.render, hook.render)
+    _MEMBERS: tuple[Report, ...] = (
+        terminal.render,
+        as_json.render,
+        jsonl.render,
+        sarif.render,
+        github.render,
+        gitlab.render,
+        junit.render,
+        markdown.render,
+        as_csv.render,
+        hook.render,
+    )
 
 FORMATS: dict[str, tuple[str, str]] = {
     "terminal": ("modelguard.reports.terminal", "render"),
@@ -24,6 +35,11 @@ FORMATS: dict[str, tuple[str, str]] = {
     "jsonl": ("modelguard.reports.jsonl", "render"),
     "sarif": ("modelguard.reports.sarif", "render"),
     "hook": ("modelguard.reports.hook", "render"),
+    "github": ("modelguard.reports.github", "render"),
+    "gitlab": ("modelguard.reports.gitlab", "render"),
+    "junit": ("modelguard.reports.junit", "render"),
+    "markdown": ("modelguard.reports.markdown", "render"),
+    "csv": ("modelguard.reports.as_csv", "render"),
 }
 
 

@@ -19,6 +19,7 @@ class RenderOptions(Struct, frozen=True):
     width: int = 80
     color: bool = False
     verbose: bool = False
+    link: str | None = None
 
 
 class Report(Protocol):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from modelguard.model import Place
+from modelguard.model import Finding, Place
 from modelguard.reports.escape import printable
 
 
@@ -18,3 +18,11 @@ def where(path: str, place: Place) -> str:
     elif not (inner and place.inside):
         file += f" @ byte {place.byte_start}"
     return f"{file} ({inner})" if inner and not place.inside else file
+
+
+def line_in_tree(finding: Finding) -> int | None:
+    """The line of the file as it lies in the tree; None where there is none.
+
+    So it is in a container, whose lines are not those of the file, and for what only the history holds.
+    """
+    return None if finding.place.inside or finding.origin.in_tree is False else finding.place.line

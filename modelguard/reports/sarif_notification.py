@@ -5,22 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from modelguard.model import Gap, GapReason, Notice, NoticeKind, ScanResult
+from modelguard.reports.gaps import described
 from modelguard.reports.sarif_place import location
 from modelguard.reports.sarif_result import message_text
 
-_REASONS = {
-    GapReason.MISSING: "What was to be scanned does not exist.",
-    GapReason.UNREADABLE: "It could not be read.",
-    GapReason.VANISHED: "It was gone when its turn came.",
-    GapReason.CHANGED: "It changed while it was read.",
-    GapReason.SPECIAL: "It is not a regular file.",
-    GapReason.OVER_BUDGET: "Reading it all would take more than the budget allows.",
-    GapReason.MALFORMED: "It is not what it says it is, so only part of it could be read.",
-    GapReason.CRASHED: "The reader crashed on it.",
-    GapReason.TIMED_OUT: "Reading it took too long.",
-    GapReason.MISSING_EXTRA: "Reading it needs a library that is not installed.",
-    GapReason.NOTHING: "There was nothing to scan.",
-}
 _KINDS = {
     NoticeKind.UNUSED_ALLOW: "An allow that allows nothing.",
     NoticeKind.STALE_BASELINE: "A baseline entry that matches nothing.",
@@ -35,7 +23,7 @@ _LEVELS = {
     NoticeKind.ENGINE: "warning",
 }
 _DESCRIPTIONS: dict[str, str] = {
-    **{reason.value: text for reason, text in _REASONS.items()},
+    **{reason.value: described(reason) for reason in GapReason},
     **{kind.value: text for kind, text in _KINDS.items()},
 }
 

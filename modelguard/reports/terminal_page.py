@@ -8,6 +8,8 @@ from rich.text import Text
 
 from modelguard.model import Finding, LeftOut, ScanResult
 from modelguard.reports.escape import printable
+from modelguard.reports.facts import remedy
+from modelguard.reports.gaps import place_of, sentence
 from modelguard.reports.interface import RenderOptions
 from modelguard.reports.summary import counted, left_out, size, summary
 from modelguard.reports.terminal import shown_findings
@@ -47,7 +49,7 @@ def _remedies(result: ScanResult, width: int, verbose: bool) -> list[Text]:
     first = {finding.rule: finding for finding in reversed(shown_findings(result, verbose))}
     for rule in dict.fromkeys(finding.rule for finding in shown_findings(result, verbose)):
         explained = result.rules.get(rule)
-        texts = [first[rule].remedy or (explained.remedy if explained else "")]
+        texts = [remedy(first[rule], result)]
         if verbose and explained:
             texts = [explained.why, *texts, *explained.references]
         said = [line for text in texts if text for line in wrapped(Text(printable(text)), width, 4)]
@@ -63,9 +65,8 @@ def gap_lines(result: ScanResult, width: int) -> list[Text]:
     """The gaps of a result under a heading, `width` cells wide; nothing where there are none."""
     lines: list[Text] = []
     for gap in result.gaps:
-        path = gap.path if gap.inner is None else f"{gap.path}!{gap.inner}"
-        lines += folded(Text(printable(path)), width, 2)
-        said = f"{gap.reason}: {printable(gap.detail)}" if gap.detail else gap.reason.value
+        lines += folded(Text(place_of(gap)), width, 2)
+        said = sentence(gap) if gap.detail else gap.reason.value
         lines += wrapped(Text(said), width, 4)
     return [Text(f"Not wholly looked at: {counted(len(result.gaps), 'gap')}", "bold red"), *lines] if lines else []
 

@@ -6,27 +6,34 @@ import json
 
 import pytest
 
+from modelguard.reports import FORMATS
 from tests.cli.program import Program
+
+LINK = "https://host.test/owner/repo/blob/main"
 
 
 @pytest.fixture
 def scanned(program: Program, token: str) -> Program:
     (program.home / "leak.py").write_text(f'login("{token}")\n')
-    names = ("json=out.json", "sarif=out.sarif", "jsonl=out.jsonl", "terminal=out.txt")
-    outputs = [part for name in names for part in ("--output", name)]
-    done = program("scan", ".", "missing", *outputs)
+    outputs = [part for form in FORMATS for part in ("--output", f"{form}=out.{form}")]
+    done = program("scan", ".", "missing", *outputs, "--link", LINK)
     assert (done.returncode, done.stderr) == (1, "")
-    assert (program.home / "out.txt").read_text() == done.stdout
+    assert (program.home / "out.terminal").read_text() == done.stdout
     return program
 
 
-@pytest.mark.parametrize(
-    ("form", "name"), [("json", "out.json"), ("sarif", "out.sarif"), ("jsonl", "out.jsonl"), ("terminal", "out.txt")]
-)
-def test_every_format_is_the_scans_own(scanned: Program, form: str, name: str) -> None:
-    done = scanned("report", "out.json", "--format", form)
+@pytest.mark.parametrize("form", FORMATS)
+def test_every_format_is_the_scans_own(scanned: Program, form: str) -> None:
+    done = scanned("report", "out.json", "--format", form, "--link", LINK)
     assert (done.returncode, done.stderr) == (1, "")
-    assert done.stdout == (scanned.home / name).read_text()
+    assert done.stdout == (scanned.home / f"out.{form}").read_text()
+    assert "leak.py" in done.stdout and "hf-user-token" in done.stdout and "missing" in done.stdout
+
+
+def test_a_link_is_a_web_address(scanned: Program) -> None:
+    assert f"]({LINK}/leak.py?plain=1#L1)" in (scanned.home / "out.markdown").read_text()
+    done = scanned("report", "out.json", "--format", "markdown", "--link", "javascript:alert(1)")
+    assert (done.returncode, done.stdout, "https://" in done.stderr) == (2, "", True)
 
 
 def test_the_status_is_that_of_the_scan(program: Program) -> None:

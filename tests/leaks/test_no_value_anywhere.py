@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from modelguard.reports import FORMATS
 from modelguard.rules.templates import expand
 from tests.cli.program import Program
 
@@ -84,7 +85,7 @@ def test_the_test_can_see_a_leak(program: Program, planted: dict[str, str]) -> N
     assert leaked(planted, (program.home / "plants.txt").read_bytes()) == set(PLANTS)
 
 
-@pytest.mark.parametrize("form", ["terminal", "json", "jsonl", "sarif"])
+@pytest.mark.parametrize("form", FORMATS)
 def test_no_value_in_any_report(program: Program, planted: dict[str, str], form: str) -> None:
     done = program("scan", ".", "-v", "--format", form, "--output", f"{form}=report.out", env={"PYTHONVERBOSE": ""})
     assert done.returncode == 1
