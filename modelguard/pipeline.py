@@ -82,11 +82,13 @@ def run(
     found: Callable[[Finding], None] | None = None,
     scope: Scope | None = None,
     told: Callable[[str], None] = lambda line: None,
+    baseline: Baseline | None = None,
 ) -> ScanResult:
     """Run the machine over a source, and over the history of the repositories in it where settings ask for that.
 
     `tick` is called about ten times a second; `found` gets each finding as it is found. `scope` limits the history.
-    `told` gets a line for all in files of rules that is not as they say.
+    `told` gets a line for all in files of rules that is not as they say. A `baseline` that was read already takes the
+    place of the one that settings name.
 
     Raises:
         ModelguardError: see `scan`.
@@ -95,7 +97,7 @@ def run(
     policy = parse_policy(settings.fail_on, settings.origins.get("fail_on", ""))
     rules = chosen_rules(settings, told)
     digest = digest_of(rules)
-    baseline = _baseline(settings)
+    baseline = baseline or _baseline(settings)
     progress = progress or Progress()
     items = source.items()
     first = list(islice(items, _PEEKED_BLOBS))
@@ -106,11 +108,11 @@ def run(
         gathered.add(seen)
         progress.add(seen)
         if found is not None and seen.findings:
-            for finding in _decided(_marked(seen.findings, _by_path(seen.marks))[0], baseline, policy)[0]:
+            for finding in _decided(_marked(seen.findings, _by_path(seen.marks), settings)[0], baseline, policy)[0]:
                 found(finding)
     ordered = sorted(gathered.findings, key=_place_of)
     described = source.described(ordered) if ordered else []
-    marked, notices = _marked(described, _by_path(gathered.marks))
+    marked, notices = _marked(described, _by_path(gathered.marks), settings)
     repositories = source.repositories() if settings.history else ()
     if repositories:
         dug = _histories(repositories, inspection, digest, settings, scope, progress, tick)
@@ -177,7 +179,6 @@ def _histories(
     from modelguard.history.interface import Machine
     from modelguard.history.scan import dig_all
     from modelguard.sources.exclusion import Exclusions
-    from modelguard.verdict.inline import apply_marks
 
     machine = Machine(
         inspection=inspection,
@@ -186,7 +187,7 @@ def _histories(
         jobs=settings.jobs or processors(),
         tick=tick,
         count=progress.count,
-        apply_marks=lambda findings, marks: apply_marks(findings, marks)[0],
+        apply_marks=lambda findings, marks: _marked(findings, marks, settings)[0],
     )
     dug = dig_all(repositories, machine, _seen_under(rules_digest, settings), scope)
     progress.remembered += dug.remembered
@@ -251,6 +252,15 @@ def chosen_rules(settings: Settings, told: Callable[[str], None] = lambda line: 
     )
 
 
+def digest_of_rules(settings: Settings) -> str:
+    """Names the rules that these settings ask for, and everything in them.
+
+    Raises:
+        ModelguardError: see `chosen_rules`.
+    """
+    return digest_of(chosen_rules(settings))
+
+
 def _is_wanted(rule: Listed, pii: str) -> bool:
     """Whether a setting for personal data asks for a rule."""
     return rule.category is not Category.PII or pii == "all" or (pii == "structured" and rule.structured)
@@ -302,9 +312,11 @@ def _by_path(marks: Iterable[tuple[str, Mark]]) -> dict[str, list[Mark]]:
     return found
 
 
-def _marked(findings: Sequence[Finding], marks: Mapping[str, Sequence[Mark]]) -> tuple[list[Finding], list[Notice]]:
+def _marked(
+    findings: Sequence[Finding], marks: Mapping[str, Sequence[Mark]], settings: Settings
+) -> tuple[list[Finding], list[Notice]]:
     """The findings with those allowed that comments allow, and what should be known of these comments."""
-    if not marks:
+    if not marks or not settings.allow_comments:
         return list(findings), []
     from modelguard.verdict.inline import apply_marks
 

@@ -37,8 +37,9 @@ class Settings(Struct, frozen=True):
     what `verdict.policy.parse_policy` reads, `pii` one of none, structured and all, `jobs` a number of workers (0: one
     a processor), `history` whether the history of repositories is scanned, `cache` whether what earlier scans of it
     have seen is remembered and passed over, `max_file_size` bytes (None: no limit), `weights` whether the numbers of a
-    model are looked at as bytes, `with_detectors` names such as `detect-secrets`, `detect_secrets_plugins` Python files
-    of the user.
+    model are looked at as bytes, `allow_comments` whether comments may allow findings on their lines, `trust_changes`
+    whether a pull request is scanned as its own settings say, `with_detectors` names such as `detect-secrets`,
+    `detect_secrets_plugins` Python files of the user.
     """
 
     exclude: tuple[str, ...] = ()
@@ -55,6 +56,8 @@ class Settings(Struct, frozen=True):
     cache: bool = True
     max_file_size: int | None = None
     weights: bool = False
+    allow_comments: bool = True
+    trust_changes: bool = False
     with_detectors: tuple[str, ...] = ()
     detect_secrets_plugins: tuple[str, ...] = ()
     origins: Mapping[str, str] = field(default_factory=dict)
@@ -111,7 +114,15 @@ def parse_size(text: str) -> int:
 
 _NAMES = tuple(entry.name for entry in fields(Settings) if entry.name != "origins")
 _LISTS = ("exclude", "rules", "disable", "only", "with_detectors", "detect_secrets_plugins")
-_SWITCHES = ("default_exclusions", "allow_gaps", "history", "cache", "weights")
+_SWITCHES = (
+    "default_exclusions",
+    "allow_gaps",
+    "history",
+    "cache",
+    "weights",
+    "allow_comments",
+    "trust_changes",
+)
 _CHOICES = {"pii": ("none", "structured", "all")}
 
 

@@ -13,5 +13,6 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "rules": ("modelguard.commands.rules", "List, explain and prove the rules."),
     "baseline": ("modelguard.commands.baseline", "Accept what is there, so that only new leaks block."),
     "report": ("modelguard.commands.report", "Show an earlier JSON result in another format."),
+    "action": ("modelguard.commands.action", "Run as a GitHub Action."),
     "cache": ("modelguard.commands.cache", "Show or clear what earlier scans remember."),
 }

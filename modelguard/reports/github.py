@@ -18,6 +18,7 @@ from modelguard.reports.interface import RenderOptions
 from modelguard.reports.order import worst_first
 from modelguard.reports.places import line_in_tree, where
 from modelguard.reports.summary import counted, summary
+from modelguard.reports.workflow_command import command
 
 MOST_OF_A_LEVEL = 10
 """How many annotations of each level GitHub shows of one step. It shows 50 of a job."""
@@ -89,13 +90,4 @@ def _gap(gap: Gap) -> _Annotation:
 
 
 def _command(annotation: _Annotation) -> str:
-    properties = ",".join(f"{name}={_property(value)}" for name, value in annotation.properties.items() if value)
-    return f"::{annotation.level} {properties}::{_data(chr(10).join(filter(None, annotation.lines)))}"
-
-
-def _data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")
+    return command(annotation.level, annotation.properties, "\n".join(filter(None, annotation.lines)))

@@ -6,6 +6,7 @@ refuses a repository that belongs to somebody else (`safe.directory`), and so do
 
 from __future__ import annotations
 
+import base64
 import os
 import subprocess
 import threading
@@ -78,11 +79,40 @@ _CHUNK = 1 << 20
 _FOREIGN = (b"dubious ownership", b"unsafe repository")  # git 2.35.2 to 2.37 said the latter
 
 
+class Remote(Struct, frozen=True):
+    """What git may use to fetch: protocols, and for addresses that begin with `server` a token (empty: none).
+
+    A token reaches git through the environment, where other users' processes do not see it, and never its arguments.
+    """
+
+    protocols: tuple[str, ...]
+    server: str = ""
+    token: str = ""
+
+    def __repr__(self) -> str:
+        return f"Remote({self.protocols!r}, {self.server!r})"
+
+    def environment(self) -> dict[str, str]:
+        """What git is told by its environment; the first header takes the place of any that a checkout left behind."""
+        told = {"GIT_ALLOW_PROTOCOL": ":".join(self.protocols)}
+        if self.token and self.server:
+            pair = base64.b64encode(f"x-access-token:{self.token}".encode()).decode("ascii")
+            for at, value in enumerate(("", f"AUTHORIZATION: basic {pair}")):
+                told[f"GIT_CONFIG_KEY_{at}"] = f"http.{self.server.rstrip('/')}/.extraheader"
+                told[f"GIT_CONFIG_VALUE_{at}"] = value
+            told["GIT_CONFIG_COUNT"] = "2"
+        return told
+
+
 class Git(Struct, frozen=True):
-    """git for one folder. With `hook`, what git told us as its hook holds (which repository, which index)."""
+    """git for one folder. With `hook`, what git told us as its hook holds (which repository, which index).
+
+    No git reaches out, but one with a `remote`.
+    """
 
     folder: str
     hook: bool = False
+    remote: Remote | None = None
 
     def ask(self, *arguments: str, stdin: bytes = b"", seconds: float = _SECONDS) -> bytes:
         """What git prints.
@@ -129,7 +159,7 @@ class Git(Struct, frozen=True):
             environment.setdefault("GIT_WORK_TREE", os.path.abspath(self.folder))
         if not self.hook:  # a broken `.git` must not make git look further up
             environment["GIT_CEILING_DIRECTORIES"] = os.path.dirname(os.path.realpath(self.folder))
-        return environment | _SET
+        return environment | _SET | (self.remote.environment() if self.remote else {})
 
 
 def end(process: Process) -> None:
