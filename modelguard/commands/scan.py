@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
 @click.option("--staged", is_flag=True, help="Scan what is staged for the next commit instead.")
 @click.option("--diff", "span", metavar="A..B", help="Scan what B has and A has not; A...B: since they parted.")
+@click.option("--commits", metavar="A..B", help="Scan each commit that B has and A has not, also what is gone again.")
 @click.option("--history-only", is_flag=True, help="Scan the history of the repositories, and not their files.")
 @click.option("--since", metavar="DATE", help="Of the history, only commits after DATE: 2026-01-31, 2.weeks.")
 @click.option("--branch", metavar="NAME", help="Of the history, only the commits of this branch or revision.")
@@ -34,6 +35,7 @@ def command(
     paths: tuple[str, ...],
     staged: bool,
     span: str | None,
+    commits: str | None,
     history_only: bool,
     since: str | None,
     branch: str | None,
@@ -63,10 +65,16 @@ def command(
 
     places = destinations(format_name, output)
     settings = settings_from(config, flags)
-    kinds = {"--stdin": from_stdin, "--staged": staged, "--diff": span is not None, "--history-only": history_only}
+    kinds = {
+        "--stdin": from_stdin,
+        "--staged": staged,
+        "--diff": span is not None,
+        "--commits": commits is not None,
+        "--history-only": history_only,
+    }
     asked = [name for name, wanted in kinds.items() if wanted]
     source, targets = _source(paths, asked, stdin_name, span, settings)
-    scope = _scope(asked, settings, since, branch, max_commits)
+    scope = _scope(asked, settings, since, branch, max_commits) or _between(source, commits)
     stream = JsonLines.of(places)
     progress = Progress()
     with ProgressBar(progress, wanted=not (quiet or no_progress)) as bar:
@@ -98,7 +106,7 @@ def _source(
     kind = asked[0] if asked else ""
     if paths and kind == "--stdin":
         raise UsageError("--stdin and paths at once", "Scan one or the other.")
-    if len(paths) > 1 and kind in ("--staged", "--diff"):
+    if len(paths) > 1 and kind in ("--staged", "--diff", "--commits"):
         raise UsageError(f"{kind} of several paths", "Name one repository.")
     targets = list(paths) or ["."]
     if kind == "--stdin":
@@ -115,11 +123,15 @@ def _source(
         from modelguard.sources.history.staged import repository_here
 
         return ChangesSource(repository_here(targets[0]), _exclusions(settings), span or ""), targets
+    if kind in ("--commits", "--history-only") and not settings.history:
+        raise UsageError(f"{kind} and --no-history at once", "Scan one or the other.")
+    if kind == "--commits":
+        from modelguard.sources.commits import CommitsSource
+
+        return CommitsSource(targets[0]), targets
     if kind == "--history-only":
         from modelguard.sources.repositories import RepositoriesSource
 
-        if not settings.history:
-            raise UsageError("--history-only and --no-history at once", "Scan one or the other.")
         return RepositoriesSource(targets), targets
     from modelguard.sources.filesystem import FilesystemSource
 
@@ -130,6 +142,16 @@ def _exclusions(settings: Settings) -> Exclusions:
     from modelguard.sources.exclusion import Exclusions
 
     return Exclusions(settings.exclude, settings.default_exclusions)
+
+
+def _between(source: Source, span: str | None) -> Scope | None:
+    """The commits of `--commits`."""
+    if span is None:
+        return None
+    from modelguard.sources.history.repository import opened
+    from modelguard.sources.history.scope import between
+
+    return between(opened(*source.repositories()[0]), span)
 
 
 def _scope(

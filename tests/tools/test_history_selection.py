@@ -116,3 +116,26 @@ def test_asked_wrongly(grown: Repo, tool: Tool, arguments: list[str], words: str
     ran = tool("scan", *arguments, cwd=grown.path)
     assert (ran.returncode, ran.stdout) == (2, "")
     assert words in ran.stderr
+
+
+def test_commits_between_two(grown: Repo, ask: Ask, scan: Scan) -> None:
+    """Each of them, so that what one adds and a later one takes away is found."""
+    assert ask(grown, "--commits", "main~2..main") == ({2, 5}, 1)
+    assert ask(grown, "--commits", "main~2..") == ({2, 5}, 1)
+    assert ask(grown, "--commits", "main..side") == ({3}, 1)
+    assert ask(grown, "--commits", "main..main") == (set(), 0)
+    assert ask(grown, "--commits", "main..side", grown.path, cwd=grown.home) == ({3}, 1)
+
+
+def test_commits_that_cannot_be_asked_for(grown: Repo, tool: Tool) -> None:
+    for arguments in (
+        ("--commits", "main"),
+        ("--commits", "main...side"),
+        ("--commits", "main..nothing"),
+        ("--commits", "main..side", "--no-history"),
+        ("--commits", "main..side", "--staged"),
+        ("--commits", "main..side", "--since", "1.day"),
+        ("--commits", "main..side", "a", "b"),
+    ):
+        ran = tool("scan", *arguments, cwd=grown.path)
+        assert (ran.returncode, ran.stdout) == (2, ""), arguments

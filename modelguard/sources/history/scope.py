@@ -35,6 +35,18 @@ class Scope(Struct, frozen=True):
         return bool(self.tips) or any(limit is not None for limit in (self.since, self.branch, self.most))
 
 
+def between(repository: Repository, span: str) -> Scope:
+    """What B of `A..B` has and A has not; either is HEAD where nothing is written.
+
+    Raises:
+        UsageError: `span` is not written so, or names no revision.
+    """
+    start, separator, end = span.partition("..")
+    if not separator or end.startswith("."):
+        raise UsageError(f"--commits {span}: not two revisions", "Write A..B.")
+    return Scope(tips=(repository.object(end or "HEAD"),), without=(repository.object(start or "HEAD"),))
+
+
 def commits_in(repository: Repository, scope: Scope) -> list[str]:
     """The commits that a limited scope holds, newest first.
 
