@@ -194,6 +194,11 @@ def test_prose_keeps_its_own_code() -> None:
     assert found.text.strip() == "log in with  or set HF_TOKEN, not on x"
 
 
+@pytest.mark.parametrize(("text", "shown"), [("`a`@b", ["a@"]), ("see ://www.x", ["://www."]), ("@`a``b`", ["@ab"])])
+def test_code_beside_code_is_one(text: str, shown: list[str]) -> None:
+    assert Page(f"- so: {prose(text)}").code == shown
+
+
 def test_a_report_stays_below_its_limit_and_says_what_it_left_out() -> None:
     many: list[Any] = [samples.finding(path=f"{'x' * 300}{number}", severity=Severity.LOW) for number in range(2000)]
     gaps = tuple(Gap(f"{'y' * 300}{number}", GapReason.MALFORMED, "z" * 300) for number in range(2000))
