@@ -35,7 +35,7 @@ def test_options_exist(file: Path) -> None:
 
 def test_calls_are_seen() -> None:
     seen = {file.name: calls(file) for file in FILES}
-    assert {"--diff", "--no-progress", "--output"} <= set.union(*(options for _, options in seen["ci.md"]))
+    assert {"--commits", "--no-progress", "--output"} <= set.union(*(options for _, options in seen["ci.md"]))
     for name in (
         "gitlab.yml",
         "azure-pipelines.yml",
