@@ -63,7 +63,7 @@ def _lines(chance: random.Random, words: Sequence[str], count: int) -> list[str]
 def _table(chance: random.Random, words: Sequence[str]) -> list[str]:
     """A table as pandas writes one for Jupyter."""
     head = [f"      <th>{chance.choice(words)}</th>\n" for _ in range(_COLUMNS)]
-    lines = ['<div>\n', '<table border="1" class="dataframe">\n', "  <thead>\n", "    <tr>\n", *head, "    </tr>\n"]
+    lines = ["<div>\n", '<table border="1" class="dataframe">\n', "  <thead>\n", "    <tr>\n", *head, "    </tr>\n"]
     lines += ["  </thead>\n", "  <tbody>\n"]
     for row in range(_ROWS):
         cells = [f"      <td>{chance.random():.6f}</td>\n" for _ in range(_COLUMNS)]

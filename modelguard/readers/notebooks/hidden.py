@@ -47,9 +47,7 @@ def _without_tags(text: str) -> str:
     return "\n".join(html.unescape(_TAGS.sub(lambda tag: "" if tag[1] else " ", line)) for line in lines)
 
 
-def hidden(
-    text: bytes, plain: bytes, original: Callable[[int], int], check_time: Callable[[], None]
-) -> Iterator[Text]:
+def hidden(text: bytes, plain: bytes, original: Callable[[int], int], check_time: Callable[[], None]) -> Iterator[Text]:
     """The strings of a notebook that do not read as they are written, with what follows them in a list of strings.
 
     `plain` is the text without escapes, `original` tells where an offset of the text is in the blob.

@@ -27,9 +27,7 @@ _CUT = re.compile(rb'"(?<!\\[nrf]")(?<!"")\s*,\s*"(?!")')
 _LONGEST = 4 * 1024 * 1024
 
 
-def joined(
-    text: bytes, plain: bytes, original: Callable[[int], int], check_time: Callable[[], None]
-) -> Iterator[Text]:
+def joined(text: bytes, plain: bytes, original: Callable[[int], int], check_time: Callable[[], None]) -> Iterator[Text]:
     """Each such text, with the strings that every part of it was made of.
 
     `plain` is the text without escapes, `original` tells where an offset of the notebook's text is in the blob.
@@ -38,7 +36,9 @@ def joined(
         if found.end() - found.start() <= _LONGEST and _CUT.search(text, found.start(1), found.end(1)):
             check_time()
             strings = [each.span() for each in ONE.finditer(plain, found.start(1), found.end(1))]
-            shown = [each.encode("utf-8", "replace") for each in read_strings(b"[" + text[slice(*found.span(1))] + b"]")]
+            shown = [
+                each.encode("utf-8", "replace") for each in read_strings(b"[" + text[slice(*found.span(1))] + b"]")
+            ]
             if len(shown) == len(strings):
                 yield _told(text, shown, strings, original)
 

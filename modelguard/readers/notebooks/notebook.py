@@ -25,7 +25,6 @@ from modelguard.readers.notebooks.joined import joined
 from modelguard.readers.notebooks.pictures import Encoded, pictures
 from modelguard.readers.notebooks.places import place_name
 
-
 _NO_NUMBER = re.compile(rb"-?(?:NaN|Infinity)")
 
 

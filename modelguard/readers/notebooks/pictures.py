@@ -22,6 +22,9 @@ _LINES = re.compile(rb'(?:[A-Za-z0-9+/]+=*\\n"\s{0,64},\s{0,64}"){1,200000}[A-Za
 _BETWEEN = re.compile(rb'"\s*,\s*"')
 """What stands between the lines of one that is a list of strings."""
 
+_KEY = re.compile(rb'"\s{0,64}:|[.-]')
+"""What follows a picture in one string that ends with a line, as matplotlib leaves it, is the next key and no line."""
+
 _SHORTEST = 48
 
 
@@ -89,7 +92,7 @@ def _run(text: bytes, start: int) -> bytes:
     if text[start - 1 : start] != b'"':
         return _letters(text, start)
     lines = _LINES.match(text, start)
-    if lines is not None:
+    if lines is not None and not _KEY.match(text, lines.end()):
         return lines[0]
     quote = text.find(b'"', start)
     written = text[start : quote if quote >= 0 else len(text)]

@@ -96,4 +96,3 @@ def _in_tensors(blob: Blob, offsets: Sequence[int], data_start: int) -> list[str
 
 def _indexed(name: str) -> Callable[[int], str]:
     return lambda number: f"tensor {quoted(name)}[{number}]"
-

@@ -25,7 +25,6 @@ MOST_MIB = 250
 """Less than the 400 that a worker may take, so that files can be small enough to be scanned in a second or two."""
 
 
-
 _TENSOR_OF_GGUF = struct.pack("<QIIQ", 0, 0, 24, 0)
 
 
@@ -39,9 +38,9 @@ def _times(unit: bytes, size: int) -> bytes:
 
 def _property_list(count: int) -> bytes:
     """A binary one of so many empty strings, which are no list of anything."""
-    texts = b"\x50" * count
-    table = struct.pack(f">{count}I", *range(8, 8 + count))
-    return b"bplist00" + texts + table + struct.pack(">6xBBQQQ", 4, 4, count, 0, 8 + count)
+    texts = b"\x5f\x10%c%b" % (len(HUB), HUB) + b"\x50" * count
+    table = struct.pack(f">{count}I", *range(len(texts) - count + 8, len(texts) + 8))
+    return b"bplist00" + texts + table + struct.pack(">6xBBQQQ", 4, 4, count, 0, 8 + len(texts))
 
 
 def _page(unit: bytes, size: int) -> bytes:
