@@ -37,8 +37,8 @@ def _times(unit: bytes, size: int) -> bytes:
 
 
 def _property_list(count: int) -> bytes:
-    """A binary one of so many empty strings, which are no list of anything."""
-    texts = b"\x5f\x10%c%b" % (len(HUB), HUB) + b"\x50" * count
+    """A binary one of so many empty pieces of data, behind a text."""
+    texts = b"\x5f\x10%c%b" % (len(HUB), HUB) + b"\x40" * count
     table = struct.pack(f">{count}I", *range(len(texts) - count + 8, len(texts) + 8))
     return b"bplist00" + texts + table + struct.pack(">6xBBQQQ", 4, 4, count, 0, 8 + len(texts))
 
