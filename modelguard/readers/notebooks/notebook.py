@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 
 import msgspec
 
@@ -79,8 +78,13 @@ class _Lean:
 
 def _is_json(text: bytes) -> bool:
     """Whether it is JSON, as Python's library writes it (which knows NaN)."""
-    for each in (text, _NO_NUMBER.sub(b"0", text)) if _NO_NUMBER.search(text) else (text,):
-        with suppress(msgspec.DecodeError, RecursionError):
-            msgspec.json.decode(each, type=msgspec.Raw)
-            return True
-    return False
+    may_hold = b"NaN" in text or b"Infinity" in text
+    return _decodes(text) or (may_hold and _decodes(_NO_NUMBER.sub(b"0", text)))
+
+
+def _decodes(text: bytes) -> bool:
+    try:
+        msgspec.json.decode(text, type=msgspec.Raw)
+    except (msgspec.DecodeError, RecursionError):
+        return False
+    return True
