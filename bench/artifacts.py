@@ -17,6 +17,7 @@ from pathlib import Path
 from statistics import median
 
 from measure import Command, Run, interleaved
+from notebooks import write_notebooks
 from subject import ours
 from table import OURS, exits, grid, peak
 from trees import made
@@ -180,5 +181,6 @@ MAKERS: dict[str, Callable[[Path], Path]] = {
     "train.csv": lambda folder: _kept(folder, "train.csv", _csv),
     "train.jsonl.gz": lambda folder: _kept(folder, "train.jsonl.gz", _jsonl_gz),
     "texts.zip": lambda folder: _kept(folder, "texts.zip", _zip),
+    "1,000 notebooks": lambda folder: _kept(folder, "1,000 notebooks", write_notebooks),
     "tokenizer.json": lambda folder: _kept(folder, "tokenizer.json", _tokenizer),
 }

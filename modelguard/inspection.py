@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from itertools import chain
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
@@ -19,7 +19,7 @@ from modelguard.pool import NeedsProcess, may_end
 from modelguard.readers.kinds import HEAD_BYTES, ZIP_END_BYTES, Kind, kind_of, kind_of_whole
 from modelguard.readers.windows import read_window, window_ranges
 from modelguard.rules.interface import Rule
-from modelguard.seen import Part, Seen, broken, broken_off, check_size, gap_for, in_file, kind_in, name_of
+from modelguard.seen import Part, Saying, Seen, broken, broken_off, check_size, gap_for, in_file, kind_in, name_of
 from modelguard.settings import Settings
 from modelguard.sources.interface import Item
 
@@ -38,6 +38,10 @@ _WORD = re.compile(rb"[A-Za-z0-9_/+.-]{2}")
 
 _SHARED_FROM_WINDOWS = 4
 """A file of at least so many windows is shared between workers."""
+
+
+_SHARED_UP_TO = 100_000
+"""Where more than so many ranges of one are left, they are small, and not worth sending."""
 
 
 class Inspection:
@@ -199,29 +203,31 @@ class Inspection:
         limits = limits or Limits(self._budget, self._weights, blob.size)
         opened = Opened(blob, kind, limits)
         told = Told(tell)
-        seen = [Seen(blobs=1)]
+        said = Saying()
+        said.add(Seen(blobs=1))
         for piece in opened.pieces():
             if not isinstance(piece, Text):
                 if piece.again:
-                    seen.append(self._member_again(piece.blob, limits, told))
+                    said.add(self._member_again(piece.blob, limits, told))
                 else:
-                    seen.append(self._member(piece.blob, limits, told.elsewhere))
+                    said.add(self._member(piece.blob, limits, told.elsewhere))
             elif piece.again:
-                seen.append(replace(self._looking.in_text(blob, piece, told.again), findings=()))
+                said.add(replace(self._looking.in_text(blob, piece, told.again), findings=()))
             else:
-                seen.append(self._looking.in_text(blob, piece, told.elsewhere))
+                said.add(self._looking.in_text(blob, piece, told.elsewhere))
         size = blob.size
-        ranges = [
+        ranges = (
             (owned, (start, end))
             for start, end in opened.uncovered(size)
             for owned in window_ranges(end - start, self._budget, start)
-        ]
-        parts = () if told.repeated else self._shared(blob, ranges)
-        for owned, within in ranges if not parts else ():
-            seen.append(self._looking.part(blob, self._window(blob, owned, within), told.standing))
-        seen += self._across(blob, opened.edges(size), limits)
+        )
+        some = list(islice(ranges, _SHARED_UP_TO + 1))
+        parts = () if told.repeated or len(some) > _SHARED_UP_TO else self._shared(blob, some)
+        for owned, within in chain(some, ranges) if not parts else ():
+            said.add(self._looking.part(blob, self._window(blob, owned, within), told.standing))
+        said.add(*self._across(blob, opened.edges(size), limits))
         new, doubled = told.once(kind.guide is not None)
-        raw = Seen.joined(seen)
+        raw = said.seen()
         raw = replace(raw, findings=tuple(each for each in raw.findings if id(each) not in doubled))
         raw = self._looking.guided(blob, raw, kind)
         gaps = tuple(replace(gap, inner=gap.inner and self._looking.masked(gap.inner)) for gap in opened.gaps)
@@ -243,7 +249,8 @@ class Inspection:
             first = edge - min(edge, MARGIN)
             found = self._looking.part(blob, self._window(blob, (first, edge), (first, edge + MARGIN)))
             crossing = [each for each in found.findings if each.place.byte_start < edge < each.place.byte_end]
-            yield Seen(findings=tuple(crossing))
+            if crossing:
+                yield Seen(findings=tuple(crossing))
 
     def _member(self, member: MemberBlob, limits: Limits, tell: Tell) -> Seen:
         """A blob within a blob, told as a place in the file that it lies in."""

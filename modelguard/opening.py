@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from importlib import import_module
@@ -36,7 +37,7 @@ class Opened:
         self._blob = blob
         self._kind = kind
         self._limits = limits
-        self._covered: list[tuple[int, int]] = []
+        self._covered = _Ranges()
 
     def pieces(self) -> Iterator[Text | Member]:
         """Each text and member that the reader meets."""
@@ -63,7 +64,7 @@ class Opened:
     def uncovered(self, size: int) -> Iterator[tuple[int, int]]:
         """The ranges of the blob that are still to be looked at as they stand."""
         at = 0
-        for start, end in sorted(self._covered):
+        for start, end in self._covered.ascending():
             if start - at >= _SHORTEST:
                 yield at, min(start, size)
             at = max(at, end)
@@ -73,7 +74,7 @@ class Opened:
     def edges(self, size: int) -> Iterator[int]:
         """Where what is covered begins or ends within the blob: a length that lies may cut a value in two there."""
         at = 0
-        for start, end in sorted(self._covered):
+        for start, end in self._covered.ascending():
             if start > at:
                 yield from (edge for edge in (at, start) if 0 < edge < size)
             at = max(at, end)
@@ -82,11 +83,7 @@ class Opened:
 
     def _note(self, piece: Covered | Problem | Omitted) -> None:
         if isinstance(piece, Covered):
-            last = self._covered[-1] if self._covered else None
-            if last is not None and last[1] == piece.start:
-                self._covered[-1] = (last[0], piece.end)
-            else:
-                self._covered.append((piece.start, piece.end))
+            self._covered.add(piece.start, piece.end)
         elif isinstance(piece, Problem):
             self._gap(piece.reason, f"{self._kind.title}: {piece.detail}", piece.inner)
         else:
@@ -95,6 +92,32 @@ class Opened:
 
     def _gap(self, reason: GapReason, detail: str, inner: str | None = None) -> None:
         self.gaps.append(Gap(self._blob.origin.path, reason, detail, inner))
+
+
+class _Ranges:
+    """Ranges of a blob. There may be millions of them, and a list of pairs would take ten times as much memory."""
+
+    def __init__(self) -> None:
+        self._starts = array("q")
+        self._ends = array("q")
+        self._is_ascending = True
+
+    def add(self, start: int, end: int) -> None:
+        """One more, joined with the one before if it goes on there."""
+        if self._ends and self._ends[-1] == start:
+            self._ends[-1] = end
+            return
+        if self._starts and start < self._starts[-1]:
+            self._is_ascending = False
+        self._starts.append(start)
+        self._ends.append(end)
+
+    def ascending(self) -> Iterator[tuple[int, int]]:
+        """All of them, by where they start."""
+        starts, ends = self._starts, self._ends
+        if self._is_ascending:
+            return zip(starts, ends, strict=True)
+        return ((starts[i], ends[i]) for i in sorted(range(len(starts)), key=starts.__getitem__))
 
 
 def _missing(title: str, error: ImportError) -> str:

@@ -41,6 +41,48 @@ class Seen(Struct, frozen=True):
         )
 
 
+_MOST_GAPS = 1000
+"""So many gaps of one blob are listed, and how many more there are."""
+
+
+class Saying:
+    """What is said of one blob, gathered: of a million members that hold nothing only the count is kept."""
+
+    def __init__(self) -> None:
+        self._blobs = self._bytes = self._more_gaps = 0
+        self._findings: list[Finding] = []
+        self._marks: list[tuple[str, Mark]] = []
+        self._gaps: list[Gap] = []
+        self._left_out: list[LeftOut] = []
+
+    def add(self, *all_seen: Seen) -> None:
+        """Something more."""
+        for each in all_seen:
+            self._blobs += each.blobs
+            self._bytes += each.bytes
+            self._findings += each.findings
+            self._marks += each.marks
+            self._left_out += each.left_out
+            room = max(0, _MOST_GAPS - len(self._gaps))
+            self._gaps += each.gaps[:room]
+            self._more_gaps += len(each.gaps[room:])
+
+    def seen(self) -> Seen:
+        """All of it."""
+        gaps = [*self._gaps]
+        if self._more_gaps:
+            detail = f"{self._more_gaps} more parts of it could not be looked at; they are not listed"
+            gaps.append(Gap(gaps[0].path, GapReason.OVER_BUDGET, detail))
+        return Seen(
+            self._blobs,
+            self._bytes,
+            tuple(self._findings),
+            tuple(self._marks),
+            tuple(gaps),
+            tuple(self._left_out),
+        )
+
+
 class Part(Struct, frozen=True):
     """A range of a large blob, to be looked at on its own by whichever worker is free.
 

@@ -11,13 +11,15 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-_TOKEN = re.compile(rb'("[^"\\]*(?:\\.[^"\\]*)*"?)(?:\s*([,:]))?|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL)
-"""A string and what follows it, a sign, or what is neither."""
+from modelguard.readers.json_text import STRING, without_escapes
 
-_TO_BRACKET = re.compile(rb'[^"{}\[\]]*(?:"[^"\\]*(?:\\.[^"\\]*)*"[^"{}\[\]]*)*[{}\[\]]', re.DOTALL)
+_TOKEN = re.compile(rb'("[^"]*"?)(?:\s*([,:]))?|[{}\[\],:]|[^\s{}\[\],:"]+')
+"""A string and what follows it, a sign, or what is neither; in a text without escapes, as all of these."""
+
+_TO_BRACKET = re.compile(rb'[^"{}\[\]]*(?:' + STRING + rb'[^"{}\[\]]*){0,1000}')
 _WORTH_SKIPPING = 256
-_ITEM = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"\s*,', re.DOTALL)
-_ITEMS = re.compile(rb"(?:\s*" + _ITEM.pattern + rb")+", re.DOTALL)
+_ITEM = re.compile(STRING + rb"\s*,")
+_ITEMS = re.compile(rb"(?:\s*" + _ITEM.pattern + rb"){1,1000}")
 _WORTH_A_RUN = 128
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _DEEPEST = 1000
@@ -72,7 +74,7 @@ class _Level:
         if self._step is None:
             self.number += sum(len(_ITEM.findall(each)) for each in self.passed)
             self.passed = []
-            self._step = Step(None if self.expects_key is None else _text(self.key or b""), self.number)
+            self._step = Step(None if self.expects_key is None else key_text(self.key or b""), self.number)
         return self._step
 
     def name(self, key: bytes) -> None:
@@ -111,12 +113,12 @@ class _Walk:
         level.pass_by(run[0])
         return run.end()
 
-    def string(self, token: bytes) -> bool:
+    def string(self, text: bytes, start: int, end: int) -> bool:
         """Go past a string; returns whether it is a key."""
         level = self._levels[-1] if self._levels else None
         if level is None or not level.expects_key:
             return False
-        level.name(token)
+        level.name(text[start:end])
         return True
 
     def sign(self, sign: bytes, at: int) -> None:
@@ -151,15 +153,16 @@ def json_paths(text: bytes, offsets: Sequence[int]) -> list[Path]:
     """The path to each of these offsets, which ascend. Several texts on end, as in JSON Lines, are each their own."""
     found: list[Path] = []
     walk = _Walk()
-    skip = _Skipping(text)
+    plain = without_escapes(text)
+    skip = _Skipping(plain)
     at = 0
     left = _MOST_TOKENS
     while len(found) < len(offsets):
         left -= 1
         if left < 0:
             return found + [Path(())] * (len(offsets) - len(found))
-        at = walk.items(text, at, offsets[len(found)])
-        token = _TOKEN.search(text, at)
+        at = walk.items(plain, at, offsets[len(found)])
+        token = _TOKEN.search(plain, at)
         if token is None:
             break
         start, at = token.span()
@@ -167,7 +170,7 @@ def json_paths(text: bytes, offsets: Sequence[int]) -> list[Path]:
             found.append(walk.path((start, start)))
         string, sign = token.group(1, 2)
         if string is not None:
-            in_key, end = walk.string(string), token.end(1)
+            in_key, end = walk.string(text, *token.span(1)), token.end(1)
         else:
             beyond = skip.past(start, offsets[len(found)]) if text[start] in b"{[" and len(found) < len(offsets) else 0
             if beyond:
@@ -196,9 +199,15 @@ class _Skipping:
             return 0
         open_ = 0
         at = start
-        while (bracket := _TO_BRACKET.match(self._text, at, before)) is not None:
-            at = bracket.end()
-            open_ += 1 if self._text[at - 1] in b"{[" else -1
+        while (run := _TO_BRACKET.match(self._text, at, before)) is not None and run.end() < before:
+            sign = self._text[run.end() : run.end() + 1]
+            if sign == b'"':  # there are more strings than one run has, or what is asked for is in this one
+                if run.end() == at:
+                    break
+                at = run.end()
+                continue
+            at = run.end() + 1
+            open_ += 1 if sign in b"{[" else -1
             self._brackets -= 1
             if open_ == 0 or self._brackets < 0:
                 break
@@ -226,7 +235,7 @@ def quoted(key: str) -> str:
     return json.dumps(key if len(key) <= _KEY_SHOWN else key[: _KEY_SHOWN - 1] + "…", ensure_ascii=False)
 
 
-def _text(written: bytes) -> str:
+def key_text(written: bytes) -> str:
     """A key as it reads."""
     if b"\\" not in written:
         return written.strip(b'"').decode("utf-8", "replace")

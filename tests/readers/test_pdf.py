@@ -10,7 +10,7 @@ import pytest
 from modelguard.budget import Budget
 from modelguard.model import GapReason
 from modelguard.readers.documents.pdf_fonts import Font, by_table
-from modelguard.readers.documents.pdf_syntax import Name, Reference, parsed
+from modelguard.readers.documents.pdf_syntax import Name, Parser, Reference
 from modelguard.readers.documents.pdf_text import Shown
 from modelguard.readers.interface import Text
 from tests.readers.opened import RULES, bears_damage, opened, places, scanned, values
@@ -159,7 +159,7 @@ def test_tables_of_fonts() -> None:
 
 def test_objects_as_they_are_written() -> None:
     written = rb"<< /A#42 [1 -2.5 (x\(y(z)\051) <4142 4> true 12 0 R] /B << /C /D >> % no" + b"\n>> more"
-    value, end = parsed(written, 0, len(written))
+    value, end = Parser(10_000).parsed(written, 0, len(written))
     assert value["AB"][:4] == [1, -2.5, b"x(y(z))", b"AB@"]
     assert value["AB"][5] == Reference(12)
     assert value["B"] == {"C": Name("D")}

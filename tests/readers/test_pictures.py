@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import struct
 import zlib
 from collections.abc import Callable
@@ -232,3 +234,12 @@ def test_an_archive_behind_a_picture(picture: bytes, path: str) -> None:
     assert places(seen) == {RULES.hub: f"bytes at {len(picture)}!a/.env"}
     assert not seen.gaps
     assert not scanned(picture + b"\r\n", path).gaps
+
+
+def test_a_picture_that_ends_with_a_line_before_another_form() -> None:
+    picture = base64.b64encode(png()).decode() + "\n"
+    data = {"image/png": picture, "text/plain": ["<Figure size 640x480 with 1 Axes>"]}
+    outputs = [{"output_type": "display_data", "data": data, "metadata": {}}]
+    cell = {"cell_type": "code", "outputs": outputs, "source": ["plot()"], "metadata": {}}
+    seen = scanned(json.dumps({"nbformat": 4, "cells": [cell]}, indent=1).encode(), "a.ipynb")
+    assert not seen.gaps

@@ -50,7 +50,7 @@ def read(blob: Blob, limits: Limits) -> Iterator[Piece]:
         return
     objects = Objects(data, limits)
     if not objects.all:
-        raise Malformed("it has no objects")
+        raise objects.over or Malformed("it has no objects")
     fonts = _Fonts(objects)
     drawn: set[tuple[int, int]] = set()
     for each in objects.all:
@@ -63,6 +63,8 @@ def read(blob: Blob, limits: Limits) -> Iterator[Piece]:
         limits.check_time()
         if each.stream is not None and each.stream not in drawn:
             yield from _stream(blob, objects, each, fonts, names.get(each.number))
+    if objects.over is not None:
+        raise objects.over
 
 
 def guide(blob: Blob, offsets: Sequence[int]) -> list[str | None]:
@@ -97,7 +99,8 @@ def _page(objects: Objects, page: Object, fonts: _Fonts, drawn: set[tuple[int, i
         if not is_whole:
             yield _damaged(name)
     shown = Shown(fonts.of(page.dictionary), objects.limits.check_time)
-    shown.draw(b"\n".join(parts))
+    shown.draw(NEWLINE.join(parts))
+    del parts
     spans = [each.stream for each in streams if each.stream]
     if spans:
         yield from _lines(shown.text(), name, min(spans)[0], max(spans)[1])

@@ -17,8 +17,8 @@ from modelguard.readers.documents.pdf_filters import (
     unpacked_runs,
     unpredicted,
 )
-from modelguard.readers.documents.pdf_syntax import Name, Reference, parsed
-from modelguard.readers.interface import Limits, Malformed, OverBudget
+from modelguard.readers.documents.pdf_syntax import Name, Parser, Reference
+from modelguard.readers.interface import Limits, OverBudget
 
 _OBJECT = re.compile(rb"obj(?<=[\0\t\n\f\r ]obj)\b")
 _NUMBERS = re.compile(rb"(?<!\d)(\d{1,9})[\0\t\n\f\r ]+\d{1,5}[\0\t\n\f\r ]+\Z")
@@ -28,8 +28,11 @@ _STREAM = re.compile(rb"[\0\t\n\f\r ]*stream\r?\n?")
 _END_STREAM = re.compile(rb"\r?\n?endstream")
 _MOST_OBJECTS = 500_000
 _LONGEST = 64 * 1024 * 1024
-_MOST_VALUES = 32 * 1024 * 1024
-"""Bytes of values in all, those of objects that lie in each other counted as often: what is made of them is kept."""
+_MOST_BYTES = 128 * 1024 * 1024
+"""What all objects may take in memory."""
+
+_OBJECT_BYTES = 350
+"""What one takes beside its value."""
 
 
 class Object(NamedTuple):
@@ -47,23 +50,27 @@ class Object(NamedTuple):
 
 
 class Objects:
-    """All objects of a file; of two with one number the last one is meant, and both are looked at."""
+    """All objects of a file; of two with one number the last one is meant, and both are looked at.
+
+    Where they are too many or take too much, `over` says so, and those that come first are here.
+    """
 
     def __init__(self, data: bytes, limits: Limits) -> None:
         self.data = data
         self.all: list[Object] = []
         self._by_number: dict[int, Object] = {}
         self.limits = limits
-        self._left = _MOST_VALUES
-        for number, each in enumerate(_objects(data)):
-            if number >= _MOST_OBJECTS:
-                raise Malformed("it has too many objects")
-            limits.check_time()
-            self._left -= each.span[1] - each.span[0]
-            self._add(each)
-        for each in list(self.all):
-            if each.dictionary.get("Type") == "ObjStm":
-                self._unpack(each)
+        self.over: OverBudget | None = None
+        self._parser = Parser(_MOST_BYTES)
+        try:
+            for each in _objects(data, self._parser):
+                limits.check_time()
+                self._add(each)
+            for each in list(self.all):
+                if each.dictionary.get("Type") == "ObjStm":
+                    self._unpack(each)
+        except OverBudget as error:
+            self.over = error
 
     def at(self, value: Any) -> Any:
         """What a value is, or refers to."""
@@ -118,8 +125,9 @@ class Objects:
         return Inflated(b"", False)
 
     def _add(self, each: Object) -> None:
-        if self._left < 0:
-            raise OverBudget(f"its objects are more than {_MOST_VALUES} bytes, without their streams")
+        self._parser.keep(_OBJECT_BYTES)
+        if len(self.all) >= _MOST_OBJECTS:
+            raise OverBudget(f"it has more than {_MOST_OBJECTS} objects")
         self.all.append(each)
         self._by_number[each.number] = each
 
@@ -133,16 +141,14 @@ class Objects:
         for number, at in zip(numbers[::2], numbers[1::2], strict=False):
             self.limits.check_time()
             start = min(first + at, len(content))
-            value, end = parsed(content, start, min(len(content), start + _LONGEST_OBJECT))
-            self._left -= end - start
-            if len(self.all) < _MOST_OBJECTS:
-                self._add(Object(number, value, each.stream or each.span))
+            value, _ = self._parser.parsed(content, start, min(len(content), start + _LONGEST_OBJECT))
+            self._add(Object(number, value, each.stream or each.span))
 
 
-def _objects(data: bytes) -> Iterator[Object]:
+def _objects(data: bytes, parser: Parser) -> Iterator[Object]:
     ends = _Ends(data)
     for number, at in beginnings(data):  # wherever one is: where others seem to end need not be true
-        value, end = parsed(data, at, min(len(data), at + _LONGEST_OBJECT))
+        value, end = parser.parsed(data, at, min(len(data), at + _LONGEST_OBJECT))
         opening = _STREAM.match(data, end) if isinstance(value, dict) else None
         stream = None
         if opening is not None:

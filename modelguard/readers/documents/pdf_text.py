@@ -6,7 +6,7 @@ Format: ISO 32000-2:2020, section 9.4.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from modelguard.readers.documents.pdf_fonts import Font
 from modelguard.readers.documents.pdf_syntax import from_hex, literal
@@ -39,6 +39,7 @@ class Shown:
         self._font = Font()
         self._size = 1.0
         self._parts: list[str] = []
+        self._told: list[bytes] = []
         self._drawn: float | None = 0.0
         self._letters = 0
         self._row: float | None = None
@@ -54,7 +55,7 @@ class Shown:
 
     def text(self) -> bytes:
         """What was drawn."""
-        return "".join(self._parts).strip("\n").encode("utf-8", "replace")
+        return b"".join([*self._told, _encoded(self._parts)]).strip(b"\n")
 
     def _block(self, content: bytes, at: int) -> int:
         """From BT on; a string may hold the letters ET, so the block ends with the operator."""
@@ -64,6 +65,8 @@ class Shown:
             if self._until_check < 0:
                 self._until_check = _CHECK_EVERY
                 self._check_time()
+                self._told.append(_encoded(self._parts[:-1]))
+                del self._parts[:-1]
             if token["string"]:
                 string, at = literal(content, at, len(content))
                 self._operands.append(string)
@@ -148,3 +151,7 @@ class Shown:
             if before == "ActualText" and isinstance(each, bytes):
                 text = each.decode("utf-16", "replace") if each[:2] == b"\xfe\xff" else each.decode("latin-1")
                 self._parts.append(f"\n{text}\n")
+
+
+def _encoded(parts: Sequence[str]) -> bytes:
+    return "".join(parts).encode("utf-8", "replace")

@@ -9,10 +9,11 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import NamedTuple
 
 from modelguard.model import Blob
-from modelguard.readers.interface import Covered, Limits, Malformed, Member, Piece, Text, entries, whole
+from modelguard.readers.interface import Covered, Limits, Malformed, Member, OverBudget, Piece, Text, entries, whole
 from modelguard.readers.json_places import quoted
 from modelguard.readers.members import Held
 
@@ -22,6 +23,9 @@ _DATA, _ASCII, _WIDE, _DICT = 0x4, 0x5, 0x6, 0xD
 _LISTS = (0xA, 0xB, 0xC, _DICT)
 _SHORTEST_MEMBER = 64
 _STEP = 5000
+_MOST_OBJECTS = 300_000
+"""More than anybody writes. One takes up to 400 bytes until all are told, since keys stand anywhere."""
+
 _PAIR = re.compile(rb"<key>([\w .:-]{1,32})</key>\s{0,80}<(?:string|integer|real|data)>([^<]{1,100000})</")
 
 
@@ -32,12 +36,12 @@ def read(blob: Blob, limits: Limits) -> Iterator[Piece]:
 
 
 def _xml(data: bytes) -> Iterator[Piece]:
-    pairs = list(_PAIR.finditer(data))
-    if pairs:
+    found = _PAIR.finditer(data)
+    while pairs := list(islice(found, _STEP)):
         yield entries(
             [b'"%b": "%b"' % (_plain(pair[1]), _plain(pair[2]).strip()) for pair in pairs],
-            lambda number: f"key {quoted(pairs[number][1].decode('utf-8', 'replace'))}",
-            lambda number: pairs[number].span(2),
+            lambda number, pairs=pairs: f"key {quoted(pairs[number][1].decode('utf-8', 'replace'))}",  # type: ignore[misc]
+            lambda number, pairs=pairs: pairs[number].span(2),  # type: ignore[misc]
             again=True,
             lines=True,
         )
@@ -67,6 +71,8 @@ def _binary(blob: Blob, data: bytes, limits: Limits) -> Iterator[Piece]:
     table_end = len(data) - _TRAILER_BYTES
     if not 1 <= offset_bytes <= 8 or not 1 <= reference_bytes <= 8 or table + count * offset_bytes > table_end:
         raise Malformed("its table of objects lies outside the file")
+    if count > _MOST_OBJECTS:
+        raise OverBudget(f"it has more than {_MOST_OBJECTS} objects")
     offsets = [
         int.from_bytes(data[at : at + offset_bytes], "big")
         for at in range(table, table + count * offset_bytes, offset_bytes)

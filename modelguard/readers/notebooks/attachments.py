@@ -6,11 +6,10 @@ import re
 from collections.abc import Iterator
 
 from modelguard.readers.kinds import HEAD_BYTES, kind_of
-from modelguard.readers.notebooks.pictures import Encoded, decoded
+from modelguard.readers.notebooks.pictures import LETTERS, Encoded, decoded
 
 _KEY = re.compile(rb'"attachments"\s*:\s*(?=\{\s*")')
-_TOKEN = re.compile(rb'(?P<colon>:\s*)?"(?P<string>[^"\\]*(?:\\.[^"\\]*)*)"|[{}]', re.DOTALL)
-_BASE64 = re.compile(rb"[A-Za-z0-9+/]*(?:\\[nr/][A-Za-z0-9+/]*)*=*(?:\\n)?")
+_TOKEN = re.compile(rb'(?P<colon>:\s*)?"(?P<string>[^"]*)"|[{}]')
 _FILES, _FORMS = 1, 2
 _SHORTEST = 16
 _MOST_CONTROLS = 0.02
@@ -18,7 +17,7 @@ _CONTROLS = bytes({*range(32)} - set(b"\t\n\r\f\x1b")) + b"\x7f"
 
 
 def attached(text: bytes) -> Iterator[Encoded]:
-    """Each attachment that is text, or of a kind that is known."""
+    """Each attachment that is text, or of a kind that is known; `text` is without escapes."""
     for key in _KEY.finditer(text) if b'"attachments"' in text else ():
         depth = 0
         for token in _TOKEN.finditer(text, key.end()):
@@ -33,12 +32,19 @@ def attached(text: bytes) -> Iterator[Encoded]:
 
 
 def _file(written: bytes, start: int) -> Encoded | None:
-    if len(written) < _SHORTEST or not _BASE64.fullmatch(written):
+    if len(written) < _SHORTEST or not _is_base64(written):
         return None
     data = decoded(written)
     if kind_of(data[:HEAD_BYTES]) is None and not _is_text(data):
         return None
     return Encoded(data, start, start + len(written), start + len(written))
+
+
+def _is_base64(written: bytes) -> bool:
+    letters = written.removesuffix(rb"\n").rstrip(b"=")
+    for escape in (rb"\n", rb"\r", rb"\/"):
+        letters = letters.replace(escape, b"")
+    return not letters.translate(None, LETTERS)
 
 
 def _is_text(data: bytes) -> bool:

@@ -16,14 +16,12 @@ import msgspec
 
 from modelguard.readers.interface import NEWLINE, Text
 from modelguard.readers.json_places import json_paths
+from modelguard.readers.json_text import STRING
 from modelguard.readers.notebooks.places import place_name
 
-STRING = rb'"[^"\\]*(?:\\.[^"\\]*)*"'
-_REST = re.compile(rb'[^"\\]*(?:\\.[^"\\]*)*"(?:\s*,\s*' + STRING + rb")*", re.DOTALL)
-ONE = re.compile(STRING, re.DOTALL)
+_REST = re.compile(rb'[^"]*"(?:\s*,\s*' + STRING + rb"){0,10000}")
+ONE = re.compile(STRING)
 _ESCAPED = re.compile(rb"\\.", re.DOTALL)
-
-ESCAPE = re.compile(rb'\\.|"', re.DOTALL)
 
 ESCAPE = re.compile(rb"\\u001[bB]")
 _CODES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\^_])")
@@ -49,21 +47,21 @@ def _without_tags(text: str) -> str:
     return "\n".join(html.unescape(_TAGS.sub(lambda tag: "" if tag[1] else " ", line)) for line in lines)
 
 
-def hidden(text: bytes, original: Callable[[int], int], check_time: Callable[[], None]) -> Iterator[Text]:
+def hidden(text: bytes, plain: bytes, original: Callable[[int], int], check_time: Callable[[], None]) -> Iterator[Text]:
     """The strings of a notebook that do not read as they are written, with what follows them in a list of strings.
 
-    `original` tells where an offset of the text is in the blob.
+    `plain` is the text without escapes, `original` tells where an offset of the text is in the blob.
     """
     signs: list[tuple[Sequence[re.Pattern[bytes]], Callable[[str], str]]] = [((ESCAPE,), _without_codes)]
     if b'html"' in text:
         signs.append(((_TAG, _ENTITY), _without_tags))
     for patterns, reads in signs:
-        gathered = _Gathered(text, original)
-        for start, end in _strings(text, patterns):
+        gathered = _Gathered(text, plain, original)
+        for start, end in _strings(plain, patterns):
             check_time()
             if gathered.size > _MOST_AT_ONCE:
                 yield gathered.told()
-                gathered = _Gathered(text, original)
+                gathered = _Gathered(text, plain, original)
             gathered.take(start, end, reads)
         if gathered.size:
             yield gathered.told()
@@ -77,24 +75,13 @@ def _strings(text: bytes, patterns: Sequence[re.Pattern[bytes]]) -> Iterator[tup
         rest = _REST.match(text, at)
         if rest is None:  # no string ends from here on: to look for that again at each sign would take forever
             return
-        start, end = _quote_before(text, at), rest.end()
+        start, end = text.rfind(b'"', 0, at), rest.end()
         if start >= 0:
             yield start, end
         following = [
             pattern.search(text, end) if found and found.start() < end else found
             for pattern, found in zip(patterns, following, strict=True)
         ]
-
-
-def _quote_before(text: bytes, at: int) -> int:
-    """Where the string begins that an offset is in."""
-    at = text.rfind(b'"', 0, at)
-    while at > 0:
-        before = text[max(0, at - 64) : at]
-        if (len(before) - len(before.rstrip(b"\\"))) % 2 == 0:
-            break
-        at = text.rfind(b'"', 0, at)
-    return at
 
 
 class _Part(NamedTuple):
@@ -109,9 +96,10 @@ class _Part(NamedTuple):
 class _Gathered:
     """Strings as they read, gathered until they are worth a look. Ways to places are looked for when one is asked."""
 
-    def __init__(self, text: bytes, original: Callable[[int], int]) -> None:
+    def __init__(self, text: bytes, plain: bytes, original: Callable[[int], int]) -> None:
         self.size = 0
         self._text = text
+        self._plain = plain
         self._original = original
         self._parts: list[_Part] = []
 
@@ -133,7 +121,7 @@ class _Gathered:
             """The line of the notebook's text that an offset was made of."""
             part = self._parts[bisect_right(starts, offset) - 1]
             at = part.at
-            for shown, string in zip(part.shown, ONE.finditer(self._text, part.start, part.end), strict=False):
+            for shown, string in zip(part.shown, ONE.finditer(self._plain, part.start, part.end), strict=False):
                 if offset <= at + len(shown):
                     return _line(self._text, string.span(), shown.count(NEWLINE, 0, max(0, offset - at)))
                 at += len(shown) + 1

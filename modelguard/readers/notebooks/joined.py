@@ -14,29 +14,31 @@ from itertools import accumulate
 
 from modelguard.readers.interface import Text
 from modelguard.readers.json_places import json_paths
-from modelguard.readers.notebooks.hidden import ONE, STRING, read_strings
+from modelguard.readers.json_text import STRING
+from modelguard.readers.notebooks.hidden import ONE, read_strings
 from modelguard.readers.notebooks.places import place_name
 
 _LIST = re.compile(
     rb'"(?:source|input|text|html|svg|text/[\w.+-]{1,40}|image/svg\+xml|application/[\w.+-]{1,60})"\s*:\s*\['
-    rb"(\s*" + STRING + rb"(?:\s*,\s*" + STRING + rb")+)\s*\]",
-    re.DOTALL,
+    rb"(\s*" + STRING + rb"(?:\s*,\s*" + STRING + rb"){1,100000})\s*\]"
 )
 _CUT = re.compile(rb'"(?<!\\[nrf]")(?<!"")\s*,\s*"(?!")')
 
 _LONGEST = 4 * 1024 * 1024
 
 
-def joined(text: bytes, original: Callable[[int], int], check_time: Callable[[], None]) -> Iterator[Text]:
+def joined(text: bytes, plain: bytes, original: Callable[[int], int], check_time: Callable[[], None]) -> Iterator[Text]:
     """Each such text, with the strings that every part of it was made of.
 
-    `original` tells where an offset of the notebook's text is in the blob.
+    `plain` is the text without escapes, `original` tells where an offset of the notebook's text is in the blob.
     """
-    for found in _LIST.finditer(text):
+    for found in _LIST.finditer(plain):
         if found.end() - found.start() <= _LONGEST and _CUT.search(text, found.start(1), found.end(1)):
             check_time()
-            strings = [each.span() for each in ONE.finditer(text, found.start(1), found.end(1))]
-            shown = [each.encode("utf-8", "replace") for each in read_strings(b"[" + found[1] + b"]")]
+            strings = [each.span() for each in ONE.finditer(plain, found.start(1), found.end(1))]
+            shown = [
+                each.encode("utf-8", "replace") for each in read_strings(b"[" + text[slice(*found.span(1))] + b"]")
+            ]
             if len(shown) == len(strings):
                 yield _told(text, shown, strings, original)
 

@@ -7,7 +7,7 @@ parsed at all.
 
 from __future__ import annotations
 
-import json
+import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 
@@ -16,6 +16,7 @@ import msgspec
 from modelguard.model import Blob
 from modelguard.readers.interface import Covered, Limits, Malformed, Member, Piece, whole
 from modelguard.readers.json_places import json_paths
+from modelguard.readers.json_text import without_escapes
 from modelguard.readers.members import Held
 from modelguard.readers.notebooks.attachments import attached
 from modelguard.readers.notebooks.hidden import ESCAPE, hidden
@@ -23,15 +24,19 @@ from modelguard.readers.notebooks.joined import joined
 from modelguard.readers.notebooks.pictures import Encoded, pictures
 from modelguard.readers.notebooks.places import place_name
 
+_NO_NUMBER = re.compile(rb"-?(?:NaN|Infinity)")
+
 
 def read(blob: Blob, limits: Limits) -> Iterator[Piece]:
     """What the text hides. See `Reader`."""
     read_whole = whole(blob, limits)
     lean = _Lean(read_whole, pictures(read_whole))
     text = lean.text
-    yield from hidden(text, lean.original, limits.check_time)
-    yield from joined(text, lean.original, limits.check_time)
-    files = [*lean.cut, *(each.moved(lean.original(each.start)) for each in attached(text))]
+    plain = without_escapes(text)
+    yield from hidden(text, plain, lean.original, limits.check_time)
+    yield from joined(text, plain, lean.original, limits.check_time)
+    files = [*lean.cut, *(each.moved(lean.original(each.start)) for each in attached(plain))]
+    del plain
     files.sort(key=lambda each: each.start)
     places = [lean.at(each.start) for each in files]
     for each, at, path in zip(files, places, json_paths(text, places), strict=True):
@@ -73,11 +78,13 @@ class _Lean:
 
 def _is_json(text: bytes) -> bool:
     """Whether it is JSON, as Python's library writes it (which knows NaN)."""
+    may_hold = b"NaN" in text or b"Infinity" in text
+    return _decodes(text) or (may_hold and _decodes(_NO_NUMBER.sub(b"0", text)))
+
+
+def _decodes(text: bytes) -> bool:
     try:
         msgspec.json.decode(text, type=msgspec.Raw)
     except (msgspec.DecodeError, RecursionError):
-        try:
-            json.loads(text)
-        except (ValueError, RecursionError):
-            return False
+        return False
     return True

@@ -14,11 +14,16 @@ _PNG = b"iVBORw0KGgo"
 _OTHERS = (b"/9j", b"R0lGOD", b"UklGR", b"JVBERi0")
 """JPEG, GIF, WebP and PDF."""
 
-_LETTERS = (string.ascii_letters + string.digits + "+/").encode()
-_RUN = re.compile(rb"(?:[A-Za-z0-9+/]+|\\[nr/])*=*(?:\\n)?")
-_LINES = re.compile(rb'(?:[A-Za-z0-9+/]+=*\\n"\s{0,64},\s{0,64}")+[A-Za-z0-9+/]*=*(?:\\n)?')
+LETTERS = (string.ascii_letters + string.digits + "+/").encode()
+_RUN = re.compile(rb"[A-Za-z0-9+/\\]*")
+_NO_ESCAPE = re.compile(rb"\\(?![nr/])")
+_END = re.compile(rb"=*(?:\\n)?")
+_LINES = re.compile(rb'(?:[A-Za-z0-9+/]+=*\\n"\s{0,64},\s{0,64}"){1,200000}[A-Za-z0-9+/]*=*(?:\\n)?')
 _BETWEEN = re.compile(rb'"\s*,\s*"')
 """What stands between the lines of one that is a list of strings."""
+
+_KEY = re.compile(rb'"\s{0,64}:|[.-]')
+"""What follows a picture in one string that ends with a line, as matplotlib leaves it, is the next key and no line."""
 
 _SHORTEST = 48
 
@@ -85,17 +90,26 @@ def _picture(text: bytes, start: int) -> Encoded | None:
 def _run(text: bytes, start: int) -> bytes:
     """The base64 that begins there: in most notebooks that is all of the string."""
     if text[start - 1 : start] != b'"':
-        found = _RUN.match(text, start)
-        return b"" if found is None else found[0]
+        return _letters(text, start)
     lines = _LINES.match(text, start)
-    if lines is not None:
+    if lines is not None and not _KEY.match(text, lines.end()):
         return lines[0]
     quote = text.find(b'"', start)
     written = text[start : quote if quote >= 0 else len(text)]
-    if written.removesuffix(rb"\n").rstrip(b"=").translate(None, _LETTERS):
-        found = _RUN.match(text, start)
-        return b"" if found is None else found[0]
+    if written.removesuffix(rb"\n").rstrip(b"=").translate(None, LETTERS):
+        return _letters(text, start)
     return written
+
+
+def _letters(text: bytes, start: int) -> bytes:
+    """Letters, with ends of lines and slashes as JSON may have them, and what pads them."""
+    run = _RUN.match(text, start)
+    if run is None:
+        return b""
+    other = _NO_ESCAPE.search(run[0])
+    last = run.end() if other is None else start + other.start()
+    end = _END.match(text, last)
+    return text[start : last if end is None else end.end()]
 
 
 def decoded(written: bytes) -> bytes:

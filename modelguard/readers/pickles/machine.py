@@ -17,9 +17,9 @@ SPARE = 16
 """Bytes behind the opcode at hand that are always there, so that only long arguments need to be checked."""
 
 _FIRST_BUFFER = 8192
-_BUFFER = 1024 * 1024
+_BUFFER = 512 * 1024
 _LONGEST_LINE = 8 * 1024 * 1024
-_MOST_STACKED = 1_000_000
+_MOST_STACKED = 300_000
 MOST_REMEMBERED = 300_000
 _UPWARDS = b"_parent"
 """The attribute in which a node of OmegaConf has the one that holds it: no way leads down there."""

@@ -8,13 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from modelguard.readers.interface import Malformed
+from modelguard.readers.interface import Malformed, OverBudget
 
 BINARY, LIST, SET, MAP, STRUCT = 8, 9, 10, 11, 12
 _TRUE, _FALSE, _BYTE, _DOUBLE = 1, 2, 3, 7
 _INTEGERS = (4, 5, 6)
 _DEEPEST = 32
 _LONGEST_NUMBER = 10
+_MOST_ITEMS = 600_000
+"""In all lists of what is read. What is made of an item takes up to 500 bytes of memory."""
 
 
 class Span(NamedTuple):
@@ -27,12 +29,14 @@ class Span(NamedTuple):
 class Compact:
     """Reads one value after the other. Numbers become `int`, bytes `Span`, lists `list`, structs `dict` by field.
 
-    Every method raises `Malformed` where the bytes end too early or are nothing of the kind.
+    Every method raises `Malformed` where the bytes end too early or are nothing of the kind, and `OverBudget`
+    where there are too many of them.
     """
 
     def __init__(self, data: bytes, at: int = 0) -> None:
         self.data = data
         self.at = at
+        self._left = _MOST_ITEMS
 
     def fields(self) -> Iterator[tuple[int, int]]:
         """Number and type of each field of a struct; whoever is told of one must read its value before the next."""
@@ -47,6 +51,9 @@ class Compact:
         count = head >> 4 if head >> 4 != 0xF else self._varint()
         if count > len(self.data) - self.at:
             raise Malformed("a list is longer than what holds it")
+        self._left -= count
+        if self._left < 0:
+            raise OverBudget(f"its lists have more than {_MOST_ITEMS} items")
         return count, head & 0xF
 
     def value(self, of_type: int, depth: int = 0, in_list: bool = False) -> Any:

@@ -39,6 +39,12 @@ _SHORT = 1024
 """Bytes of an array of numbers up to which it is told beside its key."""
 
 _BATCH = 1 << 20
+_MOST_STRINGS = 50_000
+"""So many strings at most are told at once: empty ones take no bytes, but memory."""
+
+_MOST_TENSORS = 250_000
+"""More than any model has. What is said of them is kept."""
+
 _PADDING = 1 << 16
 """No file is aligned to more."""
 
@@ -229,7 +235,7 @@ class _Reading:
             starts: list[int] = []
             lengths: list[int] = []
             size = 0
-            while done < count and size < _BATCH:
+            while done < count and size < _BATCH and len(texts) < _MOST_STRINGS:
                 length = cursor.number(wide)
                 starts.append(cursor.at)
                 lengths.append(length)
@@ -270,6 +276,8 @@ class _Reading:
     def _tensors(self, count: int) -> Generator[Piece, None, list[_Tensor]]:
         """What the header says of the tensors; their names are told, by number."""
         tensors: list[_Tensor] = []
+        if count > _MOST_TENSORS:
+            raise Malformed("it has more tensors than any model")
         while len(tensors) < count:
             first, size = len(tensors), 0
             starts: list[int] = []
