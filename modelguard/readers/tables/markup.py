@@ -27,6 +27,7 @@ _ANY_TAG = re.compile(rb"<[^<>]*>")
 
 _DEEPEST = 32
 _MOST_COLUMNS = 256
+_HEADER_WITHIN = 64 * 1024
 _LONGEST_MARKUP = 16 * 1024
 """Bytes of a cell with its tags; what is longer is told as an empty one."""
 
@@ -69,12 +70,11 @@ class Row(NamedTuple):
     cells: Sequence[_Range]
 
 
-def rows_of(markup: bytes) -> Iterator[Row]:
-    """The rows of all tables, each when it ends."""
+def rows_of(markup: bytes, start: int = 0, most: int | None = None) -> Iterator[Row]:
+    """The rows of all tables from `start` on, each when it ends; of no more than `most` bytes."""
     tables: list[_Table] = []
     count = 0
-    begins = _BEGINS.search(markup)
-    for tag in _TAG.finditer(markup, begins.start()) if begins else ():
+    for tag in _TAG.finditer(markup, start, len(markup) if most is None else start + most):
         if tag["table"] and not tag[1]:
             if len(tables) < _DEEPEST:
                 tables.append(_Table(count))
@@ -99,20 +99,42 @@ def rows_of(markup: bytes) -> Iterator[Row]:
 
 def told(markup: bytes, limits: Limits, lines: bool = False) -> Iterator[Text]:
     """The cells below telling headers, in `table 1, row 2`, from 1 and without the header."""
+    if not _may_tell(markup, limits):
+        return
     below: dict[int, Below | None] = {}
     for row in rows_of(markup):
         limits.check_time()
         if row.table not in below:
-            cells = [_shown(markup, each) for each in _spread(row.cells)]
-            if len(row.cells) == 1 and row.cells[0].columns > 1:
-                continue  # a title over the whole table
+            if _is_title(row):
+                continue
             new = Below(limits, _placed(row), lines)
-            below[row.table] = new if new.begin(cells) else None
+            below[row.table] = new if new.begin(_header(markup, row)) else None
         elif (table := below[row.table]) is not None:
             yield from table.row(row.number, [_cell(markup, each) for each in _spread(row.cells)])
     for table in below.values():
         if table is not None:
             yield from table.rest()
+
+
+def _may_tell(markup: bytes, limits: Limits) -> bool:
+    """Whether any table begins with a telling header: most pages and outputs have none, and are read no further."""
+    begins = _BEGINS.search(markup)
+    while begins is not None:
+        limits.check_time()
+        first = next((row for row in rows_of(markup, begins.start(), _HEADER_WITHIN) if not _is_title(row)), None)
+        if first is None or Below(limits, _placed(first)).begin(_header(markup, first)):
+            return True
+        begins = _BEGINS.search(markup, first.cells[-1].end)
+    return False
+
+
+def _is_title(row: Row) -> bool:
+    """Whether it is one cell over the whole table."""
+    return len(row.cells) == 1 and row.cells[0].columns > 1
+
+
+def _header(markup: bytes, row: Row) -> list[bytes]:
+    return [_shown(markup, cell) for cell in _spread(row.cells)]
 
 
 def _placed(header: Row) -> Callable[[int, int], str]:
