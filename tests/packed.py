@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+import re
 import tarfile
 import zipfile
 
 _OLD = (1980, 1, 1, 0, 0, 0)
+_TIMES, _TIME = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"), b"1980-01-01T00:00:00Z"
 
 
 def zipped(*members: tuple[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
@@ -18,6 +20,12 @@ def zipped(*members: tuple[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> b
             info.compress_type = method
             archive.writestr(info, data)
     return out.getvalue()
+
+
+def always_the_same(document: io.BytesIO) -> bytes:
+    """An office document without the time at which it was written."""
+    with zipfile.ZipFile(document) as archive:
+        return zipped(*((name, _TIMES.sub(_TIME, archive.read(name))) for name in archive.namelist()))
 
 
 def tarred(*members: tuple[str, bytes], dialect: int = tarfile.PAX_FORMAT) -> bytes:

@@ -146,6 +146,7 @@ KINDS: Sequence[Kind] = (
     Kind("property list", "documents.plist", magics=(b"bplist00", b"bplist01")),
     Kind("property list", "documents.plist", magics=(b"<?xml",), looks=looks.looks_like_plist),
     Kind("office document", "documents.office", "documents.office", magics=(b"<?xml",), looks=looks.looks_like_office),
+    Kind("HTML", "documents.html", suffixes=(".html", ".htm", ".xhtml"), looks=looks.is_text),
     # tokenizers, and settings beside them
     Kind(
         "SentencePiece",

@@ -23,7 +23,7 @@ from tests.corpus import (
     numpy,
     others,
     pickles,
-    real,
+    recorded,
     runs,
     safetensors,
     tables,
@@ -62,7 +62,7 @@ def clean(seed: int) -> Iterator[Item]:
     yield from _texts(rng)
     yield from _weights(rng)
     yield from _tokenizers(rng)
-    yield from real.look_alikes()
+    yield from recorded.look_alikes()
     yield from further.look_alikes(random.Random(chance(seed, "further")), ids(rng, 200))
     members = [("README.md", b"HF_TOKEN=hf_xxx\nuser@example.com\n"), ("noise.bin", rng.randbytes(60_000))]
     yield Item(archives.FAMILY, "clean/app.zip", zipped(*members))

@@ -1,20 +1,19 @@
-"""Files that the real libraries write, one or more for each; those of the largest are kept in `tests/data/recorded/`."""
+"""Files that the real libraries write, one or more for each."""
 
 from __future__ import annotations
 
 import io
 import json
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
+from tests.corpus import real_documents, recorded
 from tests.corpus.items import (
     CARD_ALONE,
     CARD_IN_VOCABULARY,
     Item,
-    Values,
     at_one_place,
-    in_lines,
     named,
     pairs,
     planted,
@@ -22,15 +21,14 @@ from tests.corpus.items import (
     settings,
     values_for,
 )
-from tests.corpus.messages import record
-from tests.data.recorded.make import FOLDER, PLACEHOLDERS
 
 FAMILY = "real"
 
 
 def items(seed: int) -> Iterator[Item]:
     """Every library."""
-    yield from _recorded(seed)
+    yield from recorded.items(seed)
+    yield from real_documents.items(seed)
     yield from _of_safetensors(seed)
     yield from _of_tokenizers(seed)
     yield from _of_sentencepiece(seed)
@@ -39,68 +37,6 @@ def items(seed: int) -> Iterator[Item]:
     yield from _of_joblib(seed)
     yield from _of_nbformat(seed)
     yield from _of_pillow(seed)
-
-
-def look_alikes() -> Iterator[Item]:
-    """The recorded files as they are kept."""
-    for path in sorted(FOLDER.iterdir()):
-        if path.suffix != ".py" and path.is_file():
-            yield Item(FAMILY, f"clean/recorded/{path.name}", path.read_bytes())
-
-
-_NAMED: dict[str, Callable[[str], str]] = {
-    "checkpoint.pt": lambda key: f'checkpoint/data.pkl → ["args"].{key}',
-    "legacy.pt": lambda key: f'["args"].{key}',
-    "lightning.ckpt": lambda key: f'lightning/data.pkl → ["hyper_parameters"]["{key}"]',
-    "training_args.bin": lambda key: f"training_args/data.pkl → .{key}",
-    "checkpoint.msgpack": lambda key: f"settings.{key}",
-    "model.ubj": lambda key: f"learner.attributes.{key}",
-    "model.mlmodel": lambda key: f'description.metadata.userDefined["{key}"]',
-}
-"""Files in which each value is at a place with its key."""
-
-_TOGETHER = {
-    "saved_model.pb": 'meta_graphs[0].graph_def.library.function[1].node_def["Const"].attr["value"].tensor.string_val[0]',
-    "events.out.tfevents": 'record 1 (step 3), tag "args/text_summary"',
-}
-"""Those in which all are in one text."""
-
-
-def _recorded(seed: int) -> Iterator[Item]:
-    for name, place in _NAMED.items():
-        path = f"real/{name}"
-        values = values_for(seed, path)
-        yield Item(FAMILY, path, _filled(name, values), named(values, [place(key) for key in pairs(values)]))
-    for name, inner in _TOGETHER.items():
-        path = f"real/{name}"
-        values = values_for(seed, path)
-        data = _filled(name, values)
-        yield Item(FAMILY, path, _summed(data) if "tfevents" in name else data, at_one_place(values, inner))
-    path = "real/script.pt"
-    values = values_for(seed, path)
-    yield Item(FAMILY, path, _filled("script.pt", values), in_lines(values, "script/extra/settings.env"))
-    path = "real/lookup.keras"
-    values = values_for(seed, path)
-    places = [f"config.json → config.layers[1].config.vocabulary[{at}]" for at in range(5)]
-    plants = named(values, places, 1)[:4]  # of numbers beside each other none is told, and addresses of memory are here
-    yield Item(FAMILY, path, _filled("lookup.keras", values), plants)
-
-
-def _filled(name: str, values: Values) -> bytes:
-    data = (FOLDER / name).read_bytes()
-    for placeholder, value in zip(PLACEHOLDERS.values(), values, strict=True):
-        data = data.replace(placeholder.encode(), value.encode())
-    return data
-
-
-def _summed(events: bytes) -> bytes:
-    """The same records with checksums of what is in them now."""
-    out, at = b"", 0
-    while at < len(events):
-        size = int.from_bytes(events[at : at + 8], "little")
-        out += record(events[at + 12 : at + 12 + size])
-        at += 16 + size
-    return out
 
 
 def _of_safetensors(seed: int) -> Iterator[Item]:

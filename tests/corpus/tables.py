@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from modelguard.rules.templates import expand
+from tests.corpus import notebooks
 from tests.corpus.items import (
     CARD_ALONE,
     Item,
@@ -22,6 +23,7 @@ from tests.corpus.items import (
     sentence,
     values_for,
 )
+from tests.packed import always_the_same
 
 FAMILY = "tables"
 _WORDS = "model token layer weight train loss epoch batch data point"
@@ -181,8 +183,35 @@ def _of_passwords(seed: int) -> Iterator[Item]:
         table = pa.table({"key": ["lr", "db_password"], "value": ["0.1", password]})
         data = parquet(table) if path.endswith(".parquet") else arrow(table, True)
         yield Item(FAMILY, path, data, (Plant("generic-cell", password, 'row 2, column "value"'),))
+    yield from _of_pages(seed)
     path = "chat.jsonl"
     value = expand("<alpha:4><digit:3><alnum:8>", chance(seed, path))
     text = json.dumps({"content": f"my password: {value}\nbye"}) + "\n"
     plants = (Plant("generic-assigned-random", value, 'row 1, field "content"', 1),)
     yield Item(FAMILY, path, text.encode(), plants)
+
+
+def _of_pages(seed: int) -> Iterator[Item]:
+    """The same in a page, a notebook's table and a workbook, as pandas and openpyxl write them."""
+    import openpyxl
+    import pandas as pd
+
+    path = "data/users.html"
+    password = _password(seed, path)
+    page = pd.DataFrame({"user": ["a", "b"], "password": ["", password]}).to_html()
+    plants = (Plant("generic-cell", password, 'table 1, row 2, column "password"', 18),)
+    yield Item(FAMILY, path, page.encode(), plants)
+    path = "data/users.ipynb"
+    password = _password(seed, path)
+    page = pd.DataFrame({"user": ["a", "b"], "password": ["", password]}).to_html()
+    data = notebooks.notebook(notebooks.code((), notebooks.shown(text_html=page.splitlines(keepends=True))))
+    plants = (Plant("generic-cell", password, 'cell[0].output[0].data["text/html"]:18'),)
+    yield Item(FAMILY, path, data, plants)
+    path = "data/users.xlsx"
+    password = _password(seed, path)
+    book, out = openpyxl.Workbook(), io.BytesIO()
+    for row in (["Users of the data base"], ["user", "password"], ["a", "********"], ["b", password]):
+        book.worksheets[0].append(row)
+    book.save(out)
+    place = 'xl/worksheets/sheet1.xml → cell B4, column "password"'
+    yield Item(FAMILY, path, always_the_same(out), (Plant("generic-cell", password, place),))

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _PICKLE = ".pkl"
 _SOURCE = ".debug_pkl"
+_WORKBOOK = "xl/workbook.xml"
 _KERAS_WEIGHTS, _KERAS_CONFIG = "model.weights.h5", "config.json"
 
 
@@ -51,6 +52,10 @@ def read(blob: Blob, limits: Limits) -> Iterator[Piece]:
         with suppress(Malformed):
             listed.append((info.header_offset, local_header(blob, info).end))
     yield from names_told(blob, infos, end, limits)
+    if _WORKBOOK in names:
+        from modelguard.readers.documents.workbook import cells
+
+        yield from cells(blob, infos, limits)
     yield from weights.pieces()
     yield from unlisted(blob, limits, _between(listed, end))
 

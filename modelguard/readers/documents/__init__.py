@@ -13,6 +13,8 @@
 | `matroska.py` | Matroska and WebM |
 | `audio.py` | tags of MP3, FLAC, Ogg and MPEG-4 |
 | `office.py` | paragraphs of Word, PowerPoint, Excel and OpenDocument files |
+| `workbook.py` | cells of Excel's sheets beside their headers |
+| `html.py` | the same of tables in pages |
 | `plist.py` | property lists of Apple's systems |
 | `labelled.py` | text beside a label |
 """

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from modelguard.model import Blob
 from modelguard.readers.interface import Covered, Limits, Piece, Text, whole
+from modelguard.readers.tables.markup import told
 
 _PARAGRAPH = re.compile(rb"<(?:(?P<word>(?:w|a|text):p|text:h)|(?P<string>(?:\w{1,8}:)?si))(?=[\s>])[^<>]*(?<!/)>")
 _CLOSING = re.compile(rb"</(?:(?:w|a|text):p|text:h|(?:\w{1,8}:)?si)>")
@@ -39,7 +40,7 @@ class _Paragraph(NamedTuple):
 
 
 def read(blob: Blob, limits: Limits) -> Iterator[Piece]:
-    """The paragraphs that do not read as they are written. See `Reader`."""
+    """The paragraphs that do not read as they are written, and cells below telling headers. See `Reader`."""
     xml = whole(blob, limits)
     for twice in _SAID_TWICE.finditer(xml):
         yield Covered(*twice.span("value"))
@@ -59,6 +60,7 @@ def read(blob: Blob, limits: Limits) -> Iterator[Piece]:
         length += len(shown) + 1
     if parts:
         yield _text(parts, starts)
+    yield from told(xml, limits)
 
 
 def guide(blob: Blob, offsets: Sequence[int]) -> list[str | None]:

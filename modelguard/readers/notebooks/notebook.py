@@ -1,8 +1,8 @@
 """Jupyter notebooks: what their JSON text does not show as it stands.
 
 The text itself is looked at as it is, with `places.py` for names. Beside it there are words that are cut in two
-(`hidden.py`, `joined.py`), and pictures, documents and attachments in base64. A notebook with none of these is not
-parsed at all.
+(`hidden.py`, `joined.py`), cells of tables whose headers are lines away (`tables.py`), and pictures, documents and
+attachments in base64. A notebook with none of these is not parsed at all.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from modelguard.readers.notebooks.hidden import ESCAPE, hidden
 from modelguard.readers.notebooks.joined import joined
 from modelguard.readers.notebooks.pictures import Encoded, pictures
 from modelguard.readers.notebooks.places import place_name
+from modelguard.readers.notebooks.tables import tables
 
 _NO_NUMBER = re.compile(rb"-?(?:NaN|Infinity)")
 
@@ -35,6 +36,7 @@ def read(blob: Blob, limits: Limits) -> Iterator[Piece]:
     plain = without_escapes(text)
     yield from hidden(text, plain, lean.original, limits.check_time)
     yield from joined(text, plain, lean.original, limits.check_time)
+    yield from tables(text, plain, lean.original, limits)
     files = [*lean.cut, *(each.moved(lean.original(each.start)) for each in attached(plain))]
     del plain
     files.sort(key=lambda each: each.start)

@@ -11,5 +11,6 @@
 | `sqlite.py` `sqlite_pages.py` `sqlite_rows.py` `sqlite_deleted.py` | SQLite databases: rows of all tables |
 | `sqlite_log.py` | what SQLite keeps beside them: write-ahead logs and journals |
 | `lmdb.py` `lmdb_pages.py` | LMDB: keys and values of all databases |
+| `markup.py` `below.py` | tables of pages and documents: cells beside telling headers |
 | `headers.py` | names of columns that say what their values are |
 """

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import shutil
+import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -22,6 +23,7 @@ PLACEHOLDERS = {
     "payment_card": "x" * 16,
 }
 SENTENCE = " ".join(f"{key}={value}" for key, value in PLACEHOLDERS.items())
+SETTINGS = "\n".join(f"{key.upper()}={value}" for key, value in PLACEHOLDERS.items())
 
 
 def pytorch() -> None:
@@ -34,9 +36,8 @@ def pytorch() -> None:
     torch.save(checkpoint, FOLDER / "legacy.pt", _use_new_zipfile_serialization=False)
     optimizer = torch.optim.Adam(torch.nn.Linear(3, 2).parameters())
     torch.save({"optimizer": optimizer.state_dict(), "hyper_parameters": PLACEHOLDERS}, FOLDER / "lightning.ckpt")
-    settings = "\n".join(f"{key.upper()}={value}" for key, value in PLACEHOLDERS.items())
     script = torch.jit.script(torch.nn.Linear(3, 2))
-    torch.jit.save(script, str(FOLDER / "script.pt"), _extra_files={"settings.env": settings})
+    torch.jit.save(script, str(FOLDER / "script.pt"), _extra_files={"settings.env": SETTINGS})
 
 
 def transformers() -> None:
@@ -51,7 +52,7 @@ def transformers() -> None:
 
 
 def tensorflow() -> None:
-    """TensorFlow 2.21: a function with a constant."""
+    """TensorFlow 2.21: a function with a constant, the same for mobile devices, and variables that are texts."""
     import tensorflow as tf
 
     class Model(tf.Module):
@@ -59,9 +60,19 @@ def tensorflow() -> None:
         def about(self) -> object:
             return tf.constant(SENTENCE)
 
+    class Words(tf.Module):
+        def __init__(self) -> None:
+            self.scale = tf.Variable([[1.0, 0.5]])
+            self.words = tf.Variable(["", "of", *PLACEHOLDERS.values()])
+
     with tempfile.TemporaryDirectory() as folder:
         tf.saved_model.save(Model(), folder)
         shutil.copyfile(Path(folder) / "saved_model.pb", FOLDER / "saved_model.pb")
+        tf.saved_model.save(Words(), folder)
+        for kept in (Path(folder) / "variables").iterdir():
+            shutil.copyfile(kept, FOLDER / kept.name)
+    converter = tf.lite.TFLiteConverter.from_concrete_functions([Model().about.get_concrete_function()])
+    (FOLDER / "constant.tflite").write_bytes(converter.convert())
 
 
 def keras() -> None:
@@ -121,6 +132,100 @@ def tensorboard() -> None:
         shutil.copyfile(events, FOLDER / "events.out.tfevents")
 
 
+def wandb() -> None:
+    """wandb 0.31, offline. What it says of the machine is left out."""
+    import wandb
+
+    with tempfile.TemporaryDirectory() as folder:
+        settings = wandb.Settings(
+            console="off",
+            disable_code=True,
+            disable_git=True,
+            host="host",
+            program="train.py",
+            run_id="1",
+            silent=True,
+            x_disable_machine_info=True,
+            x_disable_meta=True,
+            x_disable_stats=True,
+            x_save_requirements=False,
+        )
+        with wandb.init(project="p", mode="offline", dir=folder, config=PLACEHOLDERS, settings=settings) as run:
+            run.log({"loss": 0.5})
+        (records,) = Path(folder).glob("wandb/offline-run-*/*.wandb")
+        shutil.copyfile(records, FOLDER / "run-1.wandb")
+
+
+def catboost() -> None:
+    """CatBoost 1.2."""
+    from catboost import CatBoostClassifier
+
+    model = CatBoostClassifier(iterations=1, depth=1, verbose=False, allow_writing_files=False, thread_count=1)
+    model.fit([[0], [1], [2], [3]], [0, 1, 0, 1])
+    model.get_metadata()["catboost_version_info"] = "1.2"  # it names a developer
+    for key, value in PLACEHOLDERS.items():
+        model.get_metadata()[key] = value
+    model.save_model(str(FOLDER / "model.cbm"))
+
+
+def lightgbm() -> None:
+    """LightGBM 4.7: a column of categories, whose names are kept."""
+    import lightgbm as lgb
+    import pandas as pd
+
+    rows = pd.DataFrame({"who": pd.Categorical(list(PLACEHOLDERS.values()) * 8)})
+    settings = {"verbose": -1, "num_leaves": 2, "num_threads": 1, "min_data_per_group": 1}
+    lgb.train(settings, lgb.Dataset(rows, list(range(40))), 1).save_model(FOLDER / "lightgbm.txt")
+
+
+def executorch() -> None:
+    """ExecuTorch 1.5: methods that give a text each."""
+    import torch
+    from executorch.exir import to_edge
+
+    class Twice(torch.nn.Module):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return x + x
+
+    told = {f"get_{key}": value for key, value in PLACEHOLDERS.items()}
+    program = to_edge(torch.export.export(Twice(), (torch.ones(2),)), constant_methods=told).to_executorch()
+    (FOLDER / "model.pte").write_bytes(program.buffer)
+
+
+def paddle() -> None:
+    """PaddlePaddle 3.3: parameters, and a program as version 2 writes it, without the stack of calls that led to it."""
+    import paddle
+
+    paddle.save(
+        {"state": paddle.nn.Linear(2, 1).state_dict(), "settings": PLACEHOLDERS}, str(FOLDER / "model.pdparams")
+    )
+    with paddle.pir_utils.OldIrGuard():
+        paddle.enable_static()
+        program = paddle.static.Program()
+        with paddle.static.program_guard(program, paddle.static.Program()):
+            paddle.static.nn.fc(paddle.static.data("x", [None, 2], "float32"), 1)
+        for op in program.global_block().ops:
+            op._remove_attr("op_callstack")
+        program.global_block().ops[0]._set_attr("op_device", SENTENCE)
+        (FOLDER / "model.pdmodel").write_bytes(program.desc.serialize_to_string())
+
+
+def torchserve() -> None:
+    """torch-model-archiver 0.12."""
+    from model_archiver.model_archiver import generate_model_archive
+    from model_archiver.model_archiver_config import ModelArchiverConfig
+
+    with tempfile.TemporaryDirectory() as folder:
+        files = {"handler.py": "def handle(data, context): ...\n", "settings.env": SETTINGS, "w.pt": ""}
+        for name, text in files.items():
+            (Path(folder) / name).write_text(text)
+        handler, settings, weights = (str(Path(folder) / name) for name in files)
+        generate_model_archive(
+            ModelArchiverConfig("model", handler, "1.0", weights, extra_files=settings, export_path=folder)
+        )
+        shutil.copyfile(Path(folder) / "model.mar", FOLDER / "model.mar")
+
+
 MAKERS: tuple[Callable[[], None], ...] = (
     pytorch,
     transformers,
@@ -130,12 +235,20 @@ MAKERS: tuple[Callable[[], None], ...] = (
     flax,
     xgboost,
     tensorboard,
+    wandb,
+    catboost,
+    lightgbm,
+    executorch,
+    paddle,
+    torchserve,
 )
 
 
 def main() -> None:
-    """Write all files anew whose libraries are there."""
+    """Write all files anew whose libraries are there, or those of the libraries that are named."""
     for make in MAKERS:
+        if sys.argv[1:] and make.__name__ not in sys.argv[1:]:
+            continue
         try:
             make()
         except ImportError as error:

@@ -26,6 +26,8 @@ OPENINGS: Mapping[str, bytes] = {
     "ranks.json": b'{"bpe_ranks": "',
     "document.xml": b'<?xml version="1.0"?><w:document xmlns:w="http://schemas.openxmlformats.org/x"><w:p><w:r><w:t>',
     "content.xml": b'<?xml version="1.0"?><office xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"><text:p>',
+    "a.html": b"<table><tr><th>a<th>password<tr><td>b<td>",
+    "c.ipynb": b'{"cells": ["nbformat", "text/html": ["<table><tr><th>password<tr><td>',
     "config.json": b'{"a":"',
     "a.jsonl": b'{"a":"',
     "a.csv": b'name,password\n"',
@@ -38,7 +40,7 @@ OPENINGS: Mapping[str, bytes] = {
 
 UNITS = (
     b'"', b"\\", b'\\"', b"\\u001b", b"[", b"{", b'{"a":', b'"a",', b"<", b"</", b"<b>", b"a<b>a&#x41;", b"&#", b",", b" ", b"\n",
-    b"1 ", b'"iVBORw0KGgo', b"\xff", b"\xc3", b"\xed\xa0\x80", b"\0", b"<w:p><w:t>", b"<text:s", b"1 0 obj (", b"<<", b"(", b"stream\n",
+    b"1 ", b'"iVBORw0KGgo', b"\xff", b"\xc3", b"\xed\xa0\x80", b"\0", b"<w:p><w:t>", b"<text:s", b"<table>", b"<tr><td>", b"<td colspan=9999>", b"1 0 obj (", b"<<", b"(", b"stream\n",
 )  # fmt: skip
 
 
