@@ -27,7 +27,7 @@ from modelguard.readers.interface import (
 from modelguard.readers.kinds import HEAD_BYTES, is_file
 from modelguard.readers.members import Ranged
 from modelguard.readers.shapes import PAIR, UNKNOWN, WEIGHTS, Known, Schema, Shape, Step, shown
-from modelguard.readers.weights.numbers import code_points, is_text_like
+from modelguard.readers.weights.numbers import code_points, is_text_alone, is_text_like
 from modelguard.readers.wire import LENGTH, VARINT, Field, Source, fields, guessed
 
 _SHORTEST = 6
@@ -309,9 +309,10 @@ class Teller(Gathered):
             return
         text = self._code_points(inner, first, last, kind)
         if text is not None:
+            yield text
+        if text is not None and not text.again:
             self._between(first)
             self._told_to = last
-            yield text
         else:
             yield from self._leaf(inner, first, last)
 
@@ -326,7 +327,8 @@ class Teller(Gathered):
             text = self._code_points(inner, first, last, kind)
             if text is not None:
                 yield text
-                self._covers.append((first, last))
+                if not text.again:
+                    self._covers.append((first, last))
 
     def _is_weights(self, inner: Step, first: int, last: int, kind: int | None) -> bool:
         if last - first > _MOST_IN_NUMBERS or (inner.known is not None and inner.known.floats):
@@ -346,6 +348,7 @@ class Teller(Gathered):
             text,
             lambda offset: f"{shown(inner)}[{offset}]",
             lambda start, end: (first + start * width, first + end * width),
+            again=not is_text_alone(data, width),
         )
 
     def name_of(self, step: Step, shape: Shape, start: int, end: int, offset: int) -> str:

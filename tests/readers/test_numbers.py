@@ -5,13 +5,43 @@ from __future__ import annotations
 import json
 import struct
 
+import numpy as np
 import pytest
 
 from modelguard.model import GapReason
 from modelguard.readers.weights.numbers import swapped
+from tests.corpus import messages
+from tests.corpus.hdf5 import written
 from tests.readers.opened import RULES, places, scanned, values
+from tests.readers.test_gguf import ARRAY, NAMED, U64, gguf
+from tests.readers.test_msgpack import Array, packed
+from tests.readers.test_pickled_models import checkpoint, wrapped
+from tests.readers.written_messages import text, whole
 
 VALUES = values()
+
+
+LETTERS = f"x {VALUES.hub} "
+MIXED = struct.pack(f"<{len(LETTERS)}q", *LETTERS.encode()) + f"  {VALUES.cloud}".encode().ljust(64)
+"""Numbers of eight bytes that are letters, and beside them a value as it stands."""
+
+OF_ONNX = text(5, whole(1, len(MIXED) // 8) + whole(2, 7) + text(8, "ids") + text(9, MIXED))
+ARRAYS = {
+    "a.gguf": gguf([NAMED, ("a.ids", ARRAY, (U64, struct.unpack(f"<{len(MIXED) // 8}Q", MIXED)))]),
+    "a.onnx": messages.onnx(graph=OF_ONNX),
+    "b.onnx": messages.onnx(graph=text(5, text(8, "ids") + text(9, MIXED) + whole(2, 7))),
+    "a.joblib": checkpoint(("ids", wrapped("i8", (len(MIXED) // 8,), MIXED))),
+    "a.h5": written(lambda file: file.attrs.update(ids=np.frombuffer(MIXED, "<i8"))),
+    "b.h5": written(lambda file: file.create_dataset("ids", data=np.frombuffer(MIXED, "<i8"), chunks=(9,))),
+    "a.msgpack": packed({"ids": Array(("int64", MIXED))}),
+}
+
+
+@pytest.mark.parametrize("path", ARRAYS)
+def test_letters_hide_no_bytes_in_any_format(path: str) -> None:
+    seen = scanned(ARRAYS[path], path)
+    assert set(places(seen)) == {RULES.hub, RULES.cloud}
+    assert not seen.gaps
 
 
 @pytest.mark.parametrize(("kind", "form"), [("I16", "h"), ("U32", "I"), ("I64", "q")])
