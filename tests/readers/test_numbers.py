@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import struct
+from typing import Any
 
 import numpy as np
 import pytest
 
 from modelguard.model import GapReason
+from modelguard.readers.weights import safetensors
 from modelguard.readers.weights.numbers import swapped
 from tests.corpus import messages
 from tests.corpus.hdf5 import written
-from tests.readers.opened import RULES, places, scanned, values
+from tests.readers.opened import RULES, PathBlob, places, scanned, values
 from tests.readers.test_gguf import ARRAY, NAMED, U64, gguf
 from tests.readers.test_msgpack import Array, packed
 from tests.readers.test_pickled_models import checkpoint, wrapped
@@ -57,6 +59,23 @@ def test_letters_do_not_hide_the_bytes_beside_them(kind: str, form: str) -> None
 
 def test_the_other_byte_order() -> None:
     assert swapped(b"abcdefgh12", 4) == b"dcbahgfe"
+
+
+def test_whose_bytes_these_are_is_found_without_a_look_at_each_tensor(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nine hundred values in a file of forty thousand tensors took ten seconds."""
+    asked = []
+
+    class Entry(dict[str, object]):
+        def get(self, *key: Any) -> Any:
+            asked.append(key)
+            return super().get(*key)
+
+    header = [(f"w{at}", Entry(data_offsets=[at * 4, at * 4 + 4])) for at in range(100)]
+    header[50:50] = [("empty", Entry(data_offsets=[200, 200])), ("odd", Entry(data_offsets="a"))]
+    monkeypatch.setattr(safetensors, "_header", lambda blob: (8, header))
+    names = safetensors.guide(PathBlob(bytes(500), "a.safetensors"), range(8, 412))
+    assert names == [f'tensor "w{at // 4}", byte {at % 4}' for at in range(400)] + [None] * 4
+    assert len(asked) == len(header)
 
 
 def test_a_header_of_safetensors_that_lies_about_one_tensor_covers_none() -> None:

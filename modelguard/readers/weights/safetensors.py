@@ -8,6 +8,7 @@ is not well formed; here that is a gap, and everything is looked at as bytes.
 from __future__ import annotations
 
 import json
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
 from typing import Any
@@ -27,6 +28,7 @@ _LONG_HEADER = 4_000_000
 
 _CODE_POINTS = {"I16": 2, "U16": 2, "I32": 4, "U32": 4, "I64": 8, "U64": 8}
 _BYTES = {"U8", "I8", "BOOL"}
+_NO_TENSOR = (0, 0, "")
 
 
 def read(blob: Blob, limits: Limits) -> Iterator[Piece]:
@@ -70,10 +72,8 @@ def guide(blob: Blob, offsets: Sequence[int]) -> list[str | None]:
     """`__metadata__["author"]`, the number of a tensor, or the tensor that a byte belongs to. See `Guide`."""
     header_end, header = _header(blob)
     paths = iter(json_paths(blob.read(_LENGTH_BYTES, header_end), [at - _LENGTH_BYTES for at in offsets]))
-    return [
-        _shown(path) if at < header_end else _tensor(at, header, header_end)
-        for at, path in zip(offsets, paths, strict=True)
-    ]
+    tensors = sorted(_tensors(header, header_end)) if offsets and offsets[-1] >= header_end else []
+    return [_shown(path) if at < header_end else _tensor(at, tensors) for at, path in zip(offsets, paths, strict=True)]
 
 
 def _shown(path: Path) -> str | None:
@@ -91,12 +91,18 @@ def _shown(path: Path) -> str | None:
     return f"tensor {first.number}{'.' if whole and whole[0] != '[' else ''}{whole}"
 
 
-def _tensor(at: int, header: Sequence[tuple[str, Any]], header_end: int) -> str | None:
+def _tensors(header: Sequence[tuple[str, Any]], header_end: int) -> Iterator[tuple[int, int, str]]:
+    """The bytes of the blob that each tensor has, and its name."""
     for name, entry in header:
         offsets = entry.get("data_offsets") if name != "__metadata__" and isinstance(entry, dict) else None
-        if offsets and header_end + offsets[0] <= at < header_end + offsets[1]:
-            return f"tensor {quoted(name)}, byte {at - header_end - offsets[0]}"
-    return None
+        if isinstance(offsets, list) and len(offsets) == 2 and all(type(offset) is int for offset in offsets):
+            yield header_end + offsets[0], header_end + offsets[1], name
+
+
+def _tensor(at: int, tensors: Sequence[tuple[int, int, str]]) -> str | None:
+    number = bisect_right(tensors, at, key=lambda tensor: tensor[0])
+    start, end, name = tensors[number - 1] if number else _NO_TENSOR
+    return f"tensor {quoted(name)}, byte {at - start}" if start <= at < end else None
 
 
 def _indexed(name: str) -> Callable[[int], str]:
