@@ -11,7 +11,6 @@ from typing import NamedTuple
 from modelguard.readers.kinds import KINDS, Kind
 from tests.corpus.clean import clean
 from tests.corpus.make import corpus
-from tests.fuzz.further_seeds import further
 from tests.fuzz.laws import kind_among, members_of
 from tests.readers.opened import values
 
@@ -68,6 +67,8 @@ TARGETS = _targets(KINDS)
 @cache
 def files() -> Sequence[tuple[str, bytes]]:
     """The files of the corpus, planted and clean, further ones, and whatever is in them."""
+    from tests.fuzz.further_seeds import further  # not for each process that fuzzes: it needs many libraries
+
     made = [*((item.path, item.data) for item in (*corpus(1), *clean(1))), *further()]
     return [*made, *(member for path, data in made if len(data) <= SEED_BYTES for member in members_of(data, path))]
 
