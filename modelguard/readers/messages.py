@@ -26,8 +26,9 @@ from modelguard.readers.interface import (
 )
 from modelguard.readers.kinds import HEAD_BYTES, is_file
 from modelguard.readers.members import Ranged
+from modelguard.readers.message_walk import Walk
 from modelguard.readers.shapes import PAIR, UNKNOWN, WEIGHTS, Known, Schema, Shape, Step, shown
-from modelguard.readers.weights.numbers import code_points, is_text_like
+from modelguard.readers.weights.numbers import code_points, is_text_alone, is_text_like
 from modelguard.readers.wire import LENGTH, VARINT, Field, Source, fields, guessed
 
 _SHORTEST = 6
@@ -66,6 +67,7 @@ class Teller(Gathered):
         self._blob = blob
         self._schema = schema
         self._held: _Held | None = None
+        self._walks: list[Walk] = []
         self._messages = 0
         self._broken = 0
         self._weights = 0
@@ -309,9 +311,10 @@ class Teller(Gathered):
             return
         text = self._code_points(inner, first, last, kind)
         if text is not None:
+            yield text
+        if text is not None and not text.again:
             self._between(first)
             self._told_to = last
-            yield text
         else:
             yield from self._leaf(inner, first, last)
 
@@ -326,7 +329,8 @@ class Teller(Gathered):
             text = self._code_points(inner, first, last, kind)
             if text is not None:
                 yield text
-                self._covers.append((first, last))
+                if not text.again:
+                    self._covers.append((first, last))
 
     def _is_weights(self, inner: Step, first: int, last: int, kind: int | None) -> bool:
         if last - first > _MOST_IN_NUMBERS or (inner.known is not None and inner.known.floats):
@@ -346,42 +350,42 @@ class Teller(Gathered):
             text,
             lambda offset: f"{shown(inner)}[{offset}]",
             lambda start, end: (first + start * width, first + end * width),
+            again=not is_text_alone(data, width),
         )
 
     def name_of(self, step: Step, shape: Shape, start: int, end: int, offset: int) -> str:
-        """Where in the message that stands in a range an offset of the blob is."""
+        """Where in the message that stands in a range an offset of the blob is; cheap for offsets that ascend."""
         held, self._held = self._held, None
+        inner: Shape | None = shape
         for depth in range(_DEEPEST):
-            self._peek(step, shape, start, end)
-            self._held = None
-            found = self._holding(step, shape, start, end, offset)
-            if found is None:
-                break
-            step, start, end = found
-            inner = self._shape(step.known, start, end) if depth + 1 < _DEEPEST else None
             if inner is None:
                 break
-            shape = inner
+            walk = self._walk(depth, step, inner, start, end, offset)
+            step = walk.step
+            found = walk.to(offset)
+            if found is None or (found[1] == LENGTH and offset < found[2]):
+                break
+            number, wire, start, last = found
+            end = last if wire == LENGTH else start
+            if walk.inner is None:
+                made = Step(step, inner.fields.get(number), number, walk.index)
+                walk.inner = made, self._shape(made.known, start, end)
+            step, inner = walk.inner
         self._held = held
         return shown(step)
+
+    def _walk(self, depth: int, step: Step, shape: Shape, start: int, end: int, offset: int) -> Walk:
+        """The walk that is at this depth, if it goes on to the offset; else a new one."""
+        walk = self._walks[depth] if depth < len(self._walks) else None
+        if walk is None or walk.span != (start, end) or walk.passed > offset:
+            self._peek(step, shape, start, end)
+            self._held = None
+            walk = Walk(self.source, step, start, end)
+            self._walks[depth:] = [walk]
+        return walk
 
     def _name(self, leaf: Leaf) -> str:
         step = leaf.step
         if isinstance(step, Step):
             return shown(step)
         return self.name_of(step.step, step.shape, step.start, step.end, leaf.start) or "outermost fields"
-
-    def _holding(self, step: Step, shape: Shape, start: int, end: int, offset: int) -> tuple[Step, int, int] | None:
-        counts: dict[int, int] = {}
-        try:
-            for number, wire, first, last in fields(self.source, start, end):
-                if offset < last:
-                    if wire == LENGTH and offset < first:
-                        return None
-                    inner = Step(step, shape.fields.get(number), number, counts.get(number, 0))
-                    return inner, first, last if wire == LENGTH else first
-                if wire == LENGTH:
-                    counts[number] = counts.get(number, 0) + 1
-        except Malformed:
-            pass
-        return None

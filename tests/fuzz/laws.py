@@ -46,9 +46,13 @@ MISTAKES = ("AssertionError", "AttributeError", "NameError", "NotImplementedErro
 MISTAKES += ("MemoryError", "RecursionError")
 """Errors that our own code raises by mistake; other classes are how it meets what a format does not allow."""
 
+_FILTERS_OF_HDF5 = re.compile(rb"\x0b\x00.{6}[\x01\x02]|\x0b.{3}\x02", re.DOTALL)
+"""How a message begins that names filters, in headers of either version (sections IV.A.1 and IV.A.2.l of the format)."""
+
 _UNDECODED: Mapping[str, Callable[[bytes], int]] = {
     "Parquet": lambda data: max(0, len(data) - 8 - int.from_bytes(data[-8:-4], "little")),
     "ORC": len,
+    "HDF5": lambda data: len(data) if _FILTERS_OF_HDF5.search(data) else 0,
     "Avro": lambda data: len(data) if b"deflate" in data[:HEAD_BYTES] else 0,
 }
 """Up to where a file of a kind may hold what is packed and nobody decodes (columns of numbers, indexes), or what is

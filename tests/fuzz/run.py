@@ -22,10 +22,15 @@ from tests.fuzz.targets import SEED_BYTES, TARGETS, Target, dictionary, write_se
 ROOT = Path(__file__).resolve().parent.parent.parent
 KEPT = ROOT / ".fuzz"
 
+_SLOW = 5
+"""Seconds of one input that are told; it is kept, too. No defect, since on a busy machine others may have taken them."""
+
 OPTIONS = (f"-max_len={SEED_BYTES}", "-timeout=60", "-rss_limit_mb=3072", "-print_final_stats=1", "-verbosity=1")
+OPTIONS += (f"-report_slow_units={_SLOW}",)
 """Memory: 1.5 GiB are what a library in C may take (`readers/native.py`), and coverage needs some of its own."""
 
 _RUNS = re.compile(r"number_of_executed_units: *(\d+)")
+_SLOWEST = re.compile(r"slowest_unit_time_sec: *(\d+)")
 _COVERED = re.compile(r" cov: (\d+)")
 _MOST_COUNTED = re.compile(r"^#(\d+)\t", re.MULTILINE)
 _LEAST_SECONDS = 2
@@ -44,11 +49,13 @@ class Ran(NamedTuple):
     branches: int
     defects: Sequence[str]
     ended: int
+    slowest: int
 
     def __str__(self) -> str:
         told = f"{self.target.name:28} {self.runs:8} runs, {self.runs / self.seconds:6.0f} a second, {self.branches:5} branches"
         ended = f", its library ended the process {self.ended} times" if self.ended else ""
-        return told + ended + (f", {len(self.defects)} DEFECTS" if self.defects else "")
+        slow = f", {self.slowest} seconds for one input" if self.slowest >= _SLOW else ""
+        return told + ended + slow + (f", {len(self.defects)} DEFECTS" if self.defects else "")
 
 
 def fuzz(target: Target, seconds: int, folder: Path, seed: int = 0, most: int = -1) -> Ran:
@@ -57,7 +64,7 @@ def fuzz(target: Target, seconds: int, folder: Path, seed: int = 0, most: int = 
     write_seeds(target, seeds)
     words = folder / f"{target.name}.dict"
     words.write_text(dictionary(target))
-    runs = branches = ended = 0
+    runs = branches = ended = slowest = 0
     began = time.monotonic()
     defects: list[str] = []
     while not defects and (left := seconds - (time.monotonic() - began)) > (_LEAST_SECONDS if ended else 0):
@@ -73,13 +80,14 @@ def fuzz(target: Target, seconds: int, folder: Path, seed: int = 0, most: int = 
         counted = _RUNS.findall(said) or _MOST_COUNTED.findall(said) or ["0"]
         runs += int(counted[-1])
         branches = max([branches, *map(int, _COVERED.findall(said))])
+        slowest = max([slowest, *map(int, _SLOWEST.findall(said))])
         if done.returncode == 0:
             break
         if target.is_native and "deadly signal" in said and "Uncaught Python exception" not in said:
             ended += 1
         else:
             defects.append(_told(said, target))
-    return Ran(target, runs, time.monotonic() - began, branches, defects, ended)
+    return Ran(target, runs, time.monotonic() - began, branches, defects, ended, slowest)
 
 
 def _told(said: str, target: Target) -> str:

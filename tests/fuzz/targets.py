@@ -1,4 +1,4 @@
-"""What is fuzzed: one target a module that a row of `KINDS` names, with seeds of the corpus and a dictionary."""
+"""What is fuzzed: one target a module that a row of `KINDS` names, with seeds and a dictionary."""
 
 from __future__ import annotations
 
@@ -66,13 +66,15 @@ TARGETS = _targets(KINDS)
 
 @cache
 def files() -> Sequence[tuple[str, bytes]]:
-    """The files of the corpus, planted and clean, and whatever is in them."""
-    made = [(item.path, item.data) for item in (*corpus(1), *clean(1))]
+    """The files of the corpus, planted and clean, further ones, and whatever is in them."""
+    from tests.fuzz.further_seeds import further  # not for each process that fuzzes: it needs many libraries
+
+    made = [*((item.path, item.data) for item in (*corpus(1), *clean(1))), *further()]
     return [*made, *(member for path, data in made if len(data) <= SEED_BYTES for member in members_of(data, path))]
 
 
 def seeds(target: Target) -> list[bytes]:
-    """The files of the corpus that are this target's, the smallest first; not those that are far longer than others."""
+    """The files that are this target's, the smallest first; not those that are far longer than others."""
     fit = {data for path, data in files() if len(data) <= SEED_BYTES and kind_among(data, path, (target.name,))}
     made = sorted(filter(target.taken_for, fit), key=lambda data: (len(data), data))
     return [data for data in made if len(data) <= max(_ENOUGH_BYTES, 2 * len(made[0]))]

@@ -6,6 +6,7 @@ import io
 import json
 import os
 import re
+import struct
 import sys
 import zlib
 from collections.abc import Callable
@@ -17,8 +18,9 @@ import numpy as np
 import pytest
 
 from modelguard.model import GapReason
+from modelguard.readers.interface import Text
 from modelguard.seen import Seen
-from tests.readers.opened import PASSWORD, RULES, bears_damage, places, scanned, values
+from tests.readers.opened import PASSWORD, RULES, bears_damage, in_worker, opened, places, scanned, values
 
 VALUES = values()
 HUB = VALUES.hub.encode()
@@ -254,6 +256,22 @@ def test_without_the_library_it_is_looked_at_as_bytes(monkeypatch: pytest.Monkey
     assert [gap.reason for gap in seen.gaps] == [GapReason.MISSING_EXTRA]
     assert "modelguard-scanner[" in seen.gaps[0].detail
     assert places(seen) == {RULES.hub: None}
+
+
+@pytest.mark.parametrize(
+    "rows", [np.array([b"x", HUB]), np.frombuffer(b"x".ljust(37) + HUB, "u1")], ids=["rows", "bytes"]
+)
+def test_a_piece_of_a_dataset_that_goes_on_behind_the_file(rows: Any) -> None:
+    """What is there is told, at bytes that there are, and the rest is a gap."""
+    data = written(lambda file: file.create_dataset("notes", data=rows, chunks=rows.shape))
+    at = data.index(HUB)
+    assert at + len(HUB) == len(data)
+    data = data.replace(struct.pack("<Q", at - 37), struct.pack("<Q", at))
+    seen = scanned(data, "model.h5")
+    assert set(places(seen)) == {RULES.hub}
+    assert [(gap.reason, gap.inner) for gap in seen.gaps] == [(GapReason.MALFORMED, "/notes")]
+    told = [each for each in in_worker(lambda: opened(data, "model.h5"))[0] if isinstance(each, Text)]
+    assert all(each.span(0, len(each.text))[1] <= len(data) for each in told)
 
 
 def test_damage() -> None:

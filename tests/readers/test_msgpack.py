@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from modelguard.model import GapReason
+from modelguard.readers.json_places import Path
+from modelguard.readers.weights import tree
 from tests.readers.opened import PASSWORD, RULES, bears_damage, kind, places, scanned, values
 
 VALUES = values()
@@ -99,6 +101,18 @@ def test_weights_are_looked_at_when_asked_for() -> None:
 def test_numbers_that_are_letters() -> None:
     data = packed({"a": 1})[:-9] + b"\xdc\x00\x25" + VALUES.hub.encode()
     assert places(scanned(data, "a.msgpack")) == {RULES.hub: None}
+
+
+def test_the_way_is_written_only_to_what_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forty kilobytes of short texts that lay 500 deep took more than the time that there is, and nothing was told."""
+    written = []
+    monkeypatch.setattr(tree, "Path", lambda *parts: written.append(parts) or Path(*parts))
+    texts = b"\xa1a" * 5000 + packed(VALUES.hub)
+    for begins, way in ((b"\x81\xa1b" * 500, "b." * 499 + "b"), (b"\x81\xa1b" + b"\x91" * 499, "b" + "[0]" * 499)):
+        seen = scanned(begins + b"\xdd" + struct.pack(">I", 5001) + texts, "a.msgpack")
+        assert places(seen) == {RULES.hub: f"{way}[5000]"}
+        assert not seen.gaps
+    assert 0 < len(written) < 50
 
 
 def test_what_follows_is_looked_at() -> None:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from modelguard.model import Blob
 from modelguard.readers.interface import Covered, Limits, Omitted, Piece, Text, entries
 from modelguard.readers.pickles.nodes import Built, Item, Literal
-from modelguard.readers.weights.numbers import code_points, is_text_like
+from modelguard.readers.weights.numbers import code_points, is_text_alone, is_text_like
 
 MOST_LOOKED_AT = 16 * 1024 * 1024
 """Bytes of one array of whole numbers that are looked at for text without `--weights`; larger ones are weights."""
@@ -74,6 +74,7 @@ def looked_at(blob: Blob, numbers: Numbers, name: str, limits: Limits, weights: 
         text = in_code_points(blob.read(start, end), numbers.width, start, name, limits)
         if text is not None:
             yield text
+        if text is not None and not text.again:
             yield Covered(start, end)
 
 
@@ -133,6 +134,7 @@ def in_code_points(data: bytes, width: int, start: int, name: str, limits: Limit
         code_points(data, width),
         lambda offset: f"{name}[{offset}]",
         lambda first, last: (start + first * width, start + last * width),
+        again=not is_text_alone(data, width),
     )
 
 

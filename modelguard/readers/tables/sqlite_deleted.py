@@ -13,8 +13,12 @@ from collections.abc import Collection, Iterator
 from modelguard.readers.interface import Malformed
 from modelguard.readers.tables.sqlite_pages import size_of, types_of
 
-_MOST_TRIES = 1_000_000
-_MOST_BYTES = 64 * 1024 * 1024
+_TRIES, _BYTES_A_TRY = 400_000, 32
+"""How often a record is looked for in one file, and in how many free bytes once more."""
+
+_BYTES, _TIMES = 4 << 20, 32
+"""How many bytes of records are told of one file, and how often as many more as there are free ones."""
+
 _LEAST_BYTES = 8
 """Bytes of values that make a record worth telling."""
 
@@ -29,11 +33,13 @@ class Deleted:
     """Looks for deleted rows in one file; what is free is looked at as it stands, too, so this may end at any time."""
 
     def __init__(self) -> None:
-        self._tries = _MOST_TRIES
-        self._bytes = _MOST_BYTES
+        self._tries = _TRIES
+        self._bytes = _BYTES
 
     def records(self, free: bytes, columns: Collection[int]) -> Iterator[tuple[bytes, int, int]]:
         """Records of so many columns in bytes that are free, and where each stands there."""
+        self._tries += len(free) // _BYTES_A_TRY
+        self._bytes += len(free) * _TIMES
         for count in sorted(columns):
             for found in self._of(free, count) if 0 < count <= _MOST_COLUMNS else ():
                 self._bytes -= len(found[0])
@@ -46,7 +52,7 @@ class Deleted:
         yield from self._damaged(free, 0, count)
         for zeros in _ZEROS.finditer(free):  # the last row of a page: what leads to it is overwritten, too
             for before in range(4):
-                yield from self._damaged(free, zeros.end() - before, count)
+                yield from self._damaged(free, zeros.end() - before, count, is_last=True)
         at = 0
         while (found := lengths.search(free, at)) is not None and self._tries > 0:
             at = found.start()
@@ -71,8 +77,11 @@ class Deleted:
         is_one = len(types) == count and size >= _LEAST_BYTES and end <= len(free) and not {10, 11} & set(types)
         return end if is_one else 0
 
-    def _damaged(self, free: bytes, start: int, count: int) -> Iterator[tuple[bytes, int, int]]:
-        """The row that begins at a byte, of which four bytes are lost; each way in which the rest may be read."""
+    def _damaged(self, free: bytes, start: int, count: int, is_last: bool = False) -> Iterator[tuple[bytes, int, int]]:
+        """The row that begins at a byte, of which four bytes are lost; each way in which the rest may be read.
+
+        Where its own bytes say how long it is, it goes on to the end only if it `is_last`.
+        """
         self._tries -= 1
         if self._tries < 0:
             return
@@ -87,7 +96,11 @@ class Deleted:
         values = start + _OVERWRITTEN + len(rest)
         if rest or count == 1:  # of the first value nothing but its end is known
             known = sum([size_of(kind) for kind in types_of(bytes([len(rest) + 1]) + rest)[0]])
-            for end in {min(len(free), start + size), len(free)}:
+            own = start + size
+            ends = {own} if own <= len(free) else set()
+            if is_last or not values + _LEAST_BYTES <= own <= len(free):
+                ends.add(len(free))
+            for end in ends:
                 if _LEAST_BYTES <= end - values >= known and any(free[values : values + 4]):
                     yield _record(rest, free[values:end], end - values - known), start, end
 

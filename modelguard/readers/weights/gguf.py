@@ -20,7 +20,14 @@ from modelguard.readers.tokenizers.merges import in_text, pair_texts
 from modelguard.readers.tokenizers.tokens import Tokens
 from modelguard.readers.weights.cursor import Cursor
 from modelguard.readers.weights.key_values import KeyValues
-from modelguard.readers.weights.numbers import MOST_LOOKED_AT, code_points, is_text_like, swapped, text_in
+from modelguard.readers.weights.numbers import (
+    MOST_LOOKED_AT,
+    code_points,
+    is_text_alone,
+    is_text_like,
+    swapped,
+    text_in,
+)
 
 _SCALARS: Mapping[int, int] = {0: 1, 1: 1, 2: 2, 3: 2, 4: 4, 5: 4, 6: 4, 7: 1, 10: 8, 11: 8, 12: 8}
 """Bytes of each type of value; 6 and 12 are floats, 7 is a bool."""
@@ -198,9 +205,10 @@ class _Reading:
         if kind in _SCALARS:
             size = cursor.count(self._wide, _SCALARS[kind]) * _SCALARS[kind]
             start = cursor.at
-            if size <= _SHORT:
-                data = cursor.take(size)
-                self._lines.add(key, self._as_text(data, _SCALARS[kind]), name, start, start + size, key_start)
+            text = self._as_text(start, size, _SCALARS[kind]) if size <= _SHORT else None
+            if text is not None:
+                cursor.skip(size)
+                self._lines.add(key, text, name, start, start + size, key_start)
                 return
             yield from self._code_points(start, size, 1 if kind in _FLOATS else _SCALARS[kind], name)
             cursor.skip(size)
@@ -257,9 +265,13 @@ class _Reading:
                 yield from self._leave(cursor.at - length, cursor.at, f"{name}[{done - 1}]")
             first = done
 
-    def _as_text(self, data: bytes, width: int) -> bytes:
+    def _as_text(self, start: int, size: int, width: int) -> bytes | None:
+        """Numbers as the text that they are, or as they stand; None where some are text, and others are not."""
+        data = self._blob.read(start, start + size)
         little = self._little(data, width)
-        return code_points(little, width) if width > 1 and is_text_like(little, width) else data
+        if width == 1 or not is_text_like(little, width):
+            return data
+        return code_points(little, width) if is_text_alone(little, width) else None
 
     def _little(self, data: bytes, width: int) -> bytes:
         return data if self._cursor.order == "little" else swapped(data, width)

@@ -8,12 +8,12 @@ from math import prod
 from typing import Any
 
 from modelguard.model import Blob, GapReason
-from modelguard.readers.interface import Covered, Limits, Member, Problem, Text, entries
+from modelguard.readers.interface import Covered, Limits, Malformed, Member, Problem, Text, entries
 from modelguard.readers.interface import Piece as Told
 from modelguard.readers.members import Held, Ranged
 from modelguard.readers.weights.hdf5_attributes import is_pointed
 from modelguard.readers.weights.hdf5_filters import Filter
-from modelguard.readers.weights.hdf5_storage import Piece, Strings, Unfiltered
+from modelguard.readers.weights.hdf5_storage import OUTSIDE, Piece, Strings, Unfiltered
 from modelguard.readers.weights.key_values import Entries, KeyValues
 from modelguard.readers.weights.numbers import MOST_LOOKED_AT, swapped, text_in
 
@@ -49,7 +49,7 @@ class Datasets:
         kind = dataset.get_type()
         pointed = is_pointed(kind, h5.h5t)
         width = self._strings.width if pointed or kind.get_class() == h5.h5t.VLEN else kind.get_size()
-        stored = self._stored(dataset, made, width)
+        stored = self._stored(dataset, made, width).inside(self._blob.size)
         alone = prod(dataset.shape) == 1
         if pointed:
             yield from self._pointed(stored, path, alone)
@@ -57,6 +57,8 @@ class Datasets:
             yield from self._cells(stored, width, path, alone)
         else:
             yield from self._numbers(stored, kind, width, path)
+        if stored.is_cut:
+            raise Malformed(OUTSIDE)
 
     def _stored(self, dataset: Any, made: Any, width: int) -> Unfiltered:
         """Where a dataset's data stand."""
@@ -99,7 +101,7 @@ class Datasets:
         for piece, first, data in self._parts(stored, width):
             cells = [data[at : at + width].rstrip(b"\0 ") for at in range(0, len(data), width)]
             start = piece.start + first * width
-            span = _each(start, width) if plain else _whole(piece)
+            span = _each(start, width, start + len(data)) if plain else _whole(piece)
             again = _INDEX in path
             if alone and len(cells) == 1:
                 yield from _beside_its_name(cells[0], path, *span(0), again)
@@ -194,8 +196,8 @@ def _indexed(path: str, piece: Piece, first: int) -> Callable[[int], str]:
     return name
 
 
-def _each(start: int, width: int) -> Callable[[int], tuple[int, int]]:
-    return lambda number: (start + number * width, start + number * width + width)
+def _each(start: int, width: int, end: int) -> Callable[[int], tuple[int, int]]:
+    return lambda number: (start + number * width, min(end, start + number * width + width))
 
 
 def _whole(piece: Piece) -> Callable[[int], tuple[int, int]]:

@@ -16,6 +16,7 @@ from modelguard.readers.weights.hdf5_filters import Filter, check, undone
 from modelguard.readers.weights.hdf5_headers import Sizes
 
 LARGEST_CHUNK = 64 * 1024 * 1024
+OUTSIDE = "a part of a dataset lies outside the file"
 _KEPT = 256
 """Collections of strings that are remembered."""
 
@@ -34,11 +35,22 @@ class Piece(NamedTuple):
 
 
 class Unfiltered(NamedTuple):
-    """A dataset's bytes: its pieces, and what they have been through. `largest` is what a piece holds, in bytes."""
+    """A dataset's bytes: its pieces, and what they have been through. `largest` is what a piece holds, in bytes.
+
+    `is_cut` says that some of them lie outside the file.
+    """
 
     pieces: Sequence[Piece]
     filters: Sequence[Filter]
     largest: int
+    is_cut: bool = False
+
+    def inside(self, size: int) -> Unfiltered:
+        """The same, as far as it lies in a file of so many bytes; a piece that went through filters is left whole."""
+        if self.filters or all(each.start + each.size <= size for each in self.pieces):
+            return self
+        pieces = [each._replace(size=min(each.size, size - each.start)) for each in self.pieces if each.start < size]
+        return self._replace(pieces=pieces, largest=min(self.largest, size), is_cut=True)
 
     def check(self) -> None:
         """Raise `Malformed` where the filters cannot be undone here."""
@@ -54,7 +66,7 @@ class Unfiltered(NamedTuple):
             Malformed: it is not what its filters make.
         """
         if piece.size > 2 * LARGEST_CHUNK or piece.start + piece.size > blob.size:
-            raise Malformed("a part of a dataset lies outside the file")
+            raise Malformed(OUTSIDE)
         data = blob.read(piece.start, piece.start + piece.size)
         for number, each in reversed(list(enumerate(self.filters))):
             if not piece.mask >> number & 1:

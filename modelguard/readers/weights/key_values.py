@@ -12,12 +12,16 @@ _ENOUGH = 1 << 20
 """Bytes from which on lines are told, before more are gathered."""
 
 
+Name = str | Callable[[], str]
+"""What a place is called; it may be made when it is needed."""
+
+
 class _Line(NamedTuple):
     """A key and its value, with the name of its place and the bytes that it was made of."""
 
     key: bytes
     value: bytes
-    name: str
+    name: Name
     start: int
     end: int
     key_start: int
@@ -31,7 +35,7 @@ class KeyValues:
         self._lines: list[_Line] = []
         self._size = 0
 
-    def add(self, key: bytes, value: bytes, name: str, start: int, end: int, key_start: int) -> None:
+    def add(self, key: bytes, value: bytes, name: Name, start: int, end: int, key_start: int) -> None:
         """One more line; `start` and `end` are the bytes of the blob that hold the value."""
         self._lines.append(_Line(key, value, name, start, end, key_start))
         self._size += len(key) + len(value)
@@ -55,11 +59,11 @@ class Entries:
         self._again = again
         self._sort = sort
         self._texts: list[bytes] = []
-        self._places: list[tuple[str | Callable[[], str], int, int]] = []
+        self._places: list[tuple[Name, int, int]] = []
         self._size = 0
 
-    def add(self, text: bytes, name: str | Callable[[], str], start: int, end: int) -> None:
-        """One more text, made of the bytes of the blob from `start` to `end`; `name` may be made when it is needed."""
+    def add(self, text: bytes, name: Name, start: int, end: int) -> None:
+        """One more text, made of the bytes of the blob from `start` to `end`."""
         self._texts.append(text)
         self._places.append((name, start, end))
         self._size += len(text)
@@ -83,7 +87,7 @@ class Entries:
             self._texts, self._places, self._size = [], [], 0
 
 
-def _name_of(name: str | Callable[[], str]) -> str:
+def _name_of(name: Name) -> str:
     return name if isinstance(name, str) else name()
 
 
@@ -103,8 +107,8 @@ def _text(lines: Sequence[_Line], again: bool) -> Text:
     def name(offset: int) -> str:
         line, within = where(offset)
         if b"\n" not in line.value:
-            return line.name
-        return f"{line.name}:{line.value.count(NEWLINE, 0, max(0, within)) + 1}"
+            return _name_of(line.name)
+        return f"{_name_of(line.name)}:{line.value.count(NEWLINE, 0, max(0, within)) + 1}"
 
     def byte(offset: int) -> tuple[int, int]:
         """The bytes of the blob that one of the text was made of: one byte, where they are the same."""

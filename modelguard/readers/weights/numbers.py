@@ -38,6 +38,11 @@ def is_text_like(data: bytes, width: int) -> bool:
     return at >= 0
 
 
+def is_text_alone(data: bytes, width: int) -> bool:
+    """Whether no number needs more than a byte: then there is no text in the bytes as they stand."""
+    return not any(data[place::width].strip(b"\0") for place in range(1, width))
+
+
 def code_points(data: bytes, width: int) -> bytes:
     """Each number as one byte: itself where it is printable ASCII, else a line feed."""
     low = data[::width].translate(_SHOWN)

@@ -87,11 +87,15 @@ def _shown(path: Path) -> str | None:
 
 def _in_tensors(blob: Blob, offsets: Sequence[int], data_start: int) -> list[str | None]:
     """The first tensor of the header that each of these offsets, which ascend, is in."""
-    names: list[str | None] = [None] * len(offsets)
-    for name, _, start, end in tensors(blob, data_start) if offsets else ():
-        for number in range(bisect_left(offsets, start), bisect_left(offsets, end)):
-            names[number] = names[number] or f"tensor {quoted(name)}, byte {offsets[number] - start}"
-    return names
+    names: dict[int, str] = {}
+    left = list(dict.fromkeys(offsets))
+    for name, _, start, end in tensors(blob, data_start) if left else ():
+        inside = slice(bisect_left(left, start), bisect_left(left, end))
+        names |= {at: f"tensor {quoted(name)}, byte {at - start}" for at in left[inside]}
+        del left[inside]  # tensors that overlap would have each of them asked again
+        if not left:
+            break
+    return [names.get(at) for at in offsets]
 
 
 def _indexed(name: str) -> Callable[[int], str]:

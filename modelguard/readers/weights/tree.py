@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from functools import partial
+from typing import NamedTuple
 
 from modelguard.model import Blob
 from modelguard.readers.interface import Covered, Limits, Malformed, Member, Omitted, Piece
@@ -24,12 +26,35 @@ _MOST_KEYS = 10_000
 _OFTEN = 4096
 
 
+class _Member(NamedTuple):
+    """A member of an object or an array, which is itself the member `above`: ways are written when they are asked for.
+
+    A file of some bytes may hold many members at a great depth; each of them costs as much as one at the top.
+    """
+
+    above: _Member | None
+    key: bytes | None
+    number: int
+
+    def way(self, in_key: bool = False) -> str:
+        steps: list[Step] = []
+        at: _Member | None = self
+        while at is not None:
+            steps.append(Step(None if at.key is None else at.key.decode("utf-8", "replace"), at.number))
+            at = at.above
+        return str(Path(tuple(reversed(steps)), in_key))
+
+
 class _Level:
-    """An object or an array that is open; `left` is how many members are to come, None where an end is marked."""
+    """An object or an array that is open; `left` is how many members are to come, None where an end is marked.
 
-    __slots__ = ("is_object", "key", "key_at", "left", "number")
+    It is itself the member `above`, if it is not the outermost.
+    """
 
-    def __init__(self, is_object: bool, left: int | None) -> None:
+    __slots__ = ("above", "is_object", "key", "key_at", "left", "number")
+
+    def __init__(self, is_object: bool, left: int | None, above: _Member | None) -> None:
+        self.above = above
         self.is_object = is_object
         self.left = left
         self.number = -1
@@ -58,7 +83,7 @@ class Tree:
         """
         if len(self.levels) >= DEEPEST:
             raise Malformed(f"values lie more than {DEEPEST} deep in each other")
-        self.levels.append(_Level(is_object, left))
+        self.levels.append(_Level(is_object, left, self._member()))
 
     def next(self) -> bool:
         """Go to the next member; False at an end that was counted."""
@@ -78,21 +103,24 @@ class Tree:
         """The key of the member is this, and stands there."""
         self.levels[-1].key, self.levels[-1].key_at = key, start
 
-    def path(self, in_key: bool = False) -> str:
+    def path(self) -> str:
         """The way to the member."""
-        steps = [
-            Step(None if level.key is None else level.key.decode("utf-8", "replace"), level.number)
-            for level in self.levels
-        ]
-        return str(Path(tuple(steps), in_key)) or "value"
+        return _way(self._member())
+
+    def _member(self) -> _Member | None:
+        level = self.levels[-1] if self.levels else None
+        return None if level is None else _Member(level.above, level.key, level.number)
+
+    def _name(self, in_key: bool = False) -> partial[str]:
+        return partial(_way, self._member(), in_key)
 
     def text(self, text: bytes, start: int) -> Iterator[Piece]:
         """The member is a text."""
         level = self.levels[-1] if self.levels else None
         if level is None or level.key is None:
-            self._entries.add(text, self.path(), start, start + len(text))
+            self._entries.add(text, self._name(), start, start + len(text))
         else:
-            self._values.add(level.key, text, self.path(), start, start + len(text), level.key_at)
+            self._values.add(level.key, text, self._name(), start, start + len(text), level.key_at)
         yield from self._gathered()
 
     def other(self) -> Iterator[Piece]:
@@ -101,7 +129,7 @@ class Tree:
         if level is not None and level.key is not None and level.key not in self._keys:
             if len(self._keys) < _MOST_KEYS:
                 self._keys.add(level.key)
-            self._entries.add(level.key, self.path(in_key=True), level.key_at, level.key_at + len(level.key))
+            self._entries.add(level.key, self._name(in_key=True), level.key_at, level.key_at + len(level.key))
             yield from self._gathered()
 
     def blob(self, start: int, end: int) -> Iterator[Piece]:
@@ -109,7 +137,7 @@ class Tree:
         if end - start < _SHORTEST:
             return
         if end - start <= _SHORT:
-            self._entries.add(self._blob.read(start, end), self.path(), start, end)
+            self._entries.add(self._blob.read(start, end), self._name(), start, end)
             yield from self._gathered()
         elif end - start > MOST_LOOKED_AT and not self._limits.weights:
             yield from self._omit(start, end)
@@ -129,7 +157,8 @@ class Tree:
             return
         data = self._blob.read(start, end)
         data = swapped(data, width) if big else data
-        text = text_in(data, width, _indexed(self.path()), start, self._limits) if is_text_like(data, width) else None
+        name = partial(_element, self._member())
+        text = text_in(data, width, name, start, self._limits) if is_text_like(data, width) else None
         if text is not None:
             yield text
 
@@ -152,5 +181,9 @@ class Tree:
             yield from self._entries.told()
 
 
-def _indexed(path: str) -> Callable[[int], str]:
-    return lambda number: f"{path}[{number}]"
+def _way(member: _Member | None, in_key: bool = False) -> str:
+    return "value" if member is None else member.way(in_key)
+
+
+def _element(member: _Member | None, number: int) -> str:
+    return f"{_way(member)}[{number}]"
