@@ -16,6 +16,8 @@ SCANS = ("diff", FULL, HISTORY)
 _ID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _PARENT = re.compile(rb"^parent ([0-9a-f]{40,64})$", re.MULTILINE)
 
+_BASE_ONLY = "This event checks out the base branch, and only `scan: diff` looks at what the pull request brings."
+
 Tip = Callable[[str], str | None]
 """The id of the commit that a ref of the remote points at, by the ref's full name."""
 
@@ -33,7 +35,7 @@ def planned(scan: str, base: str, event: Event, repository: Repository, tip_of: 
         return Plan(NOTHING, notes=("A ref was deleted: this brings no commits.",))
     plan = _proposed(event, repository) if event.kind is Kind.PROPOSAL else Plan(COMMITS)
     if scan != "diff":
-        return replace(plan, scan=scan)
+        return replace(plan, scan=scan, notes=(_BASE_ONLY,) if event.name == "pull_request_target" else ())
     if base:
         without = _named(base, tip_of)
         return replace(plan, tip=plan.tip or event.head or event.commit, without=(without,))

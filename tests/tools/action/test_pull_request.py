@@ -139,6 +139,9 @@ def test_as_a_target_it_is_data(grown: Hosted, workflow: Workflow) -> None:
     assert place.head() == event["sha"]
     assert place.git("status", "--porcelain") == ""
     assert {each.properties.get("line") for each in job.annotations} == {"3", None}
+    job = workflow.run(event, scan="full")
+    assert found(job) == {0, 1}
+    assert "only `scan: diff` looks at what the pull request brings" in job.log
 
 
 def test_a_merge_queue(grown: Hosted, workflow: Workflow) -> None:
