@@ -41,6 +41,9 @@ class Kind(NamedTuple):
     on_demand: bool = False
 
 
+_VARIABLES = ".data-00000-of-00001"
+"""Stands for a file of any number of them."""
+
 _OBJECTS = (b"{\n", b"{\r", b'{"', b"{ ", b"{\t")
 
 KINDS: Sequence[Kind] = (
@@ -59,6 +62,7 @@ KINDS: Sequence[Kind] = (
     Kind("MATLAB", "weights.matlab", magics=(b"MATLAB 5.0 MAT-file",)),
     Kind("TFLite", "weights.tflite", "weights.tflite", looks=looks.looks_like_tflite),
     Kind("ExecuTorch", "weights.executorch", suffixes=(".pte", ".ptd"), looks=looks.looks_like_executorch),
+    Kind("TensorFlow variables", "weights.variables", suffixes=(_VARIABLES,)),
     Kind("CatBoost", "weights.catboost", magics=(b"CBM1",)),
     Kind("MessagePack", "weights.msgpack", suffixes=(".msgpack", ".mpk"), looks=looks.looks_like_msgpack),
     Kind("MessagePack", "weights.msgpack", magics=looks.SHORT_MAPS, looks=looks.looks_like_map_of_names),
@@ -221,6 +225,7 @@ KINDS: Sequence[Kind] = (
 
 _PART_OF_ARCHIVE = Kind("part of an archive", "unopened")
 _PART = re.compile(r"\.(?:zip|7z|tar|rar|gz|tgz|bz2|tbz2|xz|txz|zst|lz4)\.(?:[0-9]{2,4}|[a-z]{2})$|\.[zr][0-9]{2}$")
+_SHARD = re.compile(r"\.data-[0-9]{5}-of-[0-9]{5}")
 _SUFFIXES_OF_PARTS = range(3, 6)
 
 _ANY: list[Kind] = []
@@ -285,6 +290,8 @@ def kind_of_whole(head: bytes, path: str, end: bytes) -> Kind | None:
 def _named(head: bytes, path: str) -> Kind | None:
     name = path[max(path.rfind("/"), path.rfind("!")) + 1 :].lower()
     suffix = name[name.rfind(".") :] if "." in name else ""
+    if _SHARD.fullmatch(suffix):
+        suffix = _VARIABLES
     candidates = _BY_NAME.get(name) or _BY_SUFFIX.get(suffix)
     if candidates is None and len(suffix) in _SUFFIXES_OF_PARTS and _PART.search(name) and looks.is_binary(head):
         return _PART_OF_ARCHIVE

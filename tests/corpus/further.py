@@ -10,7 +10,9 @@ import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from modelguard.readers.runs.checksums import masked_crc32c
 from tests.corpus.items import CARD_ALONE, Item, at_one_place, chance, named, pairs, sentence, values_for
+from tests.corpus.messages import varint
 from tests.readers.written_flatbuffers import flatbuffer
 
 FAMILY = "further"
@@ -38,6 +40,13 @@ def catboost(info: Mapping[str, str]) -> bytes:
     told = [{0: key, 1: value} for key, value in info.items()]
     core = flatbuffer({0: "FlabuffersModel_v1", 1: {5: [{4: "age"}]}, 2: told}, bytes(4))
     return b"CBM1" + struct.pack("<I", len(core)) + core
+
+
+def variable(*texts: bytes) -> bytes:
+    """A variable of TensorFlow: lengths, their checksum, texts."""
+    lengths = b"".join(varint(len(text)) for text in texts)
+    told = masked_crc32c(b"".join(struct.pack("<I", len(text)) for text in texts))
+    return lengths + struct.pack("<I", told) + b"".join(texts)
 
 
 def matlab(name: str, text: str) -> bytes:

@@ -24,21 +24,22 @@ FAMILY = "messages"
 
 def number(field: int, value: int) -> bytes:
     """A field with a whole number."""
-    return _varint(field << 3) + _varint(value)
+    return varint(field << 3) + varint(value)
 
 
 def text(field: int, value: str | bytes) -> bytes:
     """A field with a text, bytes or a message."""
     data = value.encode() if isinstance(value, str) else value
-    return _varint(field << 3 | 2) + _varint(len(data)) + data
+    return varint(field << 3 | 2) + varint(len(data)) + data
 
 
 def double(field: int, value: float) -> bytes:
     """A field with a fraction."""
-    return _varint(field << 3 | 1) + struct.pack("<d", value)
+    return varint(field << 3 | 1) + struct.pack("<d", value)
 
 
-def _varint(value: int) -> bytes:
+def varint(value: int) -> bytes:
+    """A number as protobuf writes it."""
     out = bytearray()
     while value > 0x7F:
         out.append(value & 0x7F | 0x80)

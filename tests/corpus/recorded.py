@@ -68,6 +68,10 @@ def items(seed: int) -> Iterator[Item]:
     data, values = _filled(seed, "model.pte")
     places = [f"execution_plan[{1 + at}].values[0].val.string_val" for at in range(5)]
     yield Item(FAMILY, "real/model.pte", data, named(values, places, card=CARD_ALONE))
+    data, values = _filled(seed, "variables.data-00000-of-00001")
+    places = [f"strings at byte 19[{2 + at}]" for at in range(5)]
+    plants = named(values, places, card=CARD_ALONE)
+    yield Item(FAMILY, "real/variables.data-00000-of-00001", data, plants)
     data, values = _filled(seed, "lookup.keras")
     places = [f"config.json → config.layers[1].config.vocabulary[{at}]" for at in range(5)]
     plants = named(values, places, 1)[:4]  # of numbers beside each other none is told, and addresses of memory are here

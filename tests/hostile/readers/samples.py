@@ -269,6 +269,7 @@ SAMPLES: Sequence[Sample] = (
     Sample("a.m4a", _mp4()),
     Sample("a.pdf", documents.pdf(f"BT ({CLOUD}) Tj ET".encode())),
     Sample("document.xml", _office()),
+    Sample("variables.data-00000-of-00002", bytes(9) + further.variable(b"the", CLOUD.encode(), b"of") + bytes(9)),
     Sample("a.html", f"<table><tr><th>user<th>token\n<tr><td>a<td>{CLOUD[:9]}<b></b>{CLOUD[9:]}</table>".encode()),
     Sample("tokenizer.model", _sentencepiece()),
     Sample("renamed.json", json.dumps(_tokenizer()).encode()),
