@@ -53,6 +53,8 @@ _SETTINGS = (
      "history: true\ncache: true"),
     ("Look at the numbers of models as bytes, too.", "weights: false"),
     ("Larger files are not read, which each report says: 500MB, 2GiB (null: no limit).", "max_file_size: null"),
+    ("Comments in files may allow findings on their lines (`modelguard: allow[rule] why`).", "allow_comments: true"),
+    ("A pull request is scanned as its own settings say, not as those of its base branch do.", "trust_changes: false"),
     ("Worker processes; 0 is one a processor.", "jobs: 0"),
     ("Exit 0 even if something could not be looked at.", "allow_gaps: false"),
 )  # fmt: skip
