@@ -145,6 +145,18 @@ class Repo:
         self.git("commit", "--quiet", "--allow-empty", "-m", message, *options)
         return self.head()
 
+    def imported(self, number: int, with_files: bool = False) -> None:
+        """So many commits on `main`, in a pack of their own; with or without a file that each changes."""
+        parts = []
+        for count in range(number):
+            start = "" if count else f"from {self.head()}\n"
+            file = f"M 100644 inline old/{count % 10}.txt\ndata {len(str(count)) + 5}\nold {count}\n\n"
+            about = f"commit refs/heads/main\ncommitter {AUTHOR} {self.seconds[0] + count} +0000\ndata 1\nx\n{start}"
+            parts.append(about + (file if with_files else "\n"))
+        self.git("-c", "fastimport.unpackLimit=1", "fast-import", "--quiet", stdin="".join(parts).encode())
+        self.git("reset", "--quiet", "--hard")
+        self.seconds[0] += number
+
     def head(self, name: str = "HEAD") -> str:
         return self.git("rev-parse", "--verify", name)
 
