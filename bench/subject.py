@@ -49,6 +49,11 @@ def ours_staged(cache: Path) -> Command:
     return _in_cache(_scan("--staged"), cache)
 
 
+def install_hooks(repository: Path) -> None:
+    """Have git run our hooks there, as a user would."""
+    subprocess.run([*_PROGRAM, "install-hooks"], cwd=repository, env=_env(), check=True, stdout=subprocess.DEVNULL)
+
+
 def our_version() -> str:
     """The version of this checkout."""
     return _asked("--version").split()[-1]
