@@ -10,6 +10,7 @@ import os
 from msgspec import Struct
 
 from modelguard.errors import GitError, UsageError
+from modelguard.hook_files.foreign import command
 from modelguard.settings import user_folder
 from modelguard.sources.file import shown_path
 from modelguard.sources.git import Git
@@ -129,7 +130,7 @@ def _must_be_ours(folder: str, configured: bool) -> None:
     if configured and not (mine and os.access(there, os.W_OK)):
         raise UsageError(
             f"{shown} holds hooks of others, too, and is not yours",
-            "Ask whoever keeps it to have those hooks run `modelguard hook pre-commit` and `modelguard hook pre-push`.",
+            f"Ask whoever keeps it to have them run `{command('pre-commit')}` and `{command('pre-push')}`.",
         )
 
 
@@ -139,8 +140,8 @@ def _may_be_changed(folder: str, in_tree: bool) -> None:
     if ".husky" in folder.split(os.sep):
         raise UsageError(
             f"git's hooks are husky's here ({shown}), which writes them anew",
-            "Add the line `modelguard hook pre-commit` to .husky/pre-commit, and"
-            ' `modelguard hook pre-push -- "$@"` to .husky/pre-push.',
+            "Add a line to each of its files: "
+            + ", ".join(f"`{command(name)}` to .husky/{name}" for name in ("pre-commit", "pre-push")),
         )
     if not in_tree:
         raise UsageError(

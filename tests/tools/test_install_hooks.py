@@ -171,6 +171,21 @@ def test_a_hook_put_over_ours(repo: Repo, tool: Tool) -> None:
     assert left == {name: before[name] for name in ("pre-commit", f"pre-commit{BESIDE}")}
 
 
+@pytest.mark.parametrize("suffix", [".legacy", ".old"])
+def test_ours_that_a_framework_keeps_for_itself(repo: Repo, tool: Tool, suffix: str) -> None:
+    """`pre-commit install` and lefthook rename what they find, and run it: what stands behind ours still runs."""
+    hook(repo, "pre-commit", f"touch {tool.home}/ran")
+    with_hooks(repo, tool)
+    path = repo.path / ".git/hooks/pre-commit"
+    path.rename(f"{path}{suffix}")
+    hook(repo, "pre-commit", f'exec "$0{suffix}" "$@"')
+    repo.write("a.txt", planted())
+    repo.git("add", "a.txt")
+    assert not commits(repo, "commit", "-m", "x") and not (tool.home / "ran").exists()
+    repo.write("a.txt", "1\n")
+    assert commits(repo, "commit", "-a", "-m", "x") and (tool.home / "ran").exists()
+
+
 def test_ours_that_was_deleted(repo: Repo, tool: Tool) -> None:
     hook(repo, "pre-commit", "echo first")
     before = state(repo.path / ".git/hooks")
