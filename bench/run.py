@@ -19,6 +19,7 @@ from again import FIRST, again
 from artifacts import artifacts, per_core, text_sizes
 from growth import SIZES, grown, per_gigabyte
 from histories import every_object, histories
+from hooked import NONE, alone, hooked
 from measure import Run, interleaved
 from peers import PEERS, Peer, installed
 from repository import Contents, contents
@@ -37,6 +38,7 @@ class Measured:
 
     compared: list[Run] = field(default_factory=list)
     repeated: list[Run] = field(default_factory=list)
+    hooked: list[Run] = field(default_factory=list)
     opened: list[Run] = field(default_factory=list)
     grown: dict[str, Contents] = field(default_factory=dict)
     subjects: list[str] = field(default_factory=list)
@@ -59,10 +61,12 @@ def main() -> int:
     if arguments.artifacts:
         measured.opened += artifacts(arguments.work, arguments.runs)
     versions = {OURS: our_version(), **{peer.name: peer.version for peer in peers}}
-    runs = [*measured.compared, *measured.repeated, *measured.opened]
+    runs = [*measured.compared, *measured.repeated, *measured.hooked, *measured.opened]
     tables = [
         compared(measured.compared),
         repeated(measured.repeated, FIRST),
+        repeated(measured.hooked, NONE),
+        alone(measured.hooked),
         per_gigabyte(measured.compared, measured.grown),
         per_core(measured.opened, text_sizes(arguments.work) if measured.opened else {}),
     ]
@@ -99,6 +103,8 @@ def _repositories(arguments: argparse.Namespace, peers: Sequence[Peer], measured
     if arguments.staged:
         with tempfile.TemporaryDirectory() as folder:
             measured.compared += staged(Path(folder), peers, arguments.runs)
+        with tempfile.TemporaryDirectory() as folder:
+            measured.hooked += hooked(Path(folder), peers, arguments.runs)
 
 
 def _histories(arguments: argparse.Namespace, peers: Sequence[Peer], compiled: Path, measured: Measured) -> None:
@@ -146,7 +152,7 @@ def _parser() -> argparse.ArgumentParser:
     option("--tree", action="append", default=[], metavar="NAME=PATH", help="this folder for a tree")
     option("--history", action="append", default=[], metavar="NAME=PATH", help="the whole history of this repository")
     option("--again", action="store_true", help="also scan each history twice, and once more after a new commit")
-    option("--staged", action="store_true", help="five staged files, as a pre-commit hook sees them")
+    option("--staged", action="store_true", help="five staged files, and what hooks add to their commit")
     option("--artifacts", action="store_true", help="model artifacts and datasets, with one worker (4 GB are made)")
     sizes = ",".join(f"{size:g}" for size in SIZES)
     option("--growth", type=_sizes, nargs="?", const=SIZES, default=(), metavar="GB", help=f"made histories ({sizes})")

@@ -74,6 +74,9 @@ def test_what_is_in_it(wheel: Path) -> None:
     assert {"modelguard/rules/prepared.jsonl", "modelguard/py.typed"} <= set(names)
     assert not [name for name in names if not name.startswith(("modelguard/", "modelguard_scanner-"))]
     assert not [name for name in names if "/packs/" in name or name.endswith(".pyc")]
+    assert {name for name in names if "/hooks/" in name} == {
+        f"modelguard/hooks/pre-{name}" for name in ("commit", "push")
+    }
 
 
 def test_it_is_the_one_that_runs(command: Path, tmp_path: Path) -> None:
@@ -107,3 +110,23 @@ def test_its_rules_prove_themselves(command: Path, tmp_path: Path) -> None:
     done = run(command, tmp_path, "rules", "check")
     assert (done.returncode, done.stdout) == (0, "")
     assert "0 problems" in done.stderr
+
+
+def test_its_hooks_run(command: Path, tmp_path: Path) -> None:
+    """With what is installed and nothing else: no variable says where the package is."""
+    settings = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", "PATH": os.environ["PATH"]}
+    people = {f"GIT_{who}_{what}": "a@b.test" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
+
+    def git(*arguments: str) -> subprocess.CompletedProcess[str]:
+        env = {**settings, **people, "HOME": str(tmp_path)}
+        return subprocess.run(["git", *arguments], cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
+
+    git("init", "--quiet")
+    assert run(command, tmp_path, "install-hooks").returncode == 0
+    token = expand("hf_<alnum:34>")
+    (tmp_path / "a.py").write_text(f'login("{token}")\n')
+    git("add", "a.py")
+    stopped = git("commit", "-m", "x")
+    assert stopped.returncode == 1 and "hf-user-token" in stopped.stderr and token not in stopped.stderr
+    (tmp_path / "a.py").write_text("x = 1\n")
+    assert git("commit", "-a", "-m", "x").returncode == 0

@@ -8,6 +8,7 @@ from __future__ import annotations
 COMMANDS: dict[str, tuple[str, str]] = {
     "scan": ("modelguard.commands.scan", "Scan files and folders for leaks."),
     "init": ("modelguard.commands.init", "Set up a project: settings, hook, .gitignore, first baseline."),
+    "install-hooks": ("modelguard.commands.install_hooks", "Have git check commits and pushes, without a framework."),
     "hook": ("modelguard.commands.hook", "What git and hook frameworks run."),
     "explain": ("modelguard.commands.explain", "Say why something is a finding, or is none."),
     "rules": ("modelguard.commands.rules", "List, explain and prove the rules."),

@@ -73,7 +73,7 @@ def pre_push(remote: str, address: str, config: Path | None, **options: Any) -> 
     from modelguard.guards.pre_push import check_push, told_by_framework, told_by_git
 
     report, flags = _parted(options)
-    push = told_by_framework(os.environ) or told_by_git(sys.stdin.buffer.read(), remote)
+    push = told_by_framework(os.environ) or told_by_git(sys.stdin.buffer.read(), remote, address)
     return _reported(check_push(push, settings_from(config, flags), tell), **report)
 
 

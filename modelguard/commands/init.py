@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -48,7 +47,7 @@ def command(path: str, yes: bool, dry_run: bool, skip: tuple[str, ...], hook_rep
     _can_be_asked(yes, dry_run)
     tree = tree_at(path)
     os.chdir(tree.top)  # findings, baselines and settings count from here, as in a hook
-    asked = Asked(frozenset(skip), Hook(hook_repo, hook_rev), _scanned, _listed, _hooks_missing())
+    asked = Asked(frozenset(skip), Hook(hook_repo, hook_rev), _scanned, _listed, _hooks_missing)
     doors = Doors(_say, (lambda step: True) if yes else _agreed, _written, _run)
     _say(describe(tree))
     return Course(tree, asked, doors, dry=dry_run, quiet=yes).run()
@@ -74,9 +73,11 @@ def _agreed(step: Step) -> bool:
     return click.confirm(f"  {step.question}", default=not step.careful, err=True)
 
 
-def _hooks_missing() -> Callable[[], bool] | None:
-    """What tells whether git's own hooks are still to be installed; None while modelguard cannot install any."""
-    return None
+def _hooks_missing() -> bool:
+    """Whether git's own hooks are still to be installed."""
+    from modelguard.hook_files import installing, place
+
+    return bool(installing.install(place.of_repository(), dry=True))
 
 
 def _scanned() -> tuple[ScanResult, Settings]:

@@ -17,6 +17,7 @@ from modelguard.model import ScanResult
 from modelguard.pipeline import run
 from modelguard.settings import Settings
 from modelguard.sources.commits import CommitsSource
+from modelguard.sources.history.remotes import told_of
 from modelguard.sources.history.repository import opened
 from modelguard.sources.history.scope import Scope
 
@@ -25,17 +26,22 @@ _TO = "PRE_COMMIT_TO_REF"
 _FROM = "PRE_COMMIT_FROM_REF"
 _BRANCH = "PRE_COMMIT_LOCAL_BRANCH"
 _REMOTE = "PRE_COMMIT_REMOTE_NAME"
+_ADDRESS = "PRE_COMMIT_REMOTE_URL"
 
 
 class Push(Struct, frozen=True):
-    """What is pushed: ids of the tips, ids that the remote is known to have, and the remote's name or address."""
+    """What is pushed: ids of the tips, ids that the remote is known to have, and the remote's name and address.
+
+    Where it has no name, both are its address.
+    """
 
     tips: tuple[str, ...]
     there: tuple[str, ...]
     remote: str
+    address: str = ""
 
 
-def told_by_git(lines: bytes, remote: str) -> Push:
+def told_by_git(lines: bytes, remote: str, address: str = "") -> Push:
     """What git says on a hook's standard input.
 
     Raises:
@@ -49,7 +55,7 @@ def told_by_git(lines: bytes, remote: str) -> Push:
                 "what is pushed is not as git tells it", "Run it as git's pre-push hook, which gets it from git."
             )
         pairs.append((found[1].decode(), found[2].decode()))
-    return Push(_real(tip for tip, _ in pairs), _real(there for _, there in pairs), remote)
+    return Push(_real(tip for tip, _ in pairs), _real(there for _, there in pairs), remote, address)
 
 
 def told_by_framework(environment: Mapping[str, str]) -> Push | None:
@@ -61,7 +67,7 @@ def told_by_framework(environment: Mapping[str, str]) -> Push | None:
     if not tip:
         return None
     there = environment.get(_FROM)
-    return Push((tip,), (there,) if there else (), environment.get(_REMOTE, ""))
+    return Push((tip,), (there,) if there else (), environment.get(_REMOTE, ""), environment.get(_ADDRESS, ""))
 
 
 def check_push(push: Push, settings: Settings, told: Callable[[str], None]) -> ScanResult | None:
@@ -77,7 +83,7 @@ def check_push(push: Push, settings: Settings, told: Callable[[str], None]) -> S
     scope = Scope(
         tips=tuple(map(repository.object, push.tips)),
         without=push.there,
-        known=f"refs/remotes/{push.remote}" if push.remote else None,
+        known=told_of(repository, push.remote, push.address),
     )
     return run(source, ["."], replace(settings, history=True), scope=scope, told=told)
 

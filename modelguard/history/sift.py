@@ -6,7 +6,6 @@ at again by `inspection`, with its path.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -20,7 +19,7 @@ from modelguard.seen import check_size
 from modelguard.sources.file import FileBlob
 from modelguard.sources.history.blob import ObjectBlob
 from modelguard.sources.history.delta import windows
-from modelguard.sources.history.lfs import LFS, lfs_blob
+from modelguard.sources.history.lfs import LFS, lfs_blob, pointed_at
 from modelguard.sources.history.listing import LARGE_BYTES, Listed, Shard, lost
 from modelguard.sources.history.repository import Repository
 from modelguard.sources.history.versions import Contents, Version
@@ -32,12 +31,6 @@ _MOST_NEW = 0.7
 _GROUP_BYTES = 256 * 1024
 _HELD_BYTES = 4 * 1024 * 1024
 """Objects are looked at together, of all up to so much, and while they hold so much: a call for each costs more."""
-
-_POINTER_BYTES = 1024  # the specification's limit: https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md
-_POINTER = re.compile(
-    rb"version https://(?:git-lfs\.github\.com/spec|hawser\.github\.com/spec)/v1\n"
-    rb"(?:[^\n]*\n){0,20}?oid sha256:([0-9a-f]{64})\nsize (\d{1,18})\n"
-)
 
 
 class Pointer(Struct, frozen=True):
@@ -141,8 +134,9 @@ class Sift:
             return False
         if listed.kind == "commit" and (line := line_of(listed.id, content)):
             found.commits.append(line)
-        if len(content) <= _POINTER_BYTES and (pointer := _POINTER.match(content)):
-            found.pointers.append(Pointer(listed, pointer[1].decode(), int(pointer[2])))
+        pointer = pointed_at(content)
+        if pointer is not None:
+            found.pointers.append(Pointer(listed, *pointer))
         return True
 
     def _look_at(self, repository: Repository, group: Sequence[tuple[Version, Asked]], found: _Found) -> None:

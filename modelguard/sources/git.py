@@ -130,13 +130,32 @@ class Git(Struct, frozen=True):
             raise failure(self.folder, process.returncode, said)
         return answer
 
+    def setting(self, name: str, of: str = "") -> tuple[str, str] | None:
+        """A path that is set, `~` resolved, after the scope that sets it (global, local, …); None where none does.
+
+        With `of`, a scope, what that one says.
+
+        Raises:
+            GitError: git cannot read its configuration.
+        """
+        scope = [f"--{of}"] if of else []
+        try:
+            answer = self.ask("config", *scope, "--show-scope", "-z", "--type=path", "--get", name)
+        except GitError as error:
+            if error.status != 1:
+                raise
+            return None
+        found, value = fields(answer)
+        return found.decode("ascii"), os.fsdecode(value)
+
     def start(self, *arguments: str, quiet: bool = False) -> Process:
         """Git as a process with pipes to and from it; what it says of errors is dropped where it is to be `quiet`.
 
         Raises:
             GitError: git is not installed or cannot be run.
         """
-        overrides = [part for override in _OVERRIDES for part in ("-c", override)]
+        reads_settings = arguments[:1] == ("config",)  # which runs nothing, and is to tell what is set elsewhere
+        overrides = [part for override in _OVERRIDES for part in ("-c", override) if not reads_settings]
         try:
             return subprocess.Popen(
                 ["git", *overrides, "-C", self.folder, *arguments],

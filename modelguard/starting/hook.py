@@ -39,8 +39,6 @@ def step(tree: Tree, asked: Asked) -> Step:
 
 
 def _plain(asked: Asked) -> Step:
-    if asked.hooks_missing is None:
-        return Step(f"no hook: there is no {FILE} to add one to")
     try:
         if not asked.hooks_missing():
             return Step("git's own hooks are in place already")

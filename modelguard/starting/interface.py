@@ -66,11 +66,11 @@ class Asked(Struct, frozen=True):
     """What the command line asks for: steps to leave out, the hook, and how to scan this tree.
 
     `scan` gives the result and the settings that it was made with, `show` lists what was found. `hooks_missing` tells
-    whether `modelguard install-hooks` has anything to do here; None: that is not to be offered.
+    whether `modelguard install-hooks` has anything to do here.
     """
 
     skip: frozenset[str]
     hook: Hook
     scan: Callable[[], tuple[ScanResult, Settings]]
     show: Callable[[ScanResult], None]
-    hooks_missing: Callable[[], bool] | None = None
+    hooks_missing: Callable[[], bool]

@@ -405,3 +405,28 @@ def test_a_whole_clone_of_a_partial_one_is_partial_no_more(tmp_path: Path) -> No
     copy = repository.whole(folder, tmp_path / "copy.git")
     assert repository.missing(copy) == [] and not list(copy.rglob("*.promisor"))
     assert repository.missing(folder) == [lost] and list(folder.rglob("*.promisor"))
+
+
+def test_what_a_hook_adds_to_a_commit(tmp_path: Path) -> None:
+    """Each round makes a commit with each hook, and one with none, of which nothing else is different."""
+    import hooked
+    import repository
+
+    runs = hooked.hooked(tmp_path, [], 2)
+    assert [(run.name, run.round) for run in runs] == [(n, r) for r in (-1, 0, 1) for n in (hooked.NONE, "modelguard")]
+    assert not any(run.failed for run in runs)
+    for name in ("no-hook", "modelguard"):
+        home = tmp_path / "repositories" / name
+        assert repository.git(home, "rev-list", "--count", "HEAD").strip() == b"5"
+        assert (home / ".git/hooks/pre-commit").exists() == (name == "modelguard")
+
+
+def test_a_hook_alone_is_what_it_adds_in_its_round(measure: ModuleType) -> None:
+    import hooked
+
+    taken = {hooked.NONE: (9.0, 1.0, 2.0), "modelguard": (9.0, 1.25, 2.5), "peer": (9.0, 2.0, 2.25)}
+    runs = [measure.Run("c", name, n - 1, each, 0) for name, times in taken.items() for n, each in enumerate(times)]
+    text = hooked.alone(runs)
+    assert "| modelguard | 2 | 375 | 250 |  |" in text
+    assert "| peer | 2 | 625 | 250 | 1.12 |" in text
+    assert hooked.alone([]) == ""

@@ -15,7 +15,7 @@ from modelguard.starting.interface import Asked, Hook, Step
 from modelguard.starting.tree import Tree
 
 
-def asked(missing: Callable[[], bool] | None) -> Asked:
+def asked(missing: Callable[[], bool]) -> Asked:
     def never() -> None:
         raise AssertionError("no scan is needed")
 
@@ -29,7 +29,7 @@ def tree(tmp_path: Path) -> Tree:
 
 
 def ran(
-    tree: Tree, missing: Callable[[], bool] | None, answer: bool = True, dry: bool = False
+    tree: Tree, missing: Callable[[], bool], answer: bool = True, dry: bool = False
 ) -> tuple[int, list[tuple[str, ...]], str]:
     """Exit status, what modelguard was run with, and all that was said."""
     commands: list[tuple[str, ...]] = []

@@ -20,7 +20,7 @@ def asked() -> Asked:
     def never() -> None:
         raise AssertionError("no scan is needed")
 
-    return Asked(frozenset(), Hook("", ""), never, lambda result: None)  # type: ignore[arg-type,return-value]
+    return Asked(frozenset(), Hook("", ""), never, lambda result: None, lambda: False)  # type: ignore[arg-type,return-value]
 
 
 def made(repo: Repo) -> Step:

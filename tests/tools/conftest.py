@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.cli.conftest import shared_cache
+from tests.tools.hooked import with_hooks
 from tests.tools.repo import Repo, Told, Tool
 
 __all__ = ["shared_cache"]
@@ -30,6 +31,13 @@ def tool(tmp_path: Path, shared_cache: Path) -> Tool:
 def repo(tmp_path: Path, tool: Tool) -> Repo:
     """A new repository without a commit."""
     return Repo(tmp_path / "repo", tool.home).init()
+
+
+@pytest.fixture
+def guarded(repo: Repo, tool: Tool) -> Repo:
+    """A repository with a commit and our hooks, which run for it alone."""
+    repo.commit({"a.txt": "1\n", "b.txt": "1\n", "sub/c.txt": "1\n"})
+    return with_hooks(repo, tool)
 
 
 @pytest.fixture

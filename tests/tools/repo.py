@@ -81,11 +81,12 @@ class Tool(Program):
 
 @dataclass
 class Repo:
-    """A repository that real git works in; each commit is a minute after the one before it."""
+    """A repository that real git works in; each commit is a minute after the one before it. `more` is environment."""
 
     path: Path
     home: Path
     seconds: list[int] = field(default_factory=lambda: [_FIRST_SECOND])
+    more: dict[str, str] = field(default_factory=dict)
 
     def environment(self) -> dict[str, str]:
         self.seconds[0] += 60
@@ -100,13 +101,20 @@ class Repo:
             "GIT_CONFIG_GLOBAL": os.devnull,
             "GIT_ALLOW_PROTOCOL": "file",
             "GIT_EDITOR": "true",
+            **self.more,
         }
 
     def git(self, *arguments: str | Path, stdin: bytes = b"", check: bool = True, **env: str) -> str:
         """What git prints, without the line break at its end."""
+        ran = self.tried(*arguments, stdin=stdin, **env)
+        assert ran.returncode == 0 or not check, ran.stderr.decode()
+        return ran.stdout.decode("utf-8", "surrogateescape").rstrip("\n")
+
+    def tried(self, *arguments: str | Path, stdin: bytes = b"", **env: str) -> subprocess.CompletedProcess[bytes]:
+        """How git ends, whatever it says."""
         setup = ("-c", "init.defaultBranch=main", "-c", "advice.detachedHead=false", "-c", "gc.auto=0")
-        ran = subprocess.run(
-            ["git", *setup, *map(str, arguments)],
+        return subprocess.run(
+            ["git", *setup, *map(os.fspath, arguments)],
             cwd=self.path,
             env=self.environment() | env,
             input=stdin,
@@ -114,8 +122,6 @@ class Repo:
             timeout=60,
             check=False,
         )
-        assert ran.returncode == 0 or not check, ran.stderr.decode()
-        return ran.stdout.decode("utf-8", "surrogateescape").rstrip("\n")
 
     def init(self, *options: str) -> Repo:
         self.path.mkdir(parents=True, exist_ok=True)
@@ -139,12 +145,24 @@ class Repo:
         self.git("commit", "--quiet", "--allow-empty", "-m", message, *options)
         return self.head()
 
+    def imported(self, number: int, with_files: bool = False) -> None:
+        """So many commits on `main`, in a pack of their own; with or without a file that each changes."""
+        parts = []
+        for count in range(number):
+            start = "" if count else f"from {self.head()}\n"
+            file = f"M 100644 inline old/{count % 10}.txt\ndata {len(str(count)) + 5}\nold {count}\n\n"
+            about = f"commit refs/heads/main\ncommitter {AUTHOR} {self.seconds[0] + count} +0000\ndata 1\nx\n{start}"
+            parts.append(about + (file if with_files else "\n"))
+        self.git("-c", "fastimport.unpackLimit=1", "fast-import", "--quiet", stdin="".join(parts).encode())
+        self.git("reset", "--quiet", "--hard")
+        self.seconds[0] += number
+
     def head(self, name: str = "HEAD") -> str:
         return self.git("rev-parse", "--verify", name)
 
     def other(self, name: str) -> Repo:
         """A repository beside this one, on the same clock."""
-        return Repo(self.path.parent / name, self.home, self.seconds)
+        return Repo(self.path.parent / name, self.home, self.seconds, self.more)
 
     def clone(self, name: str, *options: str) -> Repo:
         self.git("clone", "--quiet", *options, f"file://{self.path}", self.path.parent / name)

@@ -15,7 +15,7 @@ from modelguard.sources.git import fields
 from modelguard.sources.history.blob import ObjectBlob, close_readers
 from modelguard.sources.history.listing import listed_of
 from modelguard.sources.history.repository import Repository
-from modelguard.sources.history.staged import content_of
+from modelguard.sources.history.staged import content_of, pointer_of
 from modelguard.sources.interface import Item
 
 _HUNK = re.compile(rb"^@@ -\d+(?:,\d+)? \+(\d+)(?:,(\d+))? @@", re.MULTILINE)
@@ -66,6 +66,8 @@ class ChangesSource:
         if added is None or not listed:
             return list(findings)
         blob = ObjectBlob(self._repository, listed[0], findings[0].origin.path)
+        if pointer_of(blob) is not None:  # what it stands for has no lines that git knows
+            return list(findings)
         return [replace(each, context=not _touches(each, blob, added)) for each in findings]
 
     def _changes(self) -> Iterator[_Changed]:

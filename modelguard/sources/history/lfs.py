@@ -1,8 +1,9 @@
-"""git LFS objects that lie beside a repository: pointers in history stand for them."""
+"""git LFS objects that lie beside a repository: pointers in history and in the index stand for them."""
 
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 
 from modelguard.model import LeftOut
@@ -13,6 +14,17 @@ LFS = "lfs"
 """The kind of an object that is none of git's own."""
 
 NOT_HERE = "a git LFS object that is not here (git lfs fetch --all)"
+POINTER_BYTES = 1024  # the specification's limit: https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md
+_POINTER = re.compile(
+    rb"version https://(?:git-lfs\.github\.com/spec|hawser\.github\.com/spec)/v1\n"
+    rb"(?:[^\n]*\n){0,20}?oid sha256:([0-9a-f]{64})\nsize (\d{1,18})\n"
+)
+
+
+def pointed_at(content: bytes) -> tuple[str, int] | None:
+    """The id and size of the object that `content` is a pointer to; None where it is none."""
+    found = _POINTER.match(content) if len(content) <= POINTER_BYTES else None
+    return (found[1].decode(), int(found[2])) if found is not None else None
 
 
 def lfs_blob(repository: Repository, name: str, path: str | None = None) -> FileBlob:

@@ -101,7 +101,7 @@ def objects(repository: Repository, held: Stock, seen_packs: Collection[str]) ->
     if new is None:
         yield from _all(repository, held)
     elif new:
-        yield from _asked(repository, (), sorted(new))
+        yield from _asked(repository, sorted(new))
 
 
 def _all(repository: Repository, held: Stock) -> Iterator[Listed | Gap]:
@@ -110,7 +110,7 @@ def _all(repository: Repository, held: Stock) -> Iterator[Listed | Gap]:
     for _ in range(_TRIES):
         gaps: list[Gap] = []
         before = frozenset(told)
-        for entry in _asked(repository, ("--batch-all-objects", "--unordered")):
+        for entry in _told(repository, ("--batch-all-objects", "--unordered")):
             if isinstance(entry, Gap):
                 gaps.append(entry)
             elif entry.id not in before:
@@ -138,7 +138,7 @@ def _new_ids(repository: Repository, held: Stock, seen_packs: Collection[str]) -
 
 def listing_of(repository: Repository, ids: Sequence[str]) -> Iterator[Listed | Gap]:
     """What git says of these objects; a gap for each that is missing."""
-    return _asked(repository, (), ids) if ids else iter(())
+    return _asked(repository, ids) if ids else iter(())
 
 
 def listed_of(repository: Repository, ids: Sequence[str]) -> list[Listed]:
@@ -163,7 +163,15 @@ def shards(repository: Repository, listed: Iterable[Listed]) -> Iterator[Shard]:
         yield Shard(repository, tuple(gathered))
 
 
-def _asked(repository: Repository, how: Sequence[str], ids: Sequence[str] = ()) -> Iterator[Listed | Gap]:
+def _asked(repository: Repository, ids: Sequence[str]) -> Iterator[Listed | Gap]:
+    """What git says of these objects, once it has told of all.
+
+    A process that is forked meanwhile would keep open what git reads them from, and git waits for the end of that.
+    """
+    return iter(list(_told(repository, (), ids)))
+
+
+def _told(repository: Repository, how: Sequence[str], ids: Sequence[str] = ()) -> Iterator[Listed | Gap]:
     """What git says of objects: of these, or of all of them."""
     process = repository.git.start("cat-file", "--buffer", _FORMAT, *how, quiet=True)
     feeder = fed(process, ids)

@@ -9,12 +9,15 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 
-from modelguard.errors import GitError, UsageError
+from msgspec.structs import replace
+
+from modelguard.errors import GitError, Unreadable, UsageError
 from modelguard.model import Finding, Gap, GapReason, LeftOut
 from modelguard.sources.exclusion import Exclusions
 from modelguard.sources.git import fields
 from modelguard.sources.git_folder import is_bare, top_of
 from modelguard.sources.history.blob import ObjectBlob
+from modelguard.sources.history.lfs import POINTER_BYTES, is_here, left_out, lfs_blob, pointed_at
 from modelguard.sources.history.listing import listed_of, lost
 from modelguard.sources.history.repository import Repository
 from modelguard.sources.interface import Item
@@ -110,6 +113,16 @@ class StagedSource:
         return False
 
 
+def pointer_of(blob: ObjectBlob) -> tuple[str, int] | None:
+    """The id and size of the git LFS object that a blob stands for, if it does."""
+    if blob.size > POINTER_BYTES:
+        return None
+    try:
+        return pointed_at(blob.read(0, POINTER_BYTES))
+    except Unreadable:  # said when it is looked at
+        return None
+
+
 def content_of(
     repository: Repository, exclusions: Exclusions, entries: Sequence[tuple[bytes, str, str]]
 ) -> Iterator[Item]:
@@ -122,6 +135,19 @@ def content_of(
         if reason is not None:
             yield LeftOut(shown, reason, known[name].size if name in known else None)
         elif name in known:
-            yield ObjectBlob(repository, known[name], shown)
+            blob = ObjectBlob(repository, known[name], shown)
+            yield blob
+            yield from _stood_for(blob, shown)
         else:
             yield lost(repository, name)
+
+
+def _stood_for(blob: ObjectBlob, shown: str) -> Iterator[Item]:
+    """The git LFS object that a pointer stands for, where it is here."""
+    pointer = pointer_of(blob)
+    if pointer is None:
+        return
+    asked = blob.repository.git.ask("rev-parse", "--path-format=absolute", "--git-common-dir")
+    repository = replace(blob.repository, common=os.fsdecode(asked[:-1]))
+    name, size = pointer
+    yield lfs_blob(repository, name, shown) if is_here(repository, name) else left_out(repository, name, size)
