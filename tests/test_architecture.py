@@ -16,8 +16,8 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 NOUNS = {"model", "errors", "budget", "version"}
 
 ROOMS = {
-    "engine": {"cache_folder"},
-    "rules": {"engine", "toml_text", "yaml_lines"},
+    "engine": {"cache_folder", "whole_file"},
+    "rules": {"engine", "toml_text", "whole_file", "yaml_lines"},
     "detectors": {"engine", "rules"},
     "readers": set(),
     "sources": set(),
@@ -34,8 +34,9 @@ ROOMS = {
         "store",
         "verdict",
         "reports",
+        "whole_file",
     },
-    "hook_files": {"settings", "sources"},
+    "hook_files": {"settings", "sources", "whole_file"},
     "guards": {"pipeline", "settings", "sources", "verdict", "reports"},
     "starting": {"settings", "sources", "verdict", "yaml_lines"},
     "settings": {"toml_text", "yaml_lines"},
@@ -43,6 +44,7 @@ ROOMS = {
     "yaml_lines": set(),
     "pool": set(),
     "cache_folder": set(),
+    "whole_file": set(),
     "store": {"cache_folder", "store_file", "store_records"},
     "store_file": {"cache_folder"},
     "store_records": set(),

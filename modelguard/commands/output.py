@@ -14,6 +14,7 @@ from modelguard.errors import OutputError, UsageError
 from modelguard.model import ScanResult
 from modelguard.reports import FORMATS, render
 from modelguard.reports.interface import RenderOptions
+from modelguard.whole_file import as_umask_allows, write_whole
 
 
 class Destination(Struct, frozen=True):
@@ -83,7 +84,7 @@ def write_bytes(path: Path, data: bytes) -> None:
     Raises:
         OSError: it could not be written; what was there before is untouched.
     """
-    mode = 0o666 & ~_umask()
+    mode = as_umask_allows(0o666)
     with contextlib.suppress(FileNotFoundError):
         there = path.stat().st_mode
         if not stat.S_ISREG(there):
@@ -91,21 +92,7 @@ def write_bytes(path: Path, data: bytes) -> None:
                 special.write(data)
             return
         mode = stat.S_IMODE(there)
-    import tempfile
-
-    target = path.resolve()
-    descriptor, aside = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(aside, mode)
-        os.replace(aside, target)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(aside)
-        raise
+    write_whole(path.resolve(), data, mode)
 
 
 def write_stdout(text: str) -> None:
@@ -138,9 +125,3 @@ def wants_color() -> bool:
 
 def _width() -> int:
     return min(os.get_terminal_size().columns, 120) if sys.stdout.isatty() else 80
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

@@ -21,6 +21,7 @@ from msgspec import Struct
 
 from modelguard.cache_folder import cache_folder, ours_alone
 from modelguard.engine.interface import Pattern, Patterns, Refused
+from modelguard.whole_file import write_whole
 
 _MAGIC = b"modelguard-db-2\n"
 _DIGEST_BYTES = 32
@@ -170,21 +171,12 @@ def load(path: Path) -> Compiled | None:
 
 def store(databases: Compiled, path: Path) -> bool:
     """Write atomically, readable by this user alone. False where the cache cannot be written or is not ours."""
-    import tempfile
-
     body = b"".join(len(part).to_bytes(_SIZE_BYTES, "little") + part for part in databases.stored())
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not ours_alone(os.lstat(path.parent)):
             return False
-        descriptor, aside = tempfile.mkstemp(dir=path.parent, prefix=".engine-")  # mode 0600
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(_MAGIC + hashlib.sha256(body).digest() + body)
-            os.replace(aside, path)
-        except BaseException:
-            os.unlink(aside)
-            raise
+        write_whole(path, _MAGIC + hashlib.sha256(body).digest() + body, 0o600, durable=False)
     except OSError:
         return False
     return True

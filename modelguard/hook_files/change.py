@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-import secrets
-from contextlib import suppress
 from enum import Enum
+from pathlib import Path
 
 from msgspec import Struct
 
 from modelguard.errors import OutputError
 from modelguard.sources.git import Git
+from modelguard.whole_file import as_umask_allows, write_whole
 
 
 class Deed(str, Enum):
@@ -80,17 +80,6 @@ def _moved(path: str, to: str) -> None:
 
 
 def _written(path: str, content: bytes) -> None:
-    """Write a hook aside and rename it: git never sees half of one. Whom it may be run by is the user's umask."""
+    """Write a hook. Whom it may be run by is the user's umask."""
     os.makedirs(os.path.dirname(path), exist_ok=True)
-    aside = f"{path}.{secrets.token_hex(8)}"
-    descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o755)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(aside, path)
-    except BaseException:
-        with suppress(OSError):
-            os.unlink(aside)
-        raise
+    write_whole(Path(path), content, as_umask_allows(0o755))

@@ -11,6 +11,7 @@ import hashlib
 import mmap
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from itertools import accumulate
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from msgspec import Struct
 from modelguard.errors import RuleError
 from modelguard.rules.interface import Rule
 from modelguard.rules.ruleset import Listed, RuleSet, listed
+from modelguard.whole_file import as_umask_allows, write_whole
 
 PACKS = Path(__file__).parent / "packs"
 PREPARED = Path(__file__).parent / "prepared.jsonl"
@@ -75,12 +77,8 @@ def prepare() -> RuleSet:
     starts = accumulate(map(len, lines), initial=0)
     entries = tuple(listed(rule, start, len(line)) for rule, start, line in zip(rules, starts, lines, strict=False))
     first = msgspec.json.encode(Prepared(_stamp(), sum(map(len, lines)), entries))
-    aside = PREPARED.with_name(f".prepared-{os.getpid()}.jsonl")
-    try:
-        aside.write_bytes(b"".join((first, b"\n", *lines)))
-        os.replace(aside, PREPARED)
-    except OSError:  # a checkout that cannot be written still works, only slower
-        aside.unlink(missing_ok=True)
+    with suppress(OSError):  # a checkout that cannot be written still works, only slower
+        write_whole(PREPARED, b"".join((first, b"\n", *lines)), as_umask_allows(0o666), durable=False)
     return RuleSet.of(rules)
 
 
