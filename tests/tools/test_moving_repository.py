@@ -135,7 +135,7 @@ def test_packs_that_are_rewritten_while_they_are_listed(
         repo.commit({f"{number}.txt": f"{number}\n"})
     repo.git("repack", "-a", "-d", "--quiet")
     repository = opened(str(repo.path), ".")
-    really = listing._asked
+    really = listing._told
     calls: list[int] = []
 
     def stopped(*arguments: Any) -> Iterator[Listed | Gap]:
@@ -148,7 +148,7 @@ def test_packs_that_are_rewritten_while_they_are_listed(
             repo.git("repack", "-a", "-d", "-f", "--depth=3", "--quiet")
         yield Gap(".git", GapReason.MALFORMED, "git cannot list all objects")
 
-    monkeypatch.setattr(listing, "_asked", stopped)
+    monkeypatch.setattr(listing, "_told", stopped)
     found = list(listing.objects(repository, listing.stock(repository), ()))
     names = [entry.id for entry in found if isinstance(entry, Listed)]
     assert len(names) == len(set(names)) == (6 if moves else 2)
