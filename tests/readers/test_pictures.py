@@ -148,6 +148,13 @@ def test_places(name: str) -> None:
     assert 0 < finding.place.byte_start < finding.place.byte_end <= len(data)
 
 
+def test_an_empty_chunk_is_not_what_follows_it() -> None:
+    """The name of the chunk behind it is what stands at the beginning of EXIF; nothing was told from there on."""
+    seen = scanned(riff(b"WEBP", (b"EXIF", b""), (b"Exif", b""), (b"XMP ", HUB)), "a.webp")
+    assert places(seen) == {RULES.hub: "XMP"}
+    assert [(gap.reason, gap.inner) for gap in seen.gaps] == [(GapReason.MALFORMED, "EXIF")]
+
+
 @pytest.mark.parametrize(
     "data",
     [png(pixels=zlib.compress(NOISE, 0)), jpeg(scan=NOISE), gif(image=NOISE), riff(b"WEBP", (b"VP8 ", NOISE))],

@@ -41,7 +41,7 @@ def _chunk(blob: Blob, kind: bytes, start: int, end: int, limits: Limits, is_pic
     if is_picture and kind in _PICTURE:
         yield Covered(start, end)
     elif kind == b"EXIF":
-        marked = blob.read(start, start + 6) == b"Exif\0\0"
+        marked = blob.read(start, min(end, start + 6)) == b"Exif\0\0"
         yield from exif(blob, start + 6 if marked else start, end, limits)
     elif kind in (b"XMP ", b"_PMX", b"iXML", b"bext") and end - start <= _LONGEST:
         title = {b"XMP ": "XMP", b"_PMX": "XMP"}.get(kind, kind.decode("latin-1"))
