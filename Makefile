@@ -39,7 +39,14 @@ $(STAMP): pyproject.toml requirements-dev.txt $(VENV)/.scanner
 scan: $(VENV)/.scanner  ## scan this repository and print what is found
 	@$(BIN)/modelguard scan .
 
-test: $(STAMP)  ## run the tests
+$(VENV)/.git-lfs: | $(BIN)/python
+	@git lfs version >/dev/null 2>&1 || { echo 'The tests push with git-lfs; installing it.' >&2; \
+		sudo=$$([ "$$(id -u)" = 0 ] || echo sudo); \
+		$$sudo apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -qq --yes git-lfs >/dev/null; } \
+		|| { echo 'Install git-lfs, then run this again: https://git-lfs.com' >&2; exit 2; }
+	@touch $@
+
+test: $(STAMP) $(VENV)/.git-lfs  ## run the tests
 	$(BIN)/python -m pytest
 
 fuzz: $(STAMP)  ## run every reader under a fuzzer (20 minutes; FUZZ_SECONDS=60, TARGET=weights.gguf)
