@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from modelguard.readers import looks, message_looks
+from modelguard.readers import looks, message_looks, tar_looks
 
 HEAD_BYTES = 4096
 """So much of a blob is enough to tell its kind."""
@@ -107,7 +107,8 @@ KINDS: Sequence[Kind] = (
     Kind(
         "zip archive", "archives.zip", suffixes=(".zip", ".whl", ".jar", ".egg", ".npz", ".pyz"), looks=looks.is_binary
     ),
-    Kind("tar archive", "archives.tar", looks=looks.looks_like_tar),
+    Kind("tar archive", "archives.image", looks=tar_looks.looks_like_image),
+    Kind("tar archive", "archives.tar", looks=tar_looks.looks_like_tar),
     Kind("7z archive", "archives.sevenzip", magics=(b"7z\xbc\xaf\x27\x1c",)),
     Kind("gzip", "archives.compressed", magics=(b"\x1f\x8b\x08",)),
     Kind("bzip2", "archives.compressed", magics=(b"BZh",), looks=looks.looks_like_bzip2),

@@ -36,6 +36,7 @@ from tests.corpus import (
 )
 from tests.corpus import tokenizers as tokenizer_files
 from tests.packed import ar, cpio, rpm, tarred, zipped
+from tests.readers import written_images
 from tests.readers.opened import values
 from tests.readers.sevenzip_writer import sevenzip
 
@@ -249,6 +250,9 @@ SAMPLES: Sequence[Sample] = (
     Sample("people.csv", f"name,password\na,{CLOUD}\n".encode()),
     Sample("rows.csv", f"id,text\n1,{CLOUD}\n".encode()),
     Sample("a.zip", zipped(("a/.env", _ENV.encode()), ("b.txt", b"x" * 50))),
+    Sample(
+        "image.tar", written_images.saved(tarred(("a/.env", _ENV.encode()))[:2048], tarred(("a/.wh..env", b""))[:1024])
+    ),
     Sample("a.tar", tarred(("a/.env", _ENV.encode()))[:2048]),
     Sample("a.7z", sevenzip(("a.txt", b"x" * 40), ("app/.env", _ENV.encode()))),
     Sample("a.log.gz", gzip.compress(_ENV.encode(), mtime=0)),
