@@ -181,6 +181,16 @@ def _tokenizer() -> dict[str, object]:
     return tokenizer_files.tokenizer([CLOUD], merges=["h e"])
 
 
+def _string_cells() -> bytes:
+    return b"".join(struct.pack("<I", len(each)) + each.encode() for each in ("fine", CLOUD, "")).join(
+        (struct.pack("<I", 3), b"")
+    )
+
+
+def _blosc() -> bytes:
+    return b"\2\1\2\x20" + struct.pack("<III", 64, 64, 80) + CLOUD.encode().ljust(32, b"\0") * 2
+
+
 def _unopened(mark: bytes) -> bytes:
     return mark + bytes(8) + b"\n" + _ENV.encode()
 
@@ -195,6 +205,8 @@ SAMPLES: Sequence[Sample] = (
     Sample("checkpoint_1", b"\x82\xa3key\xb4" + CLOUD.encode() + b"\xa1n\1"),
     Sample("imports", b"cos\ngetcwd\n(V" + CLOUD.encode() + b"\ntR."),
     Sample("text.pkl", b"V" + CLOUD.encode() + b"\np0\n."),
+    Sample("z.zarr/0.0", _blosc()),
+    Sample("z.zarr/0", _string_cells()),
     Sample("a.orc", further.orc(["fine", CLOUD])),
     Sample("a.avro", further.avro(["fine", CLOUD], "deflate")),
     Sample("data.mdb", further.lmdb([(b"lr", b"0.1"), (b"key", CLOUD.encode())])),
