@@ -15,7 +15,7 @@ A reader may add places; it must never subtract bytes: the raw reader sees every
 | `json_guide.py` | these as names of places in JSON and JSON Lines |
 | `wire.py` `shapes.py` | fields of protocol buffers; what is known of the messages of a format, and places in them |
 | `gathered.py` `messages.py` | messages told string by string, and covered by that |
-| `message_looks.py` | questions to the first bytes of formats of protocol buffers |
+| `message_looks.py` `tar_looks.py` `zarr_looks.py` | questions to the first bytes of a family of formats |
 | `unopened.py` | what nothing here unpacks, and is a gap |
 | `archives/` `weights/` `tokenizers/` `notebooks/` `tables/` `runs/` `documents/` | one format a file |
 | `lines.py` | lines and columns, when there is something to place |

@@ -105,6 +105,9 @@ class OverBudget(Unopened):
     reason = GapReason.OVER_BUDGET
 
 
+_AHEAD = 4
+
+
 class Limits:
     """What may still be spent on one outermost blob of `size` bytes and all within it."""
 
@@ -119,6 +122,16 @@ class Limits:
         self._until = clock() + self._all_seconds
         self._all_bytes = self._bytes = budget.opened_bytes + size * budget.unpacked_ratio
         self._all_members = self._members = budget.members + size // budget.member_bytes
+        self._outer: Limits | None = None
+
+    def ahead(self) -> Limits:
+        """Limits of a look ahead: a quarter of the bytes and seconds that are left here, where bytes count, too."""
+        part = type(self)(self.budget, self.weights, clock=self._clock)
+        part._all_bytes = part._bytes = max(0, self._bytes) // _AHEAD
+        part._all_seconds = max(0.0, self._until - self._clock()) / _AHEAD
+        part._until = self._clock() + part._all_seconds
+        part._outer = self
+        return part
 
     def spend(self, count: int) -> None:
         """Count bytes that were made of the blob's: inflated, decoded, or copied.
@@ -127,6 +140,8 @@ class Limits:
             OverBudget: there are too many, or it has taken too long.
         """
         self._bytes -= count
+        if self._outer is not None:
+            self._outer._bytes -= count
         if self._bytes < 0:
             raise OverBudget(f"it holds more than {self._all_bytes} bytes when it is unpacked")
         self.check_time()

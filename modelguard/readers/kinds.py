@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from modelguard.readers import looks, message_looks
+from modelguard.readers import looks, message_looks, tar_looks, zarr_looks
 
 HEAD_BYTES = 4096
 """So much of a blob is enough to tell its kind."""
@@ -66,6 +66,7 @@ KINDS: Sequence[Kind] = (
     Kind("CatBoost", "weights.catboost", magics=(b"CBM1",)),
     Kind("MessagePack", "weights.msgpack", suffixes=(".msgpack", ".mpk"), looks=looks.looks_like_msgpack),
     Kind("MessagePack", "weights.msgpack", magics=looks.SHORT_MAPS, looks=looks.looks_like_map_of_names),
+    Kind("Blosc", "weights.blosc_file", magics=zarr_looks.BLOSC, looks=zarr_looks.looks_like_blosc),
     Kind("UBJSON", "weights.ubjson", magics=(b"{L\0\0\0\0\0\0",)),
     Kind("UBJSON", "weights.ubjson", suffixes=(".ubj", ".ubjson"), looks=looks.looks_like_ubjson),
     Kind("pickle", "pickles.pickle", magics=looks.PICKLES, looks=looks.looks_like_pickle),
@@ -107,7 +108,8 @@ KINDS: Sequence[Kind] = (
     Kind(
         "zip archive", "archives.zip", suffixes=(".zip", ".whl", ".jar", ".egg", ".npz", ".pyz"), looks=looks.is_binary
     ),
-    Kind("tar archive", "archives.tar", looks=looks.looks_like_tar),
+    Kind("tar archive", "archives.image", looks=tar_looks.looks_like_image),
+    Kind("tar archive", "archives.tar", looks=tar_looks.looks_like_tar),
     Kind("7z archive", "archives.sevenzip", magics=(b"7z\xbc\xaf\x27\x1c",)),
     Kind("gzip", "archives.compressed", magics=(b"\x1f\x8b\x08",)),
     Kind("bzip2", "archives.compressed", magics=(b"BZh",), looks=looks.looks_like_bzip2),
@@ -119,6 +121,7 @@ KINDS: Sequence[Kind] = (
     Kind("ar archive", "archives.ar", magics=(b"!<arch>\n",)),
     Kind("cpio archive", "archives.cpio", magics=(b"070701", b"070702", b"070707")),
     Kind("RPM package", "archives.rpm", magics=(b"\xed\xab\xee\xdb",)),
+    Kind("strings of Zarr", "weights.string_cells", looks=zarr_looks.looks_like_string_cells),
     # what is packed in ways that nothing here unpacks
     Kind("DuckDB database", "unopened", suffixes=(".duckdb", ".ddb", ".db"), looks=looks.looks_like_duckdb),
     Kind("Blosc2", "unopened", magics=(b"\x9e\xa8b2frame\0", b"\x9d\xa8b2frame\0")),
@@ -218,7 +221,10 @@ KINDS: Sequence[Kind] = (
     Kind(
         "JSON",
         guide="json_guide",
-        suffixes=(".json", ".jsonl", ".ndjson", ".geojson", ".zpln", ".har", ".webmanifest", ".tfstate"),
+        suffixes=(
+            *(".json", ".jsonl", ".ndjson", ".geojson", ".zpln", ".har", ".webmanifest", ".tfstate"),
+            *(".zarray", ".zattrs", ".zgroup", ".zmetadata"),
+        ),
     ),
 )
 """Of two rows that fit, the first one counts."""

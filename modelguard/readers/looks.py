@@ -38,31 +38,6 @@ def looks_like_skipped(head: bytes) -> bool:
     return after + 4 > len(head) or head[after + 1 : after + 4] in (b"\xb5\x2f\xfd", b"\x22\x4d\x18", b"\x2a\x4d\x18")
 
 
-def looks_like_tar(head: bytes) -> bool:
-    """POSIX and GNU tar: `ustar` at byte 257 (POSIX.1-1988, section 10.1.1); older ones have a checksum only."""
-    return head[257:262] == b"ustar" or (head[329:357] == _NOTHING_IN_OLD_TAR and _looks_like_old_tar(head))
-
-
-_NOTHING_IN_OLD_TAR = bytes(28)
-_OLD_TAR = re.compile(rb"(?s)[^\0].{99}(?: *[0-7]+[ \0]+){3} *[0-7]+[ \0]+ *[0-7]+[ \0]+ *([0-7]+)[ \0]+[0-7\0]")
-
-
-def _looks_like_old_tar(head: bytes) -> bool:
-    """Numbers in octal, and a checksum over the header in which it counts as eight blanks (tar(5), "Old-Style")."""
-    found = _OLD_TAR.match(head[:157])
-    if found is None or len(head) < 512:
-        return False
-    told = head[148:156].split(b"\0")[0].strip()
-    return _OCTAL.fullmatch(told) is not None and _sum_of_header(head) == int(told, 8)
-
-
-_OCTAL = re.compile(rb"[0-7]{1,8}")
-
-
-def _sum_of_header(head: bytes) -> int:
-    return sum(head[:148]) + 8 * ord(" ") + sum(head[156:512])
-
-
 def looks_like_app_image(head: bytes) -> bool:
     """A program with the mark of the AppImage specification, section "Type 2 image format"."""
     return head[8:10] == b"AI"

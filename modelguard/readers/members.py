@@ -26,10 +26,22 @@ class Within:
         return Origin(f"{self.outer.origin.path}!{self._name}")
 
     @property
+    def name(self) -> str:
+        """What it is called in the blob around it."""
+        return self._name
+
+    @property
     def way(self) -> str:
         """The way from the file to this member."""
         before = getattr(self.outer, "way", None)
-        return self._name if before is None else f"{before}!{self._name}"
+        if before is None:
+            return self._name
+        return f"{before}!{self._name}{self.outer.remark(self._name)}"  # type: ignore[attr-defined]  # it has a way
+
+    def remark(self, *names: str) -> str:
+        """What is said of a member within, to which these names lead, behind its own; for most there is nothing."""
+        outer = getattr(self.outer, "remark", None)
+        return "" if outer is None else str(outer(self._name, *names))
 
     @property
     def root(self) -> Blob:

@@ -9,9 +9,9 @@ from typing import Any
 from modelguard.model import Blob, GapReason
 from modelguard.readers.behind import behind_zeros
 from modelguard.readers.interface import Covered, Limits, Malformed, Member, Piece, Problem
-from modelguard.readers.looks import looks_like_tar
 from modelguard.readers.members import Ranged
 from modelguard.readers.seeking import BlobFile
+from modelguard.readers.tar_looks import looks_like_tar
 
 _BLOCK_BYTES = 512
 
@@ -37,18 +37,42 @@ def read(blob: Blob, limits: Limits) -> Iterator[Piece]:
 
 def _archive(blob: Blob, at: int, limits: Limits) -> Generator[Piece, None, int]:
     """The members of the archive that begins there; gives where it ends."""
-    file = BlobFile(blob)
-    file.seek(at)
-    archive = tarfile.open(fileobj=file, mode="r:")  # noqa: SIM115  # it holds nothing but the blob
-    while (info := archive.next()) is not None:
-        archive.members = []  # type: ignore[attr-defined]  # it would keep all of them
-        limits.check_time()
-        if info.size < 0:
-            raise Malformed("a member says that it has fewer bytes than none")
+    headers = Headers(blob, at, limits)
+    for info in headers:
         if info.isreg() and info.size:
-            parts: Any = info.sparse  # typeshed takes it for bytes
-            size = info.size if parts is None else sum(length for _, length in parts)
-            start, end = info.offset_data, info.offset_data + size
+            start, end = info.offset_data, info.offset_data + bytes_of(info)
             yield Member(Ranged(blob, info.name, start, end))
             yield Covered(start, end)
-    return archive.offset
+    return headers.end
+
+
+def bytes_of(info: tarfile.TarInfo) -> int:
+    """How many bytes of the archive a member takes, which of a sparse one are fewer than it says."""
+    parts: Any = info.sparse  # typeshed takes it for bytes
+    return info.size if parts is None else sum(length for _, length in parts)
+
+
+class Headers:
+    """The headers of the archive that begins at this byte of a blob, of which none is kept.
+
+    Iterating raises what `tarfile` does, `Malformed` and `OverBudget`. `end` is how far it came.
+    """
+
+    def __init__(self, blob: Blob, at: int, limits: Limits) -> None:
+        file = BlobFile(blob)
+        file.seek(at)
+        self._archive = tarfile.open(fileobj=file, mode="r:")  # noqa: SIM115  # it holds nothing but the blob
+        self._limits = limits
+
+    def __iter__(self) -> Iterator[tarfile.TarInfo]:
+        while (info := self._archive.next()) is not None:
+            self._archive.members = []  # type: ignore[attr-defined]  # it would keep all of them
+            self._limits.check_time()
+            if info.size < 0:
+                raise Malformed("a member says that it has fewer bytes than none")
+            yield info
+
+    @property
+    def end(self) -> int:
+        """Where the next header would begin, or the end of the archive."""
+        return self._archive.offset

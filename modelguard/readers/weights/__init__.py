@@ -12,6 +12,8 @@
 | `hdf5_headers.py` `hdf5_storage.py` | where these stand in the file, and what its filters made of them |
 | `tflite.py` `flatbuffers.py` | TFLite: what each text in a model is, strings of tensors, attached files |
 | `executorch.py` `catboost.py` `flat_shapes.py` | ExecuTorch and CatBoost: texts by their names in the schema |
+| `blosc_file.py` `string_cells.py` | chunks of Zarr: those packed by Blosc, and strings in them |
+| `blosc.py` | what Blosc packs |
 | `variables.py` | variables of TensorFlow that are texts |
 | `matlab.py` | MATLAB's files: variables |
 | `msgpack.py` | MessagePack, as Flax writes models |

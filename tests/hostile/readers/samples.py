@@ -36,6 +36,7 @@ from tests.corpus import (
 )
 from tests.corpus import tokenizers as tokenizer_files
 from tests.packed import ar, cpio, rpm, tarred, zipped
+from tests.readers import written_images
 from tests.readers.opened import values
 from tests.readers.sevenzip_writer import sevenzip
 
@@ -180,6 +181,16 @@ def _tokenizer() -> dict[str, object]:
     return tokenizer_files.tokenizer([CLOUD], merges=["h e"])
 
 
+def _string_cells() -> bytes:
+    return b"".join(struct.pack("<I", len(each)) + each.encode() for each in ("fine", CLOUD, "")).join(
+        (struct.pack("<I", 3), b"")
+    )
+
+
+def _blosc() -> bytes:
+    return b"\2\1\2\x20" + struct.pack("<III", 64, 64, 80) + CLOUD.encode().ljust(32, b"\0") * 2
+
+
 def _unopened(mark: bytes) -> bytes:
     return mark + bytes(8) + b"\n" + _ENV.encode()
 
@@ -194,6 +205,8 @@ SAMPLES: Sequence[Sample] = (
     Sample("checkpoint_1", b"\x82\xa3key\xb4" + CLOUD.encode() + b"\xa1n\1"),
     Sample("imports", b"cos\ngetcwd\n(V" + CLOUD.encode() + b"\ntR."),
     Sample("text.pkl", b"V" + CLOUD.encode() + b"\np0\n."),
+    Sample("z.zarr/0.0", _blosc()),
+    Sample("z.zarr/0", _string_cells()),
     Sample("a.orc", further.orc(["fine", CLOUD])),
     Sample("a.avro", further.avro(["fine", CLOUD], "deflate")),
     Sample("data.mdb", further.lmdb([(b"lr", b"0.1"), (b"key", CLOUD.encode())])),
@@ -249,6 +262,9 @@ SAMPLES: Sequence[Sample] = (
     Sample("people.csv", f"name,password\na,{CLOUD}\n".encode()),
     Sample("rows.csv", f"id,text\n1,{CLOUD}\n".encode()),
     Sample("a.zip", zipped(("a/.env", _ENV.encode()), ("b.txt", b"x" * 50))),
+    Sample(
+        "image.tar", written_images.saved(tarred(("a/.env", _ENV.encode()))[:2048], tarred(("a/.wh..env", b""))[:1024])
+    ),
     Sample("a.tar", tarred(("a/.env", _ENV.encode()))[:2048]),
     Sample("a.7z", sevenzip(("a.txt", b"x" * 40), ("app/.env", _ENV.encode()))),
     Sample("a.log.gz", gzip.compress(_ENV.encode(), mtime=0)),
