@@ -18,6 +18,7 @@ def pushed(repo: Repo) -> Repo:
     """A repository whose first two commits, with value 0, are on the remote."""
     repo.commit({"a.txt": f"{planted(0)}\n"})
     repo.commit({"b.txt": "1\n"})
+    repo.git("remote", "add", "origin", "file:///x")
     repo.git("update-ref", "refs/remotes/origin/main", "HEAD")
     return repo
 
@@ -26,7 +27,7 @@ def told(repo: Repo, tool: Tool, *lines: tuple[str, str], remote: str = "origin"
     """What the hook says of refs that are pushed, each given by its local and its remote id."""
     stdin = "".join(f"refs/heads/x {local} refs/heads/y {there}\n" for local, there in lines)
     ran = tool(
-        "hook", "pre-push", remote, "file:///x", "--output", f"json={tool.home}/out.json", "--fail-on", "low",
+        "hook", "pre-push", remote, "file:///x" if remote == "origin" else remote, "--output", f"json={tool.home}/out.json", "--fail-on", "low",
         cwd=repo.path, input=stdin, env=env,
     )  # fmt: skip
     file = tool.home / "out.json"
