@@ -37,7 +37,8 @@ def forget(stack: list[Item], others: Iterable[Item]) -> None:
 
 def _size(node: Built) -> int:
     """How many objects there are in one, as far as that is no more than may be kept."""
-    count, waiting = 0, [iter((node,))]
+    count = 0
+    waiting: list[Iterator[Item]] = [iter((node,))]
     seen: set[int] = set()
     while waiting and count <= _LARGEST:
         item: Item = next(waiting[-1], _END)

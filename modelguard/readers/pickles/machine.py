@@ -20,15 +20,15 @@ SPARE = 16
 """Bytes behind the opcode at hand that are always there, so that only long arguments need to be checked."""
 
 _FIRST_BUFFER = 8192
-_BUFFER = 512 * 1024
+_BUFFER = 128 * 1024
 _LONGEST_LINE = 8 * 1024 * 1024
 _MOST_STACKED = 300_000
 _MOST_REMEMBERED = 300_000
 _MOST_STORAGES = 200_000
-_MOST_MADE = 2_000_000
-"""Blocks of memory, of some 60 bytes each: a list, a number above 256. So many may be made before ways are forgotten."""
+_MOST_MADE = 1_500_000
+"""Blocks of memory, of some 60 bytes each: a list, a large number. So many are made before ways are forgotten."""
 
-_MORE_MADE = 1_000_000
+_MORE_MADE = 750_000
 _UPWARDS = b"_parent"
 """The attribute in which a node of OmegaConf has the one that holds it: no way leads down there."""
 
@@ -137,7 +137,7 @@ class Machine:
                 last = at
                 at = handlers[padded[at]](opcodes, padded, at)
         except Beyond:
-            return self.base + last
+            at = last
         except (IndexError, ValueError):  # it takes from a stack on which there is nothing; a number that is none
             raise Broken(self.base + last) from None
         if self.base + at > self.size:
@@ -173,9 +173,9 @@ class Machine:
 
     def store(self, named: Built) -> None:
         """Note a persistent id, where it is one of PyTorch's."""
-        if named.items and isinstance(word := named.items[0], Literal) and word.text == b"storage":
-            if len(self.storages) < _MOST_STORAGES:
-                self.storages.append(Built(named.kind, tuple(named.items)))  # others may be forgotten
+        match named.items:
+            case [Literal(text=b"storage"), *_] if len(self.storages) < _MOST_STORAGES:
+                self.storages.append(Built(named.kind, tuple(named.items)))  # the other one may be forgotten
 
     def import_(self, start: int, end: int, module: str, name: str) -> Imported:
         """Note that the pickle imports a name."""
