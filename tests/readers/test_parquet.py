@@ -18,7 +18,7 @@ from modelguard import pool, scan
 from modelguard.budget import Budget
 from modelguard.model import GapReason
 from modelguard.readers.interface import Covered, Limits, Member, Text
-from modelguard.readers.tables import parquet
+from modelguard.readers.tables import parquet, parquet_footer
 from modelguard.readers.tables.parquet_footer import Footer
 from modelguard.readers.tables.parquet_groups import Group
 from modelguard.readers.tables.parquet_pages import Pages
@@ -289,3 +289,27 @@ def test_where_things_begin_is_asked_of_the_footer_once(monkeypatch: pytest.Monk
     seen = scanned(out.getvalue(), "a.parquet")
     assert not seen.gaps
     assert len(asked) <= 4 + 2
+
+
+def where_all(seen: Any) -> set[tuple[str, str | None]]:
+    return {(finding.rule, finding.place.inner) for finding in seen.findings}
+
+
+def test_row_groups_are_given_to_pyarrow_a_few_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It makes a kilobyte of each column of each row group: a million of them are more than a worker may take."""
+    data = written(table(), row_group_size=3, write_page_index=True)
+    at_once = scanned(data, "a.parquet")
+    monkeypatch.setattr(parquet, "_MOST_CHUNKS", 9)
+    seen = scanned(data, "a.parquet")
+    assert not seen.gaps
+    assert len(seen.findings) > 1
+    assert where_all(at_once) <= where_all(seen)  # a dictionary's value is told of each part that has no row of it
+
+
+def test_a_footer_is_walked_from_a_few_bytes_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = written(table(), row_group_size=3)
+    at_once = scanned(data, "a.parquet")
+    monkeypatch.setattr(parquet_footer, "_AT_HAND", 16)
+    seen = scanned(data, "a.parquet")
+    assert not seen.gaps
+    assert where_all(seen) == where_all(at_once)

@@ -25,10 +25,10 @@ _LONGEST_LINE = 8 * 1024 * 1024
 _MOST_STACKED = 300_000
 _MOST_REMEMBERED = 300_000
 _MOST_STORAGES = 200_000
-_MOST_MADE = 1_500_000
+_MOST_MADE = 1_000_000
 """Blocks of memory, of some 60 bytes each: a list, a large number. So many are made before ways are forgotten."""
 
-_MORE_MADE = 750_000
+_MORE_MADE = 500_000
 _UPWARDS = b"_parent"
 """The attribute in which a node of OmegaConf has the one that holds it: no way leads down there."""
 

@@ -56,7 +56,14 @@ def _objects(unit: bytes, size: int = 3 * MB) -> bytes:
 
 def _module(unit: bytes, size: int) -> bytes:
     """A compiled one that is a tuple of so many bytes."""
-    return MAGIC_NUMBER + struct.pack("<III", 0, 0, 0) + b"(" + struct.pack("<I", size) + _times(unit, size) + BESIDE
+    return (
+        MAGIC_NUMBER
+        + struct.pack("<III", 0, 0, 0)
+        + b"("
+        + struct.pack("<I", size // len(unit))
+        + _times(unit, size)
+        + BESIDE
+    )
 
 
 _NOTEBOOK = b'{"nbformat":4,"cells":[{"cell_type":"code","source":['
@@ -69,8 +76,8 @@ FILES: dict[str, Callable[[], bytes]] = {
     "strings.json": lambda: b'{"a":{' + _times(b'"":0,', 4 * MB) + b'"b":"' + HUB + b'"}}',
     "strings.plist": lambda: _property_list(900_000),
     "strings.pkl": lambda: b"\x80\x04]\x94" + _times(b"\x8c\1a\x94", 4 * MB) + b"." + BESIDE,
-    "chain.pkl": lambda: b"\x80\x04)" + b"\x85" * (3 * MB) + b"." + BESIDE,
-    "names.pkl": lambda: b"\x80\x04]\x94" + _times(b"ca\nb\n", 9 * MB) + b"." + BESIDE,
+    "chain.pkl": lambda: b"\x80\x04)" + b"\x85" * (2 * MB) + b"." + BESIDE,
+    "names.pkl": lambda: b"\x80\x04]\x94" + _times(b"ca\nb\n", 6 * MB) + b"." + BESIDE,
     "ids.pkl": lambda: b"\x80\x04]" + _times(b")Q0", 9 * MB) + b"." + BESIDE,
     "lists.pkl": lambda: b"\x80\x04](" + (b"(" + b"]" * 900 + b"l") * 3000 + b"e." + BESIDE,
     "strings.pyc": lambda: _module(b"z\0", 4 * MB),
