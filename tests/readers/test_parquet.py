@@ -18,8 +18,10 @@ from modelguard import pool, scan
 from modelguard.budget import Budget
 from modelguard.model import GapReason
 from modelguard.readers.interface import Covered, Limits, Member, Text
-from modelguard.readers.tables import parquet
+from modelguard.readers.tables import parquet, parquet_footer
 from modelguard.readers.tables.parquet_footer import Footer
+from modelguard.readers.tables.parquet_groups import Group
+from modelguard.readers.tables.parquet_pages import Pages
 from modelguard.readers.tables.thrift import STRUCT, Compact
 from tests.packed import zipped
 from tests.readers.opened import PASSWORD, RULES, PathBlob, bears_damage, kind, opened, places, scanned, values
@@ -188,8 +190,12 @@ def test_a_column_that_is_more_than_its_pages_is_not_covered() -> None:
     hidden = b"\n" + VALUES.hub.encode() + b"\n"
     data = data[:footer] + hidden + data[footer:]
     assert where(data) == {(RULES.hub, None)}
-    said = Footer(PathBlob(data, "a"), Limits(Budget()))
-    (chunk,) = said.groups[0].chunks
+    limits, blob = Limits(Budget()), PathBlob(data, "a")
+    footer = Footer(blob, limits)
+    assert list(footer.pieces())
+    groups = footer.groups.some(0, 1)
+    said = Pages(blob, limits, footer, groups)
+    (chunk,) = groups[0].chunks
     start, end = chunk.span
     for last, is_covered in ((end, True), (end + len(hidden), False), (end - 1, False), (start, False)):
         pieces = said.pages(chunk._replace(span=(start, last)))
@@ -276,10 +282,34 @@ def test_what_a_footer_holds_besides_its_texts_is_looked_at(before: bytes) -> No
 def test_where_things_begin_is_asked_of_the_footer_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Asked for each column of each row group, 12,000 of these took more than the time that a file has."""
     asked = []
-    known = Footer._known
-    monkeypatch.setattr(Footer, "_known", lambda footer: asked.append(footer) or known(footer))
+    begins = Group.beginnings
+    monkeypatch.setattr(Group, "beginnings", lambda group: asked.append(group) or begins(group))
     out = io.BytesIO()
     pq.write_table(pa.table({f"c{number}": ["fine"] * 8 for number in range(6)}), out, row_group_size=2)
     seen = scanned(out.getvalue(), "a.parquet")
     assert not seen.gaps
-    assert len(asked) == 1
+    assert len(asked) <= 4 + 2
+
+
+def where_all(seen: Any) -> set[tuple[str, str | None]]:
+    return {(finding.rule, finding.place.inner) for finding in seen.findings}
+
+
+def test_row_groups_are_given_to_pyarrow_a_few_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It makes a kilobyte of each column of each row group: a million of them are more than a worker may take."""
+    data = written(table(), row_group_size=3, write_page_index=True)
+    at_once = scanned(data, "a.parquet")
+    monkeypatch.setattr(parquet, "_MOST_CHUNKS", 9)
+    seen = scanned(data, "a.parquet")
+    assert not seen.gaps
+    assert len(seen.findings) > 1
+    assert where_all(at_once) <= where_all(seen)  # a dictionary's value is told of each part that has no row of it
+
+
+def test_a_footer_is_walked_from_a_few_bytes_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = written(table(), row_group_size=3)
+    at_once = scanned(data, "a.parquet")
+    monkeypatch.setattr(parquet_footer, "_AT_HAND", 16)
+    seen = scanned(data, "a.parquet")
+    assert not seen.gaps
+    assert where_all(seen) == where_all(at_once)

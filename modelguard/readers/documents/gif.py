@@ -73,8 +73,8 @@ def _extension(blob: Blob, label: int, data: bytes, start: int, end: int) -> Ite
 
 def _joined(data: bytes, at: int) -> bytes:
     """The blocks that begin there as one."""
-    parts: list[bytes] = []
+    joined = bytearray()
     while at < len(data) and data[at]:
-        parts.append(data[at + 1 : at + 1 + data[at]])
+        joined += data[at + 1 : at + 1 + data[at]]
         at += 1 + data[at]
-    return b"".join(parts)
+    return bytes(joined)

@@ -7,6 +7,7 @@
 | `opcodes.py` | every opcode, by its byte |
 | `strings.py` `containers.py` `objects.py` | what they do to the symbolic stack |
 | `machine.py` | that stack, its memo, and the walk over it |
+| `forgetting.py` | what is forgotten of millions of objects, so that the walk stays small |
 | `nodes.py` | what stands on the stack, and where in the whole it ends up |
 | `told.py` | what was met and is not told yet: strings with the keys beside them |
 | `imports.py` | which names a pickle may import without a word |

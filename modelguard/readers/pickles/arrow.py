@@ -17,7 +17,7 @@ from modelguard.model import Blob, GapReason
 from modelguard.readers.interface import Covered, Limits, Member, Piece, Problem, entries
 from modelguard.readers.kinds import is_file
 from modelguard.readers.members import Held
-from modelguard.readers.pickles.arrow_names import Column, column_of, items_of, type_of
+from modelguard.readers.pickles.arrow_names import Column, arguments_of, column_of, items_of, type_of
 from modelguard.readers.pickles.nodes import OBJECT, Built, Item, Literal
 
 _WIDTHS = {b"string": 4, b"binary": 4, b"large_string": 8, b"large_binary": 8}
@@ -28,6 +28,7 @@ _ROWS = 64 * 1024
 _TEXT_BYTES = 1024 * 1024
 _FILES_FROM = 64
 _DEEPEST = 20
+_MOST_ARRAYS = 100_000
 _HEADS = {ord("C"): 2, ord("U"): 2, ord("B"): 5, ord("T"): 5, 0x8E: 9, 0x96: 9}
 _TEXT_HEADS = {0x8C: 2, ord("X"): 5, 0x8D: 9}
 
@@ -89,7 +90,7 @@ def held_by(call: Item) -> Literal | None:
     for _ in range(3):
         if not isinstance(call, Built) or call.kind != OBJECT:
             break
-        call = next(iter(items_of(call.items[1])), None)
+        call = next(iter(arguments_of(call)), None)
     return call if isinstance(call, Literal) else None
 
 
@@ -98,8 +99,16 @@ class Arrays:
 
     def __init__(self, blob: Blob) -> None:
         self.made: list[Built] = []
+        self._are_too_many = False
         self.repeated: set[int] = set()
         self._blob = blob
+
+    def note(self, made: Built) -> None:
+        """An array that a pickle makes."""
+        if len(self.made) < _MOST_ARRAYS:
+            self.made.append(made)
+        else:
+            self._are_too_many = True
 
     def pieces(self, limits: Limits) -> Iterator[Piece]:
         """Each string of each array, by its row and column. What is left of the buffers is looked at as it stands."""
@@ -111,6 +120,9 @@ class Arrays:
                 yield from self._array(data, column_of(each), limits, 0)
             except (_Bad, IndexError, ValueError):
                 is_bad = True
+        if self._are_too_many:
+            yield Problem(GapReason.OVER_BUDGET, f"it holds more than {_MOST_ARRAYS} Arrow arrays")
+            self._are_too_many = False
         if is_bad:
             yield Problem(GapReason.MALFORMED, "an Arrow array in it is not as it should be")
 

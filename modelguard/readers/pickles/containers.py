@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from modelguard.readers.pickles.machine import MOST_REMEMBERED, Broken, put, put_pair
+from modelguard.readers.pickles.machine import Broken, put, put_pair
 from modelguard.readers.pickles.nodes import DICT, LIST, SET, TUPLE, Built, Item, Literal
 from modelguard.readers.pickles.strings import LONGEST_NUMBER, U4, Strings
 
@@ -42,13 +42,13 @@ class Containers(Strings):
     def memoize(self, data: bytes, at: int) -> int:
         """MEMOIZE."""
         memo = self._memo
-        if len(memo) < MOST_REMEMBERED:
+        if len(memo) < self._most:
             memo[len(memo)] = self._stack[-1]
         return at + 1
 
     def put1(self, data: bytes, at: int) -> int:
         """BINPUT."""
-        if len(self._memo) < MOST_REMEMBERED:
+        if len(self._memo) < self._most:
             self._memo[data[at + 1]] = self._stack[-1]
         return at + 2
 

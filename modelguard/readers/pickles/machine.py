@@ -7,9 +7,12 @@ string is told wherever it goes. It ends at an opcode that is none, and where an
 from __future__ import annotations
 
 import re
+import sys
+from itertools import chain
 
 from modelguard.model import Blob
 from modelguard.readers.interface import Limits
+from modelguard.readers.pickles.forgetting import forget
 from modelguard.readers.pickles.nodes import Built, Imported, Item, KeyOf, Literal
 from modelguard.readers.pickles.told import Told
 
@@ -17,10 +20,15 @@ SPARE = 16
 """Bytes behind the opcode at hand that are always there, so that only long arguments need to be checked."""
 
 _FIRST_BUFFER = 8192
-_BUFFER = 512 * 1024
+_BUFFER = 128 * 1024
 _LONGEST_LINE = 8 * 1024 * 1024
 _MOST_STACKED = 300_000
-MOST_REMEMBERED = 300_000
+_MOST_REMEMBERED = 300_000
+_MOST_STORAGES = 200_000
+_MOST_MADE = 1_000_000
+"""Blocks of memory, of some 60 bytes each: a list, a large number. So many are made before ways are forgotten."""
+
+_MORE_MADE = 500_000
 _UPWARDS = b"_parent"
 """The attribute in which a node of OmegaConf has the one that holds it: no way leads down there."""
 
@@ -58,10 +66,11 @@ class Machine:
     """What a pickle has on its stack and in its memo after the opcodes so far.
 
     `storages` are the persistent ids that it names, `result` is what it makes. `base` is where in the blob the bytes at
-    hand begin. A machine that `doubts` refuses what no pickle has, even where it could go on.
+    hand begin. A machine that `doubts` refuses what no pickle has, even where it could go on. One that is `depth` deep
+    in others remembers the less: half as much for each.
     """
 
-    def __init__(self, blob: Blob, told: Told, limits: Limits) -> None:
+    def __init__(self, blob: Blob, told: Told, limits: Limits, depth: int = 0) -> None:
         from modelguard.readers.pickles.opcodes import HANDLERS, Opcodes
 
         self.stack: list[Item] = []
@@ -73,6 +82,9 @@ class Machine:
         self.doubts = False
         self.base = 0
         self.size = blob.size
+        self.most_remembered = _MOST_REMEMBERED >> depth
+        self._most_stacked = _MOST_STACKED >> depth
+        self._forget_at = 0
         self._blob = blob
         self._limits = limits
         self._handlers = HANDLERS
@@ -125,7 +137,7 @@ class Machine:
                 last = at
                 at = handlers[padded[at]](opcodes, padded, at)
         except Beyond:
-            return self.base + last
+            at = last
         except (IndexError, ValueError):  # it takes from a stack on which there is nothing; a number that is none
             raise Broken(self.base + last) from None
         if self.base + at > self.size:
@@ -134,15 +146,22 @@ class Machine:
         return self.base + at
 
     def _bound(self) -> None:
-        if len(self.stack) > _MOST_STACKED:
-            last = min(self.marks[-1], _MOST_STACKED // 2) if self.marks else 0  # what the members go into stays
-            del self.stack[last : -_MOST_STACKED // 4]
-        if len(self.marks) > _MOST_STACKED:
+        most = self._most_stacked
+        if len(self.stack) > most:
+            last = min(self.marks[-1], most // 2) if self.marks else 0  # what the members go into stays
+            del self.stack[last : len(self.stack) - most // 4]
+        if len(self.marks) > most:
             self.marks.clear()
+        made = sys.getallocatedblocks()
+        if self._forget_at == 0:
+            self._forget_at = made + _MOST_MADE
+        elif made > self._forget_at:
+            forget(self.stack, chain(self.told.arrays.made, self.memo.values(), self.told.literals))
+            self._forget_at = max(self._forget_at, sys.getallocatedblocks() + _MORE_MADE)
 
     def remember(self, index: int) -> None:
         """Keep what is on top of the stack."""
-        if len(self.memo) < MOST_REMEMBERED:
+        if len(self.memo) < self.most_remembered:
             self.memo[index] = self.stack[-1]
 
     def to_mark(self) -> list[Item]:
@@ -151,6 +170,12 @@ class Machine:
         items = self.stack[mark:]
         del self.stack[mark:]
         return items
+
+    def store(self, named: Built) -> None:
+        """Note a persistent id, where it is one of PyTorch's."""
+        match named.items:
+            case [Literal(text=b"storage"), *_] if len(self.storages) < _MOST_STORAGES:
+                self.storages.append(Built(named.kind, tuple(named.items)))  # the other one may be forgotten
 
     def import_(self, start: int, end: int, module: str, name: str) -> Imported:
         """Note that the pickle imports a name."""

@@ -8,29 +8,42 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from struct import Struct
 
-from modelguard.readers.interface import Limits, Malformed
+from modelguard.readers.interface import Limits, Malformed, OverBudget
 
 _REFERABLE = 0x80
 _DEEPEST = 150
 _I4 = Struct("<i")
 _MOST_NUMBER_BYTES = 1 << 20
+_MOST_WORDS = 1_000_000
+"""Strings and code objects. What is kept of one takes up to 200 bytes of memory."""
+
+_MOST_KEPT = 4_000_000
+"""Places in lists that are kept, and objects that may be meant again: eight bytes each."""
 
 CONSTANTS, NAMES, BYTECODE = "constants", "names", "bytecode"
 """What the strings of a code object may be."""
 
 
 class Word:
-    """A string: the bytes of the data that it was, and where it belongs. `variable` is what it is assigned to."""
+    """A string: the bytes of the data that it was, and where it belongs. `variable` is what it is assigned to.
 
-    __slots__ = ("end", "owner", "role", "start", "text", "variable")
+    There may be a million of them: the data is not copied.
+    """
 
-    def __init__(self, start: int, end: int, text: bytes) -> None:
+    __slots__ = ("_data", "end", "owner", "role", "start", "variable")
+
+    def __init__(self, start: int, end: int, data: bytes) -> None:
         self.start = start
         self.end = end
-        self.text = text
+        self._data = data
         self.owner: Code | None = None
         self.role = CONSTANTS
         self.variable: Word | None = None
+
+    @property
+    def text(self) -> bytes:
+        """What it says."""
+        return self._data[self.start : self.end]
 
 
 class Code:
@@ -46,7 +59,7 @@ class Code:
         self.name: Item = None
 
 
-Item = Word | Code | list["Item"] | None
+Item = Word | Code | tuple["Item", ...] | None
 
 
 class Marshalled:
@@ -63,6 +76,7 @@ class Marshalled:
         self._numbers, self._fields = layout
         self._limits = limits
         self._refs: list[Item] = []
+        self._listed = 0
         self._within: list[tuple[Code, str]] = []
         self._depth = 0
 
@@ -71,10 +85,13 @@ class Marshalled:
 
         Raises:
             Malformed: there is none, or it is deeper than any compiler makes it.
+            OverBudget: it is made of more objects than memory should hold.
         """
         kind = self._take(1)[0]
         number = len(self._refs)
         if kind & _REFERABLE:
+            if number >= _MOST_KEPT:
+                raise OverBudget(f"more than {_MOST_KEPT} objects in it may be meant again")
             self._refs.append(None)
         made = self._made(chr(kind & ~_REFERABLE))
         if kind & _REFERABLE:
@@ -96,12 +113,17 @@ class Marshalled:
         self._depth -= 1
         return made
 
-    def _take(self, count: int) -> bytes:
+    def _skip(self, count: int) -> int:
+        """Go past so many bytes; returns where these begin."""
         start, end = self.at, self.at + count
         if count < 0 or end > len(self._data):
             raise Malformed("it ends too early")
         self.at = end
-        return self._data[start:end]
+        return start
+
+    def _take(self, count: int) -> bytes:
+        start = self._skip(count)
+        return self._data[start : self.at]
 
     def _int(self) -> int:
         number: int = _I4.unpack(self._take(4))[0]
@@ -109,11 +131,17 @@ class Marshalled:
 
     def _word(self, length: int) -> Item:
         start = self.at
-        word = Word(start, start + length, self._take(length))
+        self._skip(length)
+        word = Word(start, self.at, self._data)
         if self._within:
             word.owner, word.role = self._within[-1]
+        self._bound()
         self.words.append(word)
         return word
+
+    def _bound(self) -> None:
+        if len(self.words) + len(self.codes) >= _MOST_WORDS:
+            raise OverBudget(f"it holds more than {_MOST_WORDS} strings")
 
     def long_word(self) -> Item:
         """A string with four bytes of length."""
@@ -152,7 +180,10 @@ class Marshalled:
         if not 0 <= count <= len(self._data) - self.at:
             raise Malformed("it ends too early")
         self._limits.check_time()
-        return [self.item() for _ in range(count)]
+        self._listed += count
+        if self._listed > _MOST_KEPT:
+            raise OverBudget(f"its lists hold more than {_MOST_KEPT} objects")
+        return tuple(self.item() for _ in range(count))
 
     def three(self) -> Item:
         """A slice."""
@@ -161,6 +192,7 @@ class Marshalled:
     def dictionary(self) -> Item:
         """Keys and values up to the end that is marked."""
         while self._data[self.at : self.at + 1] not in (b"0", b""):
+            self._limits.check_time()
             self.item()
         self._take(1)
         return None
@@ -169,6 +201,7 @@ class Marshalled:
         """A code object."""
         self._take(4 * self._numbers)
         code = Code()
+        self._bound()
         self.codes.append(code)
         for field in self._fields:
             if field == "line":

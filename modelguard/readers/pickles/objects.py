@@ -128,7 +128,7 @@ class Objects(Containers):
     def _arrow(self, called: str, made: Built) -> None:
         """Note an array of Arrow, or what it is made of."""
         if called == RESTORE:
-            self._told.arrays.made.append(made)
+            self._told.arrays.note(made)
         elif (literal := held_by(made)) is not None:
             self._told.hold(literal)
 
@@ -196,8 +196,8 @@ class Objects(Containers):
     def persistent(self, data: bytes, at: int) -> int:
         """BINPERSID."""
         named = self._stack.pop()
-        if isinstance(named, Built) and len(self._machine.storages) < self._machine.size:
-            self._machine.storages.append(named)
+        if isinstance(named, Built):
+            self._machine.store(named)
         self._stack.append(None)
         return at + 1
 

@@ -84,7 +84,7 @@ def _walked(
             if dtype_of(kept.get(b"dtype")).startswith(b"O"):
                 at = since = paused.at
                 arrays.append(paused.made)
-                machines.append(Machine(blob, told, limits))
+                machines.append(Machine(blob, told, limits, len(machines)))
                 if len(machines) > _DEEPEST:
                     raise Broken(at, "it holds arrays in arrays without end") from None
                 continue

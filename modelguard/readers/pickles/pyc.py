@@ -9,12 +9,13 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from modelguard.model import Blob
-from modelguard.readers.interface import Covered, Limits, Malformed, Piece, entries
+from modelguard.readers.interface import Covered, Limits, Malformed, OverBudget, Piece, entries
 from modelguard.readers.pickles.marshalled import Code, Item, Marshalled, Word
 
 _HEADER_BYTES = 16
 _MOST_BYTES = 64 * 1024 * 1024
 _TEXT_BYTES = 1024 * 1024
+_MOST_AT_ONCE = 10_000
 _OLD = (
     6,
     ("bytecode", "constants", "names", "locals", "free", "cells", "file", "name", "line", "table"),
@@ -54,10 +55,10 @@ def read(blob: Blob, limits: Limits) -> Iterator[Piece]:
     version = next(version for version in _VERSIONS if magic >= version.magic)
     start = min(size, _HEADER_BYTES)
     marshalled = Marshalled(blob.read(start, size), version.layout, limits)
-    broken: Malformed | None = None
+    broken: Malformed | OverBudget | None = None
     try:
         marshalled.item()
-    except Malformed as error:
+    except (Malformed, OverBudget) as error:
         broken = error
     end = marshalled.words[-1].end if marshalled.words else 0
     for code in marshalled.codes:
@@ -69,11 +70,11 @@ def read(blob: Blob, limits: Limits) -> Iterator[Piece]:
 
 
 def _told(words: list[Word]) -> Iterator[Piece]:
-    """All strings, a MiB or so at a time."""
+    """All strings, a MiB or some thousands at a time."""
     first = size = 0
     for number, word in enumerate(words):
-        size += len(word.text)
-        if size > _TEXT_BYTES or number == len(words) - 1:
+        size += word.end - word.start
+        if size > _TEXT_BYTES or number - first >= _MOST_AT_ONCE or number == len(words) - 1:
             part = words[first : number + 1]
             first, size = number + 1, 0
             yield _entries(part)
@@ -123,4 +124,4 @@ def _assign(code: Code, version: _Version) -> None:
 
 
 def _at(items: Item, number: int) -> Item:
-    return items[number] if isinstance(items, list) and number < len(items) else None
+    return items[number] if isinstance(items, tuple) and number < len(items) else None

@@ -10,7 +10,7 @@ import codecs
 import re
 from struct import Struct
 
-from modelguard.readers.pickles.machine import MOST_REMEMBERED, SPARE, Beyond, Broken, Machine
+from modelguard.readers.pickles.machine import SPARE, Beyond, Broken, Machine
 from modelguard.readers.pickles.nodes import Literal
 
 LONGEST_HELD = 64 * 1024
@@ -39,6 +39,7 @@ class Strings:
         self._marks = machine.marks
         self._memo = machine.memo
         self._told = machine.told
+        self._most = machine.most_remembered
 
     def _string(self, data: bytes, at: int, start: int, length: int) -> int:
         """Push the string of so many bytes that begins at `start`."""
@@ -80,7 +81,7 @@ class Strings:
             at = end
             code = data[at]
             if code == 0x94:
-                if len(memo) < MOST_REMEMBERED:
+                if len(memo) < self._most:
                     memo[len(memo)] = literal
                 at += 1
                 code = data[at]
@@ -105,7 +106,7 @@ class Strings:
             at = end
             code = data[at]
             if code == 0x71:
-                if len(memo) < MOST_REMEMBERED:
+                if len(memo) < self._most:
                     memo[data[at + 1]] = literal
                 at += 2
                 code = data[at]

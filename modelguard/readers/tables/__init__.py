@@ -2,7 +2,8 @@
 
 | file | promise |
 | --- | --- |
-| `parquet.py` `parquet_footer.py` `thrift.py` | Parquet: metadata, bounds and cells of text |
+| `parquet.py` `parquet_footer.py` `parquet_pages.py` `thrift.py` | Parquet: metadata, bounds and cells of text |
+| `parquet_groups.py` `parquet_slice.py` | a million columns of row groups, in little memory |
 | `arrow.py` | Arrow streams and files, Feather |
 | `orc.py` | ORC: metadata and cells of text |
 | `avro.py` `avro_schema.py` | Avro: metadata and texts of records |

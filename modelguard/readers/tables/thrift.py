@@ -15,8 +15,9 @@ _TRUE, _FALSE, _BYTE, _DOUBLE = 1, 2, 3, 7
 _INTEGERS = (4, 5, 6)
 _DEEPEST = 32
 _LONGEST_NUMBER = 10
+_SHIFTS = range(0, 7 * _LONGEST_NUMBER, 7)
 _MOST_ITEMS = 600_000
-"""In all lists of what is read. What is made of an item takes up to 500 bytes of memory."""
+"""In all lists of one value. What is made of an item takes up to 500 bytes of memory."""
 
 
 class Span(NamedTuple):
@@ -29,32 +30,45 @@ class Span(NamedTuple):
 class Compact:
     """Reads one value after the other. Numbers become `int`, bytes `Span`, lists `list`, structs `dict` by field.
 
+    `at` is where in `data` the next one begins, `base` where `data` does in what spans are of.
     Every method raises `Malformed` where the bytes end too early or are nothing of the kind, and `OverBudget`
     where there are too many of them.
     """
 
-    def __init__(self, data: bytes, at: int = 0) -> None:
+    def __init__(self, data: bytes, at: int = 0, base: int = 0) -> None:
         self.data = data
         self.at = at
+        self._base = base
         self._left = _MOST_ITEMS
 
     def fields(self) -> Iterator[tuple[int, int]]:
         """Number and type of each field of a struct; whoever is told of one must read its value before the next."""
         number = 0
-        while (head := self._byte()) != 0:
-            number = number + (head >> 4) if head >> 4 else self._zigzag()
-            yield number, head & 0xF
+        while (field := self.field(number)) is not None:
+            number = field[0]
+            yield field
+
+    def field(self, before: int) -> tuple[int, int] | None:
+        """Number and type of the field behind the one of this number; None behind the last."""
+        head = self._byte()
+        if head == 0:
+            return None
+        return before + (head >> 4) if head >> 4 else self._zigzag(), head & 0xF
 
     def items(self) -> tuple[int, int]:
         """How many items a list has, and their type. There are no more than there are bytes left."""
-        head = self._byte()
-        count = head >> 4 if head >> 4 != 0xF else self._varint()
+        count, kind = self.head()
         if count > len(self.data) - self.at:
             raise Malformed("a list is longer than what holds it")
         self._left -= count
         if self._left < 0:
             raise OverBudget(f"its lists have more than {_MOST_ITEMS} items")
-        return count, head & 0xF
+        return count, kind
+
+    def head(self) -> tuple[int, int]:
+        """How many items a list says that it has, and their type."""
+        head = self._byte()
+        return head >> 4 if head >> 4 != 0xF else self._varint(), head & 0xF
 
     def value(self, of_type: int, depth: int = 0, in_list: bool = False) -> Any:
         """A value of a type; `in_list`: as an item, where truth values have a byte of their own."""
@@ -65,7 +79,7 @@ class Compact:
         if of_type == BINARY:
             return self._span(self._varint())
         if of_type == STRUCT:
-            return {number: self.value(kind, depth + 1) for number, kind in self.fields()}
+            return self._struct(depth)
         if of_type in (LIST, SET):
             count, kind = self.items()
             return [self.value(kind, depth + 1, True) for _ in range(count)]
@@ -79,6 +93,29 @@ class Compact:
         if of_type == MAP:
             return self._map(depth)
         raise Malformed("a value has a type that does not exist")
+
+    def _struct(self, depth: int) -> dict[int, Any]:
+        """As `fields` and `value` would; a footer has millions of them."""
+        data, number = self.data, 0
+        made: dict[int, Any] = {}
+        try:
+            while head := data[self.at]:
+                self.at += 1
+                number = number + (head >> 4) if head >> 4 else self._zigzag()
+                kind = head & 0xF
+                if kind in _INTEGERS and (byte := data[self.at]) < 0x80:
+                    self.at += 1
+                    made[number] = (byte >> 1) ^ -(byte & 1)
+                elif kind in _INTEGERS:
+                    made[number] = self._zigzag()
+                elif kind == BINARY:
+                    made[number] = self._span(self._varint())
+                else:
+                    made[number] = self.value(kind, depth + 1)
+        except IndexError:
+            raise Malformed("it ends too early") from None
+        self.at += 1
+        return made
 
     def _map(self, depth: int) -> list[Any]:
         count = self._varint()
@@ -95,9 +132,13 @@ class Compact:
 
     def _varint(self) -> int:
         number = 0
-        for place in range(_LONGEST_NUMBER):
-            byte = self._byte()
-            number |= (byte & 0x7F) << (7 * place)
+        data, end = self.data, len(self.data)
+        for shift in _SHIFTS:
+            if self.at >= end:
+                raise Malformed("it ends too early")
+            byte = data[self.at]
+            self.at += 1
+            number |= (byte & 0x7F) << shift
             if byte < 0x80:
                 return number
         raise Malformed("a number is longer than it may be")
@@ -111,16 +152,20 @@ class Compact:
         if end > len(self.data):
             raise Malformed("a value is longer than what holds it")
         self.at = end
-        return Span(start, end)
+        return Span(self._base + start, self._base + end)
 
 
-def spans_in(value: Any) -> Iterator[Span]:
-    """All bytes in a value, however deep."""
+def spans_in(value: Any) -> list[Span]:
+    """All bytes in a value, however deep, in order."""
+    found: list[Span] = []
+    _gather(value, found)
+    return found
+
+
+def _gather(value: Any, found: list[Span]) -> None:
     if isinstance(value, Span):
-        yield value
-    elif isinstance(value, dict):
-        for each in value.values():
-            yield from spans_in(each)
-    elif isinstance(value, list):
-        for each in value:
-            yield from spans_in(each)
+        found.append(value)
+        return
+    for each in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        if each.__class__ is not int:  # most are
+            _gather(each, found)

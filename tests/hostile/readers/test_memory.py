@@ -12,6 +12,7 @@ import subprocess
 import sys
 import zlib
 from collections.abc import Callable
+from importlib.util import MAGIC_NUMBER
 from pathlib import Path
 
 import pytest
@@ -49,8 +50,20 @@ def _page(unit: bytes, size: int) -> bytes:
     return page + b"%d/Filter/FlateDecode>> stream\n%b\nendstream endobj\n" % (len(packed), packed) + BESIDE
 
 
-def _objects(unit: bytes) -> bytes:
-    return b"%PDF-1.7\n" + (b"1 0 obj[" + _times(unit, 3 * MB) + b"]\n") * 2 + BESIDE
+def _objects(unit: bytes, size: int = 3 * MB) -> bytes:
+    return b"%PDF-1.7\n" + (b"1 0 obj[" + _times(unit, size) + b"]\n") * 2 + BESIDE
+
+
+def _module(unit: bytes, size: int) -> bytes:
+    """A compiled one that is a tuple of so many bytes."""
+    return (
+        MAGIC_NUMBER
+        + struct.pack("<III", 0, 0, 0)
+        + b"("
+        + struct.pack("<I", size // len(unit))
+        + _times(unit, size)
+        + BESIDE
+    )
 
 
 _NOTEBOOK = b'{"nbformat":4,"cells":[{"cell_type":"code","source":['
@@ -62,13 +75,20 @@ FILES: dict[str, Callable[[], bytes]] = {
     "named.safetensors": lambda: _safetensors(b'{"__metadata__":{' + _times(b'"":"",', 3 * MB) + b'"":"%b"}}' % HUB),
     "strings.json": lambda: b'{"a":{' + _times(b'"":0,', 4 * MB) + b'"b":"' + HUB + b'"}}',
     "strings.plist": lambda: _property_list(900_000),
-    "strings.pkl": lambda: b"\x80\x04]\x94" + _times(b"\x8c\1a\x94", 8 * MB) + b"." + BESIDE,
+    "strings.pkl": lambda: b"\x80\x04]\x94" + _times(b"\x8c\1a\x94", 4 * MB) + b"." + BESIDE,
+    "chain.pkl": lambda: b"\x80\x04)" + b"\x85" * (2 * MB) + b"." + BESIDE,
+    "names.pkl": lambda: b"\x80\x04]\x94" + _times(b"ca\nb\n", 6 * MB) + b"." + BESIDE,
+    "ids.pkl": lambda: b"\x80\x04]" + _times(b")Q0", 9 * MB) + b"." + BESIDE,
+    "lists.pkl": lambda: b"\x80\x04](" + (b"(" + b"]" * 900 + b"l") * 3000 + b"e." + BESIDE,
+    "strings.pyc": lambda: _module(b"z\0", 4 * MB),
+    "tuples.pyc": lambda: _module(b")\0", 4 * MB),
+    "blocks.gif": lambda: b"GIF89a\1\0\1\0\0\0\0\x21\xfe" + _times(b"\1a", 9 * MB) + b"\0" + BESIDE,
     "escapes.json": lambda: b'{"a":"' + _times(rb"\n", 9 * MB) + b' ","b":"' + HUB + b'"}',
     "sources.ipynb": lambda: _NOTEBOOK + _times(b'"",', 9 * MB) + b'""' + _IN_NOTEBOOK,
     "coloured.ipynb": lambda: _NOTEBOOK + rb'"\u001b[m' + _times(rb"\n", 9 * MB) + b'"' + _IN_NOTEBOOK,
     "tensors.gguf": lambda: b"GGUF" + struct.pack("<IQQ", 3, 400_000, 0) + _TENSOR_OF_GGUF * 400_000 + BESIDE,
     "arrays.pdf": lambda: _objects(b"[]"),
-    "names.pdf": lambda: _objects(b"/"),
+    "names.pdf": lambda: _objects(b"/", MB + MB // 2),
     "words.pdf": lambda: _objects(b"}"),
     "comments.pdf": lambda: b"%PDF-1.7\n1 0 obj[" + _times(b"%\n", 4 * MB) + BESIDE,
     "escapes.pdf": lambda: b"%PDF-1.7\n1 0 obj(" + _times(b"\\a", 4 * MB) + BESIDE,
