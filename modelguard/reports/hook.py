@@ -10,7 +10,7 @@ from modelguard.reports.summary import summary
 def render(result: ScanResult, options: RenderOptions) -> str:
     """A block for each finding that blocks, then gaps and a summary.
 
-    Findings that do not block are counted. No line is wider than `options.width`, of which at least 40 cells are
+    Findings that do not block are counted, and shown where `options.verbose`. No line is wider than `options.width`, of which at least 40 cells are
     assumed.
     """
     if not result.blocking and not result.gaps:

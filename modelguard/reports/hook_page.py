@@ -18,7 +18,7 @@ def page(result: ScanResult, options: RenderOptions) -> str:
     """A block for each finding that blocks, then gaps and a summary. See `hook.render`."""
     width = max(options.width, 40)
     lines: list[Text] = []
-    for finding in result.blocking:
+    for finding in result.open_findings if options.verbose else result.blocking:
         lines += [*finding_lines(finding, width, options.verbose), *_advice(finding, width), Text()]
     gaps = gap_lines(result, width)
     lines += [*gaps, Text()] if gaps else []
