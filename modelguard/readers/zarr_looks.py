@@ -16,6 +16,8 @@ _LEAST_BLOSC = 16
 
 def looks_like_blosc(head: bytes) -> bool:
     """The header of a chunk whose numbers may be: flags, width of an element, sizes (the file has the last word)."""
+    if len(head) < _LEAST_BLOSC:
+        return False
     flags, width = head[2], head[3]
     size, block, packed = (int.from_bytes(head[at : at + 4], "little") for at in (4, 8, 12))
     is_told = not flags & _RESERVED and flags & _PLAIN_AND_SHUFFLED != _PLAIN_AND_SHUFFLED and flags >> 5 in _CODECS

@@ -10,8 +10,8 @@ from modelguard.reports.summary import summary
 def render(result: ScanResult, options: RenderOptions) -> str:
     """A block for each finding that blocks, then gaps and a summary.
 
-    Findings that do not block are counted, and shown where `options.verbose`. No line is wider than `options.width`, of which at least 40 cells are
-    assumed.
+    Findings that do not block are counted, and shown where `options.verbose`. No line is wider than `options.width`,
+    of which at least 40 cells are assumed.
     """
     if not result.blocking and not result.gaps:
         return f"{summary(result)}\n"

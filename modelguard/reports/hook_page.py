@@ -44,4 +44,5 @@ def _take_out(finding: Finding) -> str:
     commits = [commit for commit in finding.origin.commits if commit.deed is not Deed.REMOVED]
     if not commits:
         return ""
-    return f"Take it out of that commit as well: git commit --amend, or git rebase -i {commits[0].sha[:12]}^"
+    commit = printable(commits[0].sha[:12])
+    return f"Take it out of that commit as well: git commit --amend, or git rebase -i {commit}^"

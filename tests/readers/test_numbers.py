@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import struct
-from typing import Any
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -79,7 +79,9 @@ def test_whose_bytes_these_are_is_found_without_a_look_at_each_tensor(monkeypatc
     assert names == [f'tensor "w{at // 4}", byte {at % 4}' for at in range(400)] + [None] * 4
     assert asked == list(range(100))
     asked.clear()
-    assert safetensors.guide(PathBlob(bytes(500), "a.safetensors"), [8, 9]) == [f'tensor "w0", byte {at}' for at in (0, 1)]
+    assert safetensors.guide(PathBlob(bytes(500), "a.safetensors"), [8, 9]) == [
+        f'tensor "w0", byte {at}' for at in (0, 1)
+    ]
     assert asked == [0]
 
 

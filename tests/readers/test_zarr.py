@@ -15,7 +15,7 @@ import pytest
 from modelguard.budget import Budget
 from modelguard.model import GapReason
 from modelguard.readers.interface import Limits
-from modelguard.readers.zarr_looks import looks_like_string_cells
+from modelguard.readers.zarr_looks import looks_like_blosc, looks_like_string_cells
 from tests.corpus.archives import packed_by_zstd
 from tests.readers.opened import RULES, bears_damage, kind, places, scanned, values
 
@@ -158,3 +158,8 @@ def test_damaged_chunks() -> None:
     bears_damage(string_cells(*TEXTS[-6:]), "0")
     bears_damage(blosc(CELLS), "0")
     bears_damage(blosc(fixed(*TEXTS), WIDTH), "0")
+
+
+@pytest.mark.parametrize("length", range(17))
+def test_less_than_a_header_is_no_chunk(length: int) -> None:
+    assert not looks_like_blosc((b"\x02\x01" + bytes(15))[:length])
