@@ -15,7 +15,7 @@ def test_it_is_the_ref_that_was_pinned(tmp_path: Path) -> None:
     checkout, temp, tree = tmp_path / "the ref", tmp_path / "a temp", tmp_path / "tree"
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=ACTION.parent, capture_output=True, check=True).stdout
     for name in filter(None, os.fsdecode(listed).split("\0")):
-        if name.startswith(("modelguard/", "action/")) or "/" not in name:
+        if name.startswith(("modelguard/", "action/", "hooks/")) or "/" not in name:
             (checkout / name).parent.mkdir(parents=True, exist_ok=True)
             (checkout / name).write_bytes((ACTION.parent / name).read_bytes())
     temp.mkdir()
