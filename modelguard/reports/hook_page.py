@@ -7,6 +7,7 @@ from rich.text import Text
 from modelguard.model import Deed, Finding, ScanResult
 from modelguard.reports.allowing import command_for, comment_for
 from modelguard.reports.escape import printable
+from modelguard.reports.facts import remedy
 from modelguard.reports.interface import RenderOptions
 from modelguard.reports.summary import summary
 from modelguard.reports.terminal_finding import INDENT, finding_lines
@@ -19,14 +20,18 @@ def page(result: ScanResult, options: RenderOptions) -> str:
     width = max(options.width, 40)
     lines: list[Text] = []
     for finding in result.open_findings if options.verbose else result.blocking:
-        lines += [*finding_lines(finding, width, options.verbose), *_advice(finding, width), Text()]
+        lines += [
+            *finding_lines(finding, width, options.verbose),
+            *_advice(finding, remedy(finding, result), width),
+            Text(),
+        ]
     gaps = gap_lines(result, width)
     lines += [*gaps, Text()] if gaps else []
     return to_text([*lines, *wrapped(Text(summary(result), "bold"), width)], options.color)
 
 
-def _advice(finding: Finding, width: int) -> list[Text]:
-    lines = wrapped(Text(printable(finding.remedy)), width, INDENT)
+def _advice(finding: Finding, to_do: str, width: int) -> list[Text]:
+    lines = wrapped(Text(printable(to_do)), width, INDENT)
     committed = _take_out(finding)
     lines += wrapped(Text(committed), width, INDENT) if committed else []
     comment = comment_for(finding)

@@ -11,7 +11,7 @@ from modelguard.sources.git import on_lines
 from modelguard.sources.history.listing import listed_of
 from modelguard.sources.history.refs import behind, lines_of
 from modelguard.sources.history.repository import Repository
-from modelguard.sources.history.walk import in_tree
+from modelguard.sources.history.tree import objects_of
 
 
 class Scope(Struct, frozen=True):
@@ -69,7 +69,7 @@ def others_in(repository: Repository, scope: Scope) -> list[str]:
         found |= dict.fromkeys(name for name, kind in chain if kind in ("tag", "blob"))
         for name, kind in chain:
             if kind == "tree":
-                found |= dict.fromkeys(blob for blob, _ in in_tree(repository, name))
+                found |= dict.fromkeys(sorted(objects_of(repository, name)))
     return list(found)
 
 

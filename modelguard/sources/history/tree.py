@@ -59,7 +59,7 @@ def _entries(repository: Repository, commit: str, path: str) -> Iterator[File]:
 
 
 def objects_of(repository: Repository, commit: str) -> frozenset[str]:
-    """The ids of all contents that a commit's tree holds.
+    """The ids of all contents that a commit, or a tree, holds.
 
     Raises:
         GitError: the commit or one of its trees is not here.

@@ -205,7 +205,7 @@ def holders(found: Graph, commits: Collection[str]) -> dict[str, list[str]]:
 def held(repository: Repository, refs: Refs, wanted: Collection[str]) -> Held:
     """Where the newest commit, the indexes of all work trees, and tags of single objects hold the objects `wanted`."""
     result = Held()
-    for name, path in in_tree(repository, "HEAD"):
+    for name, path in _in_tree(repository, "HEAD"):
         if name in wanted:
             result.newest.setdefault(name, path)
     for work_tree in _work_trees(repository):
@@ -227,7 +227,7 @@ def _add_tagged(result: Held, repository: Repository, refs: Refs, wanted: Collec
             if kind == "tree":
                 trees.setdefault(name, set()).add(ref.name)
     for tree, names in trees.items():
-        for name, path in in_tree(repository, tree):
+        for name, path in _in_tree(repository, tree):
             if name in wanted:
                 result.tagged.setdefault(name, set()).update(names)
                 result.in_tagged_trees.setdefault(name, path)
@@ -312,7 +312,7 @@ def _change(commit: str, about: bytes, path: bytes) -> Change:
     return Change(commit, path, tuple(ids[:-1]), ids[-1])
 
 
-def in_tree(repository: Repository, tree: str) -> Iterator[tuple[str, bytes]]:
+def _in_tree(repository: Repository, tree: str) -> Iterator[tuple[str, bytes]]:
     """The objects of a tree, with their paths."""
     for entry in fields(quiet(repository, "ls-tree", "-r", "-z", "--full-tree", tree)):
         about, _, path = entry.partition(b"\t")
