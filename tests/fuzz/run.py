@@ -85,6 +85,8 @@ def fuzz(target: Target, seconds: int, folder: Path, seed: int = 0, most: int = 
             break
         if target.is_native and "deadly signal" in said and "Uncaught Python exception" not in said:
             ended += 1
+            for each in _kept(said):
+                each.unlink(missing_ok=True)  # no defect of ours, and what it holds would be found by the next scan
         else:
             defects.append(_told(said, target))
     return Ran(target, runs, time.monotonic() - began, branches, defects, ended, slowest)
@@ -93,12 +95,16 @@ def fuzz(target: Target, seconds: int, folder: Path, seed: int = 0, most: int = 
 def _told(said: str, target: Target) -> str:
     """What was printed of a defect, and how to repeat it."""
     begins = said.find("=== Uncaught Python exception")
-    kept = re.findall(r"Test unit written to (.+)", said)
-    inputs = " ".join(str(Path(each).relative_to(ROOT)) for each in kept) or "(no input was kept)"
+    inputs = " ".join(str(each.relative_to(ROOT)) for each in _kept(said)) or "(no input was kept)"
     python = Path(sys.executable)
     program = python.relative_to(ROOT) if ROOT in python.parents else python
     shown = said[begins if begins >= 0 else -_SHOWN :][:_SHOWN].rstrip()
     return f"== {target.name}\n{shown}\nrepeat it: {program} -m tests.fuzz.target {target.name} {inputs}\n"
+
+
+def _kept(said: str) -> list[Path]:
+    """The inputs that libFuzzer says it has written."""
+    return [Path(each) for each in re.findall(r"Test unit written to (.+)", said)]
 
 
 def main() -> int:

@@ -1,8 +1,9 @@
-"""Every kind of file, cut short at every byte and with every field made a lie: what is beside it is found all the same."""
+"""Every kind of file, cut short at every byte and with its fields made lies: what is beside it is found all the same."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import cycle, islice
 
 import pytest
 
@@ -25,6 +26,7 @@ LIES = (
 _EVERY = 96
 _AT_MOST = 40
 _MOST_MISSED = 2
+_LIES_AT_A_PLACE = 2
 
 
 def test_every_row_has_a_sample() -> None:
@@ -46,9 +48,11 @@ def test_what_follows_a_file_that_is_cut_short_is_found(sample: Sample) -> None:
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.path)
 def test_what_follows_a_file_that_lies_is_found(sample: Sample) -> None:
+    """Some of the lies at each place, all of them at any few places side by side: fuzzing tells the rest."""
     missed = []
+    lies = cycle(LIES)
     for at in _places(sample.data):
-        for lie in LIES:
+        for lie in islice(lies, _LIES_AT_A_PLACE):
             broken = (sample.data[:at] + lie + sample.data[at + len(lie) :])[: len(sample.data)]
             if not _is_found(broken, sample.path):
                 missed.append((at, lie))
