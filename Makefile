@@ -11,6 +11,9 @@ EXAMPLES ?= $(ACCURACY)/rules-open.jsonl $(ACCURACY)/trufflehog-open.jsonl
 LINES ?= $(wildcard $(ACCURACY)/creddata)
 BEFORE ?=
 
+# How many files of tests run at once: as many as there are cores.
+TEST_JOBS ?= auto
+
 # What `make fuzz` runs: all readers or one (TARGET=weights.gguf), each for so long.
 FUZZ_SECONDS ?= 60
 FUZZ_SEED ?= 0
@@ -47,7 +50,7 @@ $(VENV)/.git-lfs: | $(BIN)/python
 	@touch $@
 
 test: $(STAMP) $(VENV)/.git-lfs  ## run the tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses $(TEST_JOBS) --dist loadfile
 
 fuzz: $(STAMP)  ## run every reader under a fuzzer (20 minutes; FUZZ_SECONDS=60, TARGET=weights.gguf)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement tests/fuzz/requirements.txt \

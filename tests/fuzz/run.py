@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
+import json
 import re
 import subprocess
 import sys
@@ -14,7 +15,9 @@ import tempfile
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
+from queue import SimpleQueue
 from typing import NamedTuple
 
 from tests.fuzz.targets import SEED_BYTES, TARGETS, Target, dictionary, write_seeds
@@ -58,7 +61,29 @@ class Ran(NamedTuple):
         return told + ended + slow + (f", {len(self.defects)} DEFECTS" if self.defects else "")
 
 
-def fuzz(target: Target, seconds: int, folder: Path, seed: int = 0, most: int = -1) -> Ran:
+class Server:
+    """A process that has imported all readers and fuzzes in forks, one after the other (`target.serve`)."""
+
+    def __init__(self, folder: Path) -> None:
+        self._said = folder / f"said-{id(self)}"
+        command = [sys.executable, "-m", "tests.fuzz.target", "--serve"]
+        self._process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def run(self, name: str, options: Sequence[str]) -> tuple[int, str]:
+        """The exit status of one run, and everything it said."""
+        assert self._process.stdin and self._process.stdout
+        print(json.dumps([name, options, str(self._said)]), file=self._process.stdin, flush=True)
+        status = self._process.stdout.readline()
+        if not status:
+            raise RuntimeError("the process that fuzzes has ended")
+        return int(status), self._said.read_bytes().decode("utf-8", "replace")
+
+    def close(self) -> None:
+        """End it."""
+        self._process.communicate()
+
+
+def fuzz(target: Target, seconds: int, folder: Path, server: Server, seed: int = 0, most: int = -1) -> Ran:
     """Run a target for so long, or `most` inputs, again where a library in C ended it; seed 0 is another each time."""
     seeds = folder / target.name
     write_seeds(target, seeds)
@@ -70,18 +95,12 @@ def fuzz(target: Target, seconds: int, folder: Path, seed: int = 0, most: int = 
     while not defects and (left := seconds - (time.monotonic() - began)) > (_LEAST_SECONDS if ended else 0):
         options = [f"-dict={words}", f"-max_total_time={max(1, int(left))}", f"-artifact_prefix={KEPT}/{target.name}-"]
         options += [f"-seed={seed + ended if seed else 0}", f"-runs={most}"]
-        done = subprocess.run(
-            [sys.executable, "-m", "tests.fuzz.target", target.name, str(seeds), *OPTIONS, *options],
-            cwd=ROOT,
-            capture_output=True,
-            check=False,
-        )
-        said = done.stderr.decode("utf-8", "replace") + done.stdout.decode("utf-8", "replace")
+        status, said = server.run(target.name, [str(seeds), *OPTIONS, *options])
         counted = _RUNS.findall(said) or _MOST_COUNTED.findall(said) or ["0"]
         runs += int(counted[-1])
         branches = max([branches, *map(int, _COVERED.findall(said))])
         slowest = max([slowest, *map(int, _SLOWEST.findall(said))])
-        if done.returncode == 0:
+        if status == 0:
             break
         if target.is_native and "deadly signal" in said and "Uncaught Python exception" not in said:
             ended += 1
@@ -123,8 +142,23 @@ def main() -> int:
         return _refused(f"no target is called {', '.join(unknown)}; there are {' '.join(TARGETS)}")
     KEPT.mkdir(exist_ok=True)
     chosen = [TARGETS[name] for name in asked.targets or TARGETS]
-    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(asked.jobs) as pool:
-        work = [pool.submit(fuzz, target, asked.seconds, Path(folder), asked.seed, asked.runs) for target in chosen]
+    with ExitStack() as closing:
+        folder = Path(closing.enter_context(tempfile.TemporaryDirectory()))
+        free: SimpleQueue[Server] = SimpleQueue()
+        for _ in range(min(asked.jobs, len(chosen))):
+            server = Server(folder)
+            closing.callback(server.close)
+            free.put(server)
+        pool = closing.enter_context(ThreadPoolExecutor(asked.jobs))
+
+        def one(target: Target) -> Ran:
+            server = free.get()
+            try:
+                return fuzz(target, asked.seconds, folder, server, asked.seed, asked.runs)
+            finally:
+                free.put(server)
+
+        work = [pool.submit(one, target) for target in chosen]
         ran = []
         for each in work:
             ran.append(each.result())
