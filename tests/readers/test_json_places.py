@@ -66,7 +66,7 @@ def test_one_offset_and_many_lead_to_the_same() -> None:
 
 @pytest.mark.parametrize("sign", [b'"a', b"[", b"{", b'{"a":', b'["', b"\\", b'"\\', b'"a",'])
 def test_what_is_no_json_takes_no_longer(sign: bytes) -> None:
-    text = sign * (1_000_000 // len(sign))
+    text = sign * (250_000 // len(sign))
     assert len(json_paths(text, [len(text) // 2, len(text) - 1])) == 2
 
 
