@@ -8,6 +8,7 @@ import yaml
 from msgspec import Struct
 
 MAX_BYTES = 4 * 1024 * 1024
+_OURS = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class YamlError(ValueError):
@@ -33,8 +34,8 @@ class Located(Struct, frozen=True):
         return self.value
 
 
-def read_yaml(content: bytes) -> Located:
-    """Parse one document.
+def read_yaml(content: bytes, ours: bool = False) -> Located:
+    """Parse one document. One of `ours` may be read by libyaml: ten times as fast, but nested without a bound.
 
     Raises:
         YamlError: not YAML, too large or too deep, or it uses aliases, tags or the same key twice.
@@ -42,7 +43,7 @@ def read_yaml(content: bytes) -> Located:
     if len(content) > MAX_BYTES:
         raise YamlError(f"more than {MAX_BYTES} bytes", 1)
     try:
-        node = yaml.compose(content.decode("utf-8-sig"), Loader=yaml.SafeLoader)
+        node = yaml.compose(content.decode("utf-8-sig"), Loader=_OURS if ours else yaml.SafeLoader)
         return _located(node) if node is not None else Located(None, 1)
     except UnicodeDecodeError:
         raise YamlError("not UTF-8", 1) from None

@@ -49,7 +49,7 @@ _PREVIEW = re.compile(r"none|shape|prefix:[0-9]{1,2}")
 
 
 def load_files(paths: list[Path]) -> list[Rule]:
-    """The rules of `paths`, files or folders of `*.yaml`, in the order of ids.
+    """The rules of `paths`, files of ours or folders of `*.yaml`, in the order of ids.
 
     Raises:
         RuleError: a file cannot be read, a key or value is not known, or two rules share an id.
@@ -64,25 +64,25 @@ def load_files(paths: list[Path]) -> list[Rule]:
 
 
 def load_file(path: Path) -> list[Rule]:
-    """The rules of one file.
+    """The rules of one file of ours.
 
     Raises:
         RuleError: see `load_files`.
     """
     try:
-        return load_rules(path, path.read_bytes())
+        return load_rules(path, path.read_bytes(), ours=True)
     except OSError as error:
         raise RuleError(f"{path}: {error.strerror}", "Name a file or folder of rules that can be read.") from None
 
 
-def load_rules(path: Path, content: bytes) -> list[Rule]:
-    """The rules of one file with this content.
+def load_rules(path: Path, content: bytes, ours: bool = False) -> list[Rule]:
+    """The rules of one file with this content; whether it is one of `ours`, see `read_yaml`.
 
     Raises:
         RuleError: see `load_files`.
     """
     try:
-        document = read_yaml(content)
+        document = read_yaml(content, ours)
     except YamlError as error:
         raise RuleError(f"{path}:{error.line}: {error}", "Rule files are YAML; docs/rules.md shows one.") from None
     if not isinstance(document.value, list):

@@ -14,6 +14,7 @@ from modelguard.errors import RuleError
 from modelguard.rules import prepared
 from modelguard.rules.loader import load_files
 from modelguard.rules.prepared import PACKS, builtin_rules, digest_of
+from modelguard.yaml_lines import read_yaml
 
 
 @pytest.fixture
@@ -130,3 +131,10 @@ def test_a_rule_that_is_changed_has_another_digest() -> None:
     changed = replace(rules[7], checks=(*rules[7].checks, "has-digit"))
     assert digest_of([*rules[:7], changed, *rules[8:]]) != whole
     assert digest_of(rules[1:]) != whole
+
+
+def test_libyaml_reads_them_as_the_reader_of_everybodys_files_does() -> None:
+    some = sorted(PACKS.rglob("*.yaml"))[::25]
+    assert len(some) > 100
+    for path in some:
+        assert read_yaml(path.read_bytes(), ours=True) == read_yaml(path.read_bytes())

@@ -137,7 +137,7 @@ def at_terminal(tool: Tool, folder: Path, answers: list[bytes], *arguments: str)
     while idle < 60:
         if not select.select([ours], [], [], 2)[0]:
             idle += 1
-            if asked and answers[asked - 1] == b"\x03":  # what is pressed before Python waits for a line is not seen
+            if idle % 8 == 0 and asked and answers[asked - 1] == b"\x03":  # pressed before Python waits, it is not seen
                 os.write(ours, b"\x03")
             continue
         try:
