@@ -12,6 +12,7 @@ import re
 import sys
 import warnings
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
 from modelguard.engine.common import CHARACTERS, LONGEST_NAME, WORDS
@@ -106,9 +107,15 @@ def may_be_common(value: str, word: str = WORDS) -> bool:
         and parser.parse(value.encode("ascii")).getwidth()[0] >= MIN_COMMON
     ):
         return False
-    words = frozenset(WORDS.split("|"))
+    return word == WORDS or _holds_words(word)
+
+
+@lru_cache(64)
+def _holds_words(word: str) -> bool:
+    """Whether each text that a regular expression of words matches holds one of `WORDS`; rules share a few of them."""
+    words = WORDS.split("|")
     said = _exact_run(list(_parse(word))) or {""}
-    return word == WORDS or all(any(each in text for each in words) for text in said)
+    return all(any(each in text for each in words) for text in said)
 
 
 def name_keywords(name: str) -> tuple[str, ...]:
