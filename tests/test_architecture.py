@@ -98,7 +98,7 @@ DOORS = {
 
 CHOOSES_BY_TABLE = {
     "__init__.py",
-    "commands/edge.py",
+    "commands/line.py",
     "detectors/checks/__init__.py",
     "detectors/others.py",
     "engine/syntax.py",

@@ -113,6 +113,13 @@ def write_stdout(text: str) -> None:
         raise
 
 
+def tell(line: str) -> None:
+    """Say on standard error what is not as a file of rules says."""
+    from modelguard.reports.escape import printable
+
+    print(printable(line), file=sys.stderr, flush=True)
+
+
 def discard_stdout() -> None:
     """Give Python a standard output that it can flush at its end without complaint."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
