@@ -10,7 +10,6 @@ import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct, field
@@ -46,6 +45,8 @@ from modelguard.verdict.policy import Policy, apply_policy, parse_policy
 from modelguard.version import VERSION
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from modelguard.history.interface import Dug
     from modelguard.rules.external import Imported
     from modelguard.sources.history.scope import Scope
@@ -230,6 +231,8 @@ def chosen_rules(settings: Settings, told: Callable[[str], None] = lambda line: 
     """
     rules = builtin_rules()
     if settings.rules:
+        from pathlib import Path
+
         from modelguard.rules.external import load_external
 
         rules = rules.with_added(load_external([Path(name) for name in settings.rules], rules, told).rules)
@@ -338,6 +341,8 @@ def _decided(
 def _baseline(settings: Settings) -> Baseline | None:
     if settings.baseline is None:
         return None
+    from pathlib import Path
+
     from modelguard.verdict.baseline import load
 
     return load(Path(settings.baseline))
