@@ -216,6 +216,8 @@ def _seen_under(rules_digest: str, settings: Settings) -> str | None:
 def _help(rules: RuleSet, findings: Sequence[Finding]) -> dict[str, RuleHelp]:
     """What a reader should know of each rule that has findings."""
     named = {finding.rule for finding in findings}
+    if not named:
+        return {}
     return {rule.id: rule.help for rule in rules.where(lambda entry: entry.id in named)}
 
 
@@ -241,18 +243,24 @@ def chosen_rules(settings: Settings, told: Callable[[str], None] = lambda line: 
 
         for detector in others(settings.with_detectors, settings.detect_secrets_plugins):
             rules = rules.with_added(detector.rules)
-    known = {entry.id for entry in rules.listed}
-    renamed = {old: entry.id for entry in rules.listed for old in entry.was}
-    for key in ("disable", "only"):
-        for name in getattr(settings, key):
-            if name not in known and name not in renamed:
-                origin = settings.origins.get(key, "the call")
-                raise SettingsError(f"{origin}: there is no rule {name!r}", "See `modelguard rules list`.")
-    only = {renamed.get(name, name) for name in settings.only}
-    disabled = {renamed.get(name, name) for name in settings.disable}
+    disabled, only = (_named(rules, settings, key) for key in ("disable", "only"))
     return rules.where(
         lambda rule: rule.id not in disabled and (rule.id in only if only else _is_wanted(rule, settings.pii))
     )
+
+
+def _named(rules: RuleSet, settings: Settings, key: str) -> set[str]:
+    """The ids of the rules that a setting names, which may call them as they were called before."""
+    names: Sequence[str] = getattr(settings, key)
+    if not names:
+        return set()
+    known = {entry.id for entry in rules.listed}
+    renamed = {old: entry.id for entry in rules.listed for old in entry.was}
+    for name in names:
+        if name not in known and name not in renamed:
+            origin = settings.origins.get(key, "the call")
+            raise SettingsError(f"{origin}: there is no rule {name!r}", "See `modelguard rules list`.")
+    return {renamed.get(name, name) for name in names}
 
 
 def digest_of_rules(settings: Settings) -> str:

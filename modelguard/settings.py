@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 PROJECT_FILE = ".modelguard.yaml"
 PYPROJECT = "pyproject.toml"
 PREFIX = "MODELGUARD_"
-_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([KMGT]?)i?B?", re.IGNORECASE)
+_SIZE = r"(\d+(?:\.\d+)?)\s*([KMGT]?)i?B?"
 _FACTORS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 _USER_ONLY = ("detect_secrets_plugins",)
 _PATHS = ("baseline", "rules")
@@ -107,7 +107,7 @@ def parse_size(text: str) -> int:
     Raises:
         ValueError: `text` is no size.
     """
-    found = _SIZE.fullmatch(text.strip())
+    found = re.fullmatch(_SIZE, text.strip(), re.IGNORECASE)
     if found is None:
         raise ValueError(text)
     try:

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 
 from modelguard.cache_folder import make_folder
 from modelguard.engine.interface import Engine, Pattern
-from modelguard.engine.plain import PlainEngine
 
 SMALL_SCAN_BYTES = 256 * 1024
 """Up to this many bytes the plain engine is done before a database would be compiled."""
@@ -31,16 +30,22 @@ def choose(patterns: Sequence[Pattern], expected_bytes: int | None) -> Engine:
         from modelguard.engine import compiled
         from modelguard.engine.fast import FastEngine, build
     except ImportError:  # no wheel of hyperscan for this platform, or none that loads on this machine
-        return PlainEngine(patterns)
+        return _plain(patterns)
     path = compiled.cache_file(patterns)
     database = compiled.load(path)
     if database is None and expected_bytes is not None and expected_bytes <= SMALL_SCAN_BYTES:
         _build_for_next_time(patterns, path)
-        return PlainEngine(patterns)
+        return _plain(patterns)
     if database is None:
         database = build(patterns)
         compiled.store(database, path)
     return FastEngine(patterns, database)
+
+
+def _plain(patterns: Sequence[Pattern]) -> Engine:
+    from modelguard.engine.plain import PlainEngine
+
+    return PlainEngine(patterns)
 
 
 def build_from_input() -> None:
