@@ -27,17 +27,6 @@ def cache_folder() -> str:
     return os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.join(home_folder(), ".cache"), "modelguard")
 
 
-def make_folder(folder: str | os.PathLike[str]) -> None:
-    """Make a folder that is this user's alone, and those that it lies in, where they are not there.
-
-    Raises:
-        OSError: it cannot be made, or something else is there.
-    """
-    from pathlib import Path
-
-    Path(folder).mkdir(mode=0o700, parents=True, exist_ok=True)
-
-
 def ours_alone(state: os.stat_result) -> bool:
     """Whether it is this user's, and nobody else can write it."""
     return _ours(state) and (os.name == "nt" or not state.st_mode & (stat.S_IWGRP | stat.S_IWOTH))

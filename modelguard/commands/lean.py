@@ -15,4 +15,4 @@ if _UNWANTED not in sys.modules and "msgspec" not in sys.modules:
     sys.modules[_UNWANTED] = None  # type: ignore[assignment]  # Python's way to say that a module is not there
     with suppress(ImportError):  # a msgspec that cannot do without it is imported by whoever needs it
         import msgspec  # noqa: F401
-    del sys.modules[_UNWANTED]
+    sys.modules.pop(_UNWANTED)

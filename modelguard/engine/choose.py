@@ -7,7 +7,6 @@ import sys
 import time
 from collections.abc import Sequence
 
-from modelguard.cache_folder import make_folder
 from modelguard.engine.interface import Engine, Pattern
 
 SMALL_SCAN_BYTES = 256 * 1024
@@ -97,7 +96,7 @@ def _begun_lately(path: str) -> bool:
     except OSError:
         pass
     try:
-        make_folder(os.path.dirname(mark))
+        os.makedirs(os.path.dirname(mark), mode=0o700, exist_ok=True)
         os.close(os.open(mark, os.O_WRONLY | os.O_CREAT, 0o600))
         os.utime(mark)
     except OSError:

@@ -20,7 +20,7 @@ import hyperscan
 import msgspec
 from msgspec import Struct
 
-from modelguard.cache_folder import cache_folder, make_folder, ours_alone
+from modelguard.cache_folder import cache_folder, ours_alone
 from modelguard.engine.interface import Pattern, Patterns, Refused
 from modelguard.whole_file import write_whole
 
@@ -187,7 +187,7 @@ def store(databases: Compiled, path: FileName) -> bool:
     body = b"".join(len(part).to_bytes(_SIZE_BYTES, "little") + part for part in databases.stored())
     try:
         folder = os.path.dirname(path)
-        make_folder(folder)
+        os.makedirs(folder, mode=0o700, exist_ok=True)
         if not ours_alone(os.lstat(folder)):
             return False
         write_whole(path, _MAGIC + _checksum(body) + body, 0o600, durable=False)

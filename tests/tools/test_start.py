@@ -96,6 +96,25 @@ def test_what_says_more_is_read_by_click(staged: Repo, tool: Tool) -> None:
     assert {"click", "modelguard.commands.hook"} <= loaded(staged, tool, "hook", "pre-commit", "--verbose")
 
 
+def test_what_msgspec_did_without_is_there_for_others() -> None:
+    code = f"""
+import sys
+sys.path.insert(0, {str(ROOT)!r})
+import modelguard.commands.lean
+assert "msgspec" in sys.modules and "typing_extensions" not in sys.modules
+import typing_extensions, msgspec
+class Point(msgspec.Struct):
+    x: typing_extensions.Annotated[int, msgspec.Meta(ge=0)]
+assert msgspec.json.decode(b'[{{"x": 1}}]', type=list[Point]) == [Point(1)]
+try:
+    msgspec.json.decode(b'{{"x": -1}}', type=Point)
+except msgspec.ValidationError:
+    print("as ever")
+"""
+    ran = subprocess.run([sys.executable, "-I", "-c", code], text=True, capture_output=True, check=False)
+    assert ran.stdout == "as ever\n", ran.stderr
+
+
 @pytest.mark.parametrize("hook", ["pre-commit", "notebooks"])
 @pytest.mark.parametrize("content", ["x = 1\n", f"login({planted()!r})\n"], ids=["clean", "leak"])
 def test_what_is_not_read_does_as_if_it_were(hook: str, content: str, staged: Repo, tool: Tool) -> None:
