@@ -18,9 +18,10 @@ from subject import compile_into, install_hooks
 from table import OURS, grid
 
 NONE = "no hook"
+IDENTITY = ("-c", "user.name=bench", "-c", "user.email=bench@modelguard.invalid")
 _CASE = "commit of five small files"
 _LINES = 3
-_PEOPLE = {
+PEOPLE = {
     f"GIT_{who}_{what}": "bench@modelguard.invalid" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")
 }
 
@@ -28,7 +29,7 @@ _PEOPLE = {
 def hooked(folder: Path, peers: Sequence[Peer], runs: int) -> list[Run]:
     """The same commits in copies of one repository, each with another hook. `folder` is empty and stays ours."""
     original = made_ready(folder / "original")
-    git(original, *_identity(), "commit", "--quiet", "-m", "first")
+    git(original, *IDENTITY, "commit", "--quiet", "-m", "first")
     compile_into(folder / "compiled")
     able = {peer.name: peer for peer in peers if peer.staged and not peer.hook}
     commands = {}
@@ -38,9 +39,9 @@ def hooked(folder: Path, peers: Sequence[Peer], runs: int) -> list[Run]:
         commands[name] = Command(
             ["git", "commit", "--quiet", "-m", "one more"],
             accepts=frozenset({0}),
-            environment={**_PEOPLE, "MODELGUARD_CACHE_DIR": str(folder / "compiled")},
+            environment={**PEOPLE, "MODELGUARD_CACHE_DIR": str(folder / "compiled")},
             folder=home,
-            prepare=_staging(home),
+            prepare=staging(home),
         )
         if name == OURS:
             install_hooks(home)
@@ -66,10 +67,6 @@ def alone(runs: Sequence[Run]) -> str:
     return grid(("hook alone", "runs", "median ms", "min ms", f"{OURS} / it"), rows)
 
 
-def _identity() -> list[str]:
-    return ["-c", "user.name=bench", "-c", "user.email=bench@modelguard.invalid"]
-
-
 def _put(home: Path, command: Command) -> None:
     """A hook that runs a peer as its own documentation has it: on what is staged."""
     hook = home / ".git/hooks/pre-commit"
@@ -78,7 +75,7 @@ def _put(home: Path, command: Command) -> None:
     hook.chmod(0o755)
 
 
-def _staging(home: Path) -> Callable[[], Mapping[str, str]]:
+def staging(home: Path) -> Callable[[], Mapping[str, str]]:
     """Before each commit: five files get some more lines, and are staged."""
     numbers = itertools.count(1000)
 

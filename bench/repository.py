@@ -14,7 +14,7 @@ from pathlib import Path
 _PERSON = b"modelguard bench <bench@modelguard.invalid>"
 _SMALL_BYTES = 20_000
 _TEXT = re.compile(rb"100644 blob ([0-9a-f]+) +(\d+)\t([\w./-]+\.(?:py|md|txt|rst|toml|yml|yaml|json))")
-_NOBODY = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}  # no hooks, templates or signing of theirs
+NOBODY = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}  # no hooks, templates or signing of theirs
 _FIRST_SECOND = 1_700_000_000
 
 
@@ -52,7 +52,7 @@ def git(repository: Path, *arguments: str, stdin: bytes = b"") -> bytes:
         input=stdin,
         stdout=subprocess.PIPE,
         check=True,
-        env={**os.environ, **_NOBODY},
+        env={**os.environ, **NOBODY},
     ).stdout
 
 
@@ -63,7 +63,7 @@ def imported(repository: Path, commits: Iterable[bytes], bare: bool = True) -> N
     for setting, value in (("user.name", "bench"), ("user.email", "bench@modelguard.invalid"), ("gc.auto", "0")):
         git(repository, "config", setting, value)
     command = ["git", "-C", str(repository), "-c", "core.compression=1", "fast-import", "--quiet", "--depth=0"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, env={**os.environ, **_NOBODY}) as importer:
+    with subprocess.Popen(command, stdin=subprocess.PIPE, env={**os.environ, **NOBODY}) as importer:
         assert importer.stdin is not None
         importer.stdin.writelines(commits)
         importer.stdin.close()

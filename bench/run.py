@@ -2,8 +2,8 @@
 
 Commands run in turn (A B C A B C ...), after one warm-up each, in which memory is looked at; ratios are those of
 neighbouring runs. Peers are installed from PyPI into environments of their own below the work folder, never into this
-one. With --history, --again, --staged, --growth or --artifacts the trees and the small file are left out, unless they
-are named.
+one. With --history, --again, --staged, --frameworks, --growth or --artifacts the trees and the small file are left out,
+unless they are named.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from pathlib import Path
 
 from again import FIRST, again
 from artifacts import artifacts, per_core, text_sizes
+from framed import framed, over
 from growth import SIZES, grown, per_gigabyte
 from histories import every_object, histories
 from hooked import NONE, alone, hooked
@@ -39,6 +40,8 @@ class Measured:
     compared: list[Run] = field(default_factory=list)
     repeated: list[Run] = field(default_factory=list)
     hooked: list[Run] = field(default_factory=list)
+    framed: list[Run] = field(default_factory=list)
+    frameworks: dict[str, str] = field(default_factory=dict)
     opened: list[Run] = field(default_factory=list)
     grown: dict[str, Contents] = field(default_factory=dict)
     subjects: list[str] = field(default_factory=list)
@@ -58,15 +61,19 @@ def main() -> int:
     measured = Measured()
     _files(arguments, trees, peers, measured)
     _repositories(arguments, peers, measured)
+    if arguments.frameworks:
+        with tempfile.TemporaryDirectory() as folder:
+            measured.framed, measured.frameworks = framed(Path(folder), arguments.work, arguments.runs)
     if arguments.artifacts:
         measured.opened += artifacts(arguments.work, arguments.runs)
-    versions = {OURS: our_version(), **{peer.name: peer.version for peer in peers}}
-    runs = [*measured.compared, *measured.repeated, *measured.hooked, *measured.opened]
+    versions = {OURS: our_version(), **{peer.name: peer.version for peer in peers}, **measured.frameworks}
+    runs = [*measured.compared, *measured.repeated, *measured.hooked, *measured.framed, *measured.opened]
     tables = [
         compared(measured.compared),
         repeated(measured.repeated, FIRST),
         repeated(measured.hooked, NONE),
         alone(measured.hooked),
+        over(measured.framed),
         per_gigabyte(measured.compared, measured.grown),
         per_core(measured.opened, text_sizes(arguments.work) if measured.opened else {}),
     ]
@@ -122,7 +129,8 @@ def _histories(arguments: argparse.Namespace, peers: Sequence[Peer], compiled: P
 
 
 def _special(arguments: argparse.Namespace) -> bool:
-    return bool(arguments.histories or arguments.staged or arguments.growth or arguments.artifacts)
+    asked = (arguments.histories, arguments.staged, arguments.frameworks, arguments.growth, arguments.artifacts)
+    return any(map(bool, asked))
 
 
 def _names(text: str) -> list[str]:
@@ -153,6 +161,7 @@ def _parser() -> argparse.ArgumentParser:
     option("--history", action="append", default=[], metavar="NAME=PATH", help="the whole history of this repository")
     option("--again", action="store_true", help="also scan each history twice, and once more after a new commit")
     option("--staged", action="store_true", help="five staged files, and what hooks add to their commit")
+    option("--frameworks", action="store_true", help="what our hook adds to pre-commit and prek")
     option("--artifacts", action="store_true", help="model artifacts and datasets, with one worker (4 GB are made)")
     sizes = ",".join(f"{size:g}" for size in SIZES)
     option("--growth", type=_sizes, nargs="?", const=SIZES, default=(), metavar="GB", help=f"made histories ({sizes})")

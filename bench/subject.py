@@ -11,6 +11,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from measure import Command
+from repository import git
+from table import OURS
 
 _ROOT = Path(__file__).resolve().parent.parent
 _SETTINGS = {"PYTHONPATH": str(_ROOT), "XDG_CONFIG_HOME": os.devnull}  # this checkout, and nobody's own settings
@@ -52,6 +54,19 @@ def ours_staged(cache: Path) -> Command:
 def install_hooks(repository: Path) -> None:
     """Have git run our hooks there, as a user would."""
     subprocess.run([*_PROGRAM, "install-hooks"], cwd=repository, env=_env(), check=True, stdout=subprocess.DEVNULL)
+
+
+def committed_into(folder: Path) -> str:
+    """Commit this checkout as it lies here, but for its tests, to a new repository; the id of the commit."""
+    listed = git(_ROOT, "ls-files", "--cached", "--others", "--exclude-standard", "-z", "--", ".", ":!tests")
+    for name in map(os.fsdecode, listed.split(b"\0")[:-1]):
+        if (_ROOT / name).is_file():  # one that is deleted is listed as well
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(_ROOT / name, folder / name)
+    git(folder, "init", "--quiet")
+    git(folder, "add", "--all")
+    git(folder, "-c", f"user.name={OURS}", "-c", "user.email=bench@modelguard.invalid", "commit", "--quiet", "-m", "it")
+    return git(folder, "rev-parse", "HEAD").decode().strip()
 
 
 def our_version() -> str:

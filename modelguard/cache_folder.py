@@ -6,11 +6,11 @@ import os
 import stat
 import sys
 from contextlib import suppress
-from fnmatch import fnmatchcase
-from pathlib import Path
+
+from modelguard.home_folder import home_folder
 
 
-def cache_folder() -> Path:
+def cache_folder() -> str:
     """Where this user's cache lives: `MODELGUARD_CACHE_DIR`, or the platform's cache folder.
 
     Raises:
@@ -18,12 +18,13 @@ def cache_folder() -> Path:
     """
     chosen = os.environ.get("MODELGUARD_CACHE_DIR")
     if chosen:
-        return Path(chosen)
+        return chosen
     if sys.platform == "win32":  # pragma: no cover - other platforms are tested
-        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / "modelguard"
+        local = os.environ.get("LOCALAPPDATA") or os.path.join(home_folder(), "AppData", "Local")
+        return os.path.join(local, "modelguard")
     if sys.platform == "darwin":  # pragma: no cover
-        return Path.home() / "Library" / "Caches" / "modelguard"
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "modelguard"
+        return os.path.join(home_folder(), "Library", "Caches", "modelguard")
+    return os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.join(home_folder(), ".cache"), "modelguard")
 
 
 def ours_alone(state: os.stat_result) -> bool:
@@ -31,13 +32,15 @@ def ours_alone(state: os.stat_result) -> bool:
     return _ours(state) and (os.name == "nt" or not state.st_mode & (stat.S_IWGRP | stat.S_IWOTH))
 
 
-def own_files(folder: Path, *patterns: str) -> dict[Path, int]:
+def own_files(folder: str | os.PathLike[str], *patterns: str) -> dict[str, int]:
     """The regular files of this user in `folder` whose names match, and their bytes; links are not followed.
 
     Raises:
         OSError: `folder` is there and cannot be listed.
     """
-    found: dict[Path, int] = {}
+    from fnmatch import fnmatchcase
+
+    found: dict[str, int] = {}
     try:
         if not stat.S_ISDIR(os.lstat(folder).st_mode):
             return found
@@ -49,7 +52,7 @@ def own_files(folder: Path, *patterns: str) -> dict[Path, int]:
                 with suppress(FileNotFoundError):  # another scan has just removed it
                     state = os.lstat(entry.path)
                     if stat.S_ISREG(state.st_mode) and _ours(state):
-                        found[Path(entry.path)] = state.st_size
+                        found[entry.path] = state.st_size
     return found
 
 

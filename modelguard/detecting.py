@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -36,9 +37,17 @@ class Detecting:
         self._of_sort = chosen.where(lambda rule: rule.of_sort)
         self._patterns_of_sort: PatternDetector | None = None
         self._rules = chosen
-        self._ids = {rule.id for rule in chosen.listed}
-        self._bound = {rule.id: number for number, rule in enumerate(chosen.listed) if rule.bound and not rule.of_sort}
         self._budget = budget
+
+    @cached_property
+    def _ids(self) -> set[str]:
+        return {rule.id for rule in self._rules.listed}
+
+    @cached_property
+    def _bound(self) -> dict[str, int]:
+        """The numbers of rules that are silent in some files."""
+        listed = enumerate(self._rules.listed)
+        return {rule.id: number for number, rule in listed if rule.bound and not rule.of_sort}
 
     def detect(
         self,

@@ -10,7 +10,6 @@ import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct, field
@@ -46,6 +45,8 @@ from modelguard.verdict.policy import Policy, apply_policy, parse_policy
 from modelguard.version import VERSION
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from modelguard.history.interface import Dug
     from modelguard.rules.external import Imported
     from modelguard.sources.history.scope import Scope
@@ -215,6 +216,8 @@ def _seen_under(rules_digest: str, settings: Settings) -> str | None:
 def _help(rules: RuleSet, findings: Sequence[Finding]) -> dict[str, RuleHelp]:
     """What a reader should know of each rule that has findings."""
     named = {finding.rule for finding in findings}
+    if not named:
+        return {}
     return {rule.id: rule.help for rule in rules.where(lambda entry: entry.id in named)}
 
 
@@ -230,6 +233,8 @@ def chosen_rules(settings: Settings, told: Callable[[str], None] = lambda line: 
     """
     rules = builtin_rules()
     if settings.rules:
+        from pathlib import Path
+
         from modelguard.rules.external import load_external
 
         rules = rules.with_added(load_external([Path(name) for name in settings.rules], rules, told).rules)
@@ -238,18 +243,24 @@ def chosen_rules(settings: Settings, told: Callable[[str], None] = lambda line: 
 
         for detector in others(settings.with_detectors, settings.detect_secrets_plugins):
             rules = rules.with_added(detector.rules)
-    known = {entry.id for entry in rules.listed}
-    renamed = {old: entry.id for entry in rules.listed for old in entry.was}
-    for key in ("disable", "only"):
-        for name in getattr(settings, key):
-            if name not in known and name not in renamed:
-                origin = settings.origins.get(key, "the call")
-                raise SettingsError(f"{origin}: there is no rule {name!r}", "See `modelguard rules list`.")
-    only = {renamed.get(name, name) for name in settings.only}
-    disabled = {renamed.get(name, name) for name in settings.disable}
+    disabled, only = (_named(rules, settings, key) for key in ("disable", "only"))
     return rules.where(
         lambda rule: rule.id not in disabled and (rule.id in only if only else _is_wanted(rule, settings.pii))
     )
+
+
+def _named(rules: RuleSet, settings: Settings, key: str) -> set[str]:
+    """The ids of the rules that a setting names, which may call them as they were called before."""
+    names: Sequence[str] = getattr(settings, key)
+    if not names:
+        return set()
+    known = {entry.id for entry in rules.listed}
+    renamed = {old: entry.id for entry in rules.listed for old in entry.was}
+    for name in names:
+        if name not in known and name not in renamed:
+            origin = settings.origins.get(key, "the call")
+            raise SettingsError(f"{origin}: there is no rule {name!r}", "See `modelguard rules list`.")
+    return {renamed.get(name, name) for name in names}
 
 
 def digest_of_rules(settings: Settings) -> str:
@@ -338,6 +349,8 @@ def _decided(
 def _baseline(settings: Settings) -> Baseline | None:
     if settings.baseline is None:
         return None
+    from pathlib import Path
+
     from modelguard.verdict.baseline import load
 
     return load(Path(settings.baseline))

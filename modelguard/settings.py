@@ -9,14 +9,14 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct, field
 from msgspec.structs import fields
 
 from modelguard.errors import SettingsError
+from modelguard.home_folder import home_folder
 
 if TYPE_CHECKING:
     from modelguard.yaml_lines import Located
@@ -24,10 +24,13 @@ if TYPE_CHECKING:
 PROJECT_FILE = ".modelguard.yaml"
 PYPROJECT = "pyproject.toml"
 PREFIX = "MODELGUARD_"
-_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([KMGT]?)i?B?", re.IGNORECASE)
+_SIZE = r"(\d+(?:\.\d+)?)\s*([KMGT]?)i?B?"
 _FACTORS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 _USER_ONLY = ("detect_secrets_plugins",)
 _PATHS = ("baseline", "rules")
+
+FileName = str | os.PathLike[str]
+"""A file or folder, as whoever calls has it."""
 
 
 class Settings(Struct, frozen=True):
@@ -64,7 +67,7 @@ class Settings(Struct, frozen=True):
 
 
 def load_settings(
-    flags: Mapping[str, Any], config: Path | None = None, start: Path | None = None, environment: bool = True
+    flags: Mapping[str, Any], config: FileName | None = None, start: FileName | None = None, environment: bool = True
 ) -> Settings:
     """Settings for a scan started in `start` (the current folder where None).
 
@@ -86,15 +89,16 @@ def load_settings(
     return Settings(**values, origins={name: origin for name, (_, origin) in merged.items()})
 
 
-def user_folder() -> Path:
+def user_folder() -> str:
     """Where this user's own settings live, outside every scanned tree.
 
     Raises:
         RuntimeError: this user has no home.
     """
     if sys.platform == "win32":  # pragma: no cover - other platforms are tested
-        return Path(os.environ.get("APPDATA") or Path.home() / "AppData" / "Roaming") / "modelguard"
-    return Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "modelguard"
+        roaming = os.environ.get("APPDATA") or os.path.join(home_folder(), "AppData", "Roaming")
+        return os.path.join(roaming, "modelguard")
+    return os.path.join(os.environ.get("XDG_CONFIG_HOME") or os.path.join(home_folder(), ".config"), "modelguard")
 
 
 def parse_size(text: str) -> int:
@@ -103,7 +107,7 @@ def parse_size(text: str) -> int:
     Raises:
         ValueError: `text` is no size.
     """
-    found = _SIZE.fullmatch(text.strip())
+    found = re.fullmatch(_SIZE, text.strip(), re.IGNORECASE)
     if found is None:
         raise ValueError(text)
     try:
@@ -175,34 +179,46 @@ def _environment() -> dict[str, tuple[Any, str]]:
     return found
 
 
-def settings_in(folder: Path) -> tuple[Path, dict[str, tuple[Any, str]]] | None:
+def settings_in(folder: FileName) -> tuple[str, dict[str, tuple[Any, str]]] | None:
     """The file of a project's folder that holds settings, and what it sets; None where there is none.
 
     Raises:
         SettingsError: the file cannot be read as settings.
     """
-    own, pyproject = folder / PROJECT_FILE, folder / PYPROJECT
+    own, pyproject = os.path.join(folder, PROJECT_FILE), os.path.join(folder, PYPROJECT)
     if os.path.isfile(own):
         return own, _with_rules_inside(folder, _read(own, user=False))
     found = _read(pyproject, user=False) if os.path.isfile(pyproject) else {}
     return (pyproject, _with_rules_inside(folder, found)) if found else None
 
 
-def _project_file(start: Path) -> dict[str, tuple[Any, str]]:
+def _project_file(start: FileName) -> dict[str, tuple[Any, str]]:
     """The settings of the nearest folder, from `start` up to the root of its repository, that has any."""
-    for folder in (start, *start.parents):
+    for folder in _upwards(os.fspath(start)):
         there = settings_in(folder)
         if there is not None:
             return there[1]
-        if os.path.lexists(folder / ".git"):
+        if os.path.lexists(os.path.join(folder, ".git")):
             break
     return {}
 
 
-def _with_rules_inside(folder: Path, found: dict[str, tuple[Any, str]]) -> dict[str, tuple[Any, str]]:
+def _upwards(folder: str) -> Iterator[str]:
+    """A folder and those that it lies in, up to the root."""
+    yield folder
+    while (above := os.path.dirname(folder)) != folder:
+        folder = above
+        yield folder
+
+
+def _with_rules_inside(folder: FileName, found: dict[str, tuple[Any, str]]) -> dict[str, tuple[Any, str]]:
     """The same settings; a project names rules of its own, and no other file of whoever scans it."""
     rules, where = found.get("rules", ((), ""))
-    for name in rules if isinstance(rules, list) else ():
+    if not isinstance(rules, list):
+        return found
+    from pathlib import Path
+
+    for name in rules:
         if isinstance(name, str) and not Path(os.path.realpath(name)).is_relative_to(os.path.realpath(folder)):
             raise SettingsError(
                 f"{where}: rules lead out of the folder of this file",
@@ -214,24 +230,25 @@ def _with_rules_inside(folder: Path, found: dict[str, tuple[Any, str]]) -> dict[
 def _user_file() -> dict[str, tuple[Any, str]]:
     """Empty where there is none: also for a user without a home, or in another's that may not be entered."""
     try:
-        path = user_folder() / "settings.yaml"
+        path = os.path.join(user_folder(), "settings.yaml")
     except RuntimeError:
         return {}
     return _read(path, user=True) if os.path.isfile(path) else {}
 
 
-def _named_file(path: Path) -> dict[str, tuple[Any, str]]:
+def _named_file(path: FileName) -> dict[str, tuple[Any, str]]:
     if not os.path.isfile(path):
         raise SettingsError(f"{path}: there is no such settings file", "Check the path given to --config.")
-    return _read(path, user=False)
+    return _read(os.fspath(path), user=False)
 
 
-def _read(path: Path, user: bool) -> dict[str, tuple[Any, str]]:
+def _read(path: str, user: bool) -> dict[str, tuple[Any, str]]:
     try:
-        content = path.read_bytes()
+        with open(path, "rb") as file:
+            content = file.read()
     except OSError as error:
         raise SettingsError(f"{path}: {error.strerror}", "Make the settings file readable.") from None
-    table = _toml_table(path, content) if path.suffix == ".toml" else _yaml_table(path, content)
+    table = _toml_table(path, content) if path.endswith(".toml") else _yaml_table(path, content)
     found: dict[str, tuple[Any, str]] = {}
     for key, (value, line) in table.items():
         name = key.replace("-", "_")
@@ -248,25 +265,25 @@ def _read(path: Path, user: bool) -> dict[str, tuple[Any, str]]:
     return found
 
 
-def _beside(path: Path, value: Any) -> Any:
+def _beside(path: str, value: Any) -> Any:
     """Paths in a settings file count from its folder, wherever below it the scan starts."""
     if isinstance(value, list):
         return [_beside(path, item) for item in value]
     if not isinstance(value, str):
         return value
-    joined = os.path.normpath(path.parent / value)
+    joined = os.path.normpath(os.path.join(os.path.dirname(path), value))
     below = os.path.join(os.getcwd(), "")
     return joined[len(below) :] if joined.startswith(below) else joined
 
 
-def _current_folder() -> Path:
+def _current_folder() -> str:
     try:
-        return Path.cwd()
+        return os.getcwd()
     except OSError as error:
         raise SettingsError(f"the current folder: {error.strerror}", "Change to a folder that exists.") from None
 
 
-def _yaml_table(path: Path, content: bytes) -> dict[str, tuple[Any, int]]:
+def _yaml_table(path: str, content: bytes) -> dict[str, tuple[Any, int]]:
     from modelguard.yaml_lines import YamlError, read_yaml
 
     try:
@@ -280,7 +297,7 @@ def _yaml_table(path: Path, content: bytes) -> dict[str, tuple[Any, int]]:
     return {key: (item.plain(), item.line) for key, item in document.value.items()}
 
 
-def _toml_table(path: Path, content: bytes) -> dict[str, tuple[Any, int]]:
+def _toml_table(path: str, content: bytes) -> dict[str, tuple[Any, int]]:
     if b"modelguard" not in content:
         return {}
     from modelguard.toml_text import TomlError, read_toml
@@ -288,7 +305,7 @@ def _toml_table(path: Path, content: bytes) -> dict[str, tuple[Any, int]]:
     try:
         tools = read_toml(content).get("tool", {})
     except TomlError as error:
-        where = f"{path}:{error.line}" if error.line else str(path)
+        where = f"{path}:{error.line}" if error.line else path
         raise SettingsError(f"{where}: {error}", "Mend the file; other tools cannot read it either.") from None
     table = tools.get("modelguard", {}) if isinstance(tools, dict) else {}
     if not isinstance(table, dict):

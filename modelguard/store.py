@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -258,7 +259,8 @@ def clear(folder: Path | None = None) -> int:
         folder = _chosen(folder)
         for pattern in (*FILES, *_DATABASES):  # the database first: SQLite drops a log without one
             for path, size in own_files(folder, pattern).items():
-                path.unlink(missing_ok=True)
+                with suppress(FileNotFoundError):
+                    os.unlink(path)
                 freed += size
     except OSError as error:
         message = f"the cache in {folder} could not be cleared: {said(error)}"
@@ -268,7 +270,7 @@ def clear(folder: Path | None = None) -> int:
 
 def _chosen(folder: Path | None) -> Path:
     try:
-        return cache_folder() if folder is None else folder
+        return Path(cache_folder()) if folder is None else folder
     except RuntimeError:
         raise FileNotFoundError("you have no home, and MODELGUARD_CACHE_DIR is not set") from None
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
-from pathlib import Path
 
 
-def write_whole(path: Path, data: bytes, mode: int, durable: bool = True) -> None:
+def write_whole(path: str | os.PathLike[str], data: bytes, mode: int, durable: bool = True) -> None:
     """Write `data` as the file at `path`, with these permissions; nobody ever sees half of it.
 
     With `durable`, it is on the disk before it takes the place of what was there.
@@ -17,7 +16,8 @@ def write_whole(path: Path, data: bytes, mode: int, durable: bool = True) -> Non
     """
     import tempfile
 
-    descriptor, aside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    folder, name = os.path.split(path)
+    descriptor, aside = tempfile.mkstemp(dir=folder or os.curdir, prefix=f".{name}.")
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)

@@ -39,11 +39,12 @@ ROOMS = {
     "hook_files": {"settings", "sources", "whole_file"},
     "guards": {"pipeline", "settings", "sources", "verdict", "reports"},
     "starting": {"settings", "sources", "verdict", "yaml_lines"},
-    "settings": {"toml_text", "yaml_lines"},
+    "settings": {"home_folder", "toml_text", "yaml_lines"},
     "toml_text": set(),
     "yaml_lines": set(),
     "pool": set(),
-    "cache_folder": set(),
+    "cache_folder": {"home_folder"},
+    "home_folder": set(),
     "whole_file": set(),
     "store": {"cache_folder", "store_file", "store_records"},
     "store_file": {"cache_folder"},
@@ -98,7 +99,7 @@ DOORS = {
 
 CHOOSES_BY_TABLE = {
     "__init__.py",
-    "commands/edge.py",
+    "commands/line.py",
     "detectors/checks/__init__.py",
     "detectors/others.py",
     "engine/syntax.py",

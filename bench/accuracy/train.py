@@ -21,6 +21,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from accuracy.labelled import Finder, Labelled, harmless, labelled, letters, made_up
 from modelguard.rules.prepared import WEIGHTS
 
+_WEIGHTS = Path(WEIGHTS)
 _FOLDS = 13
 _LEAST_GROUPS = 2
 _COUNTS = {"lines": 1.0, "examples": 0.5, "made": 0.4, "packages": 0.05}
@@ -142,8 +143,8 @@ def _told(found: Sequence[Labelled], likely: Any, threshold: float) -> str:
 
 
 def _keep(**changed: object) -> None:
-    known = json.loads(WEIGHTS.read_text("utf-8")) if WEIGHTS.exists() else {"bias": 0.0, "weights": {}, "pairs": []}
-    WEIGHTS.write_text(json.dumps({**known, **changed}, separators=(",", ":")) + "\n", "utf-8")
+    known = json.loads(_WEIGHTS.read_text("utf-8")) if _WEIGHTS.exists() else {"bias": 0.0, "weights": {}, "pairs": []}
+    _WEIGHTS.write_text(json.dumps({**known, **changed}, separators=(",", ":")) + "\n", "utf-8")
 
 
 if __name__ == "__main__":

@@ -5,51 +5,19 @@ from __future__ import annotations
 import atexit
 import errno
 import gc
-import importlib
 import os
 import sys
+from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, NoReturn
+from typing import NoReturn
 
-import click
-
-from modelguard.commands import COMMANDS
+import modelguard.commands.lean  # noqa: F401  # first of all: it says how msgspec is imported
+from modelguard.commands.checking import CHECKS
 from modelguard.errors import ModelguardError
 from modelguard.verdict.outcome import INCOMPLETE, INTERRUPTED
-from modelguard.version import VERSION
-
-
-class _LazyGroup(click.Group):
-    """A group that imports a command's module when the command runs, and not to list it."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
-            return None
-        module = importlib.import_module(COMMANDS[cmd_name][0])
-        command: click.Command = module.command
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, summary) for name, (_, summary) in COMMANDS.items()])
-
-
-@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(VERSION, "-V", "--version", prog_name="modelguard", message="%(prog)s %(version)s")
-def cli() -> None:
-    """Find secrets, personal data and unsafe configuration before you publish.
-
-    Exit status: 0 nothing blocks, 1 a leak, 2 something could not be looked at or was asked wrongly,
-    130 interrupted.
-    """
-
 
 _CANNOT_WRITE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EBADF)
 _REPORT_IT = "Please report this with the lines above; they hold nothing of your files."
-_NO_ARGUMENTS: Any = getattr(click.exceptions, "NoArgsIsHelpError", ())  # since click 8.2
 _OBJECTS_BETWEEN_COLLECTIONS = 50_000
 """Imports make many objects and no cycles; looking for some all the while took 3 % of a start (median of 50 pairs)."""
 
@@ -78,15 +46,10 @@ def _leave(status: int) -> NoReturn:
 
 def _run(arguments: list[str] | None) -> int:
     try:
-        result: Any = cli.main(arguments, standalone_mode=False)
-        return result if isinstance(result, int) else 0
+        return _command(arguments)
     except ModelguardError as error:
         return _said(_on_one_line(error.message), _on_one_line(error.remedy), error.exit_status)
-    except click.ClickException as error:
-        if isinstance(error, _NO_ARGUMENTS):
-            return _said(error.format_message())
-        return _said(_on_one_line(error.format_message()), _usage_hint(error), INCOMPLETE)
-    except (KeyboardInterrupt, click.Abort):
+    except KeyboardInterrupt:
         return _said("interrupted; what was found so far is not reported", "", INTERRUPTED)
     except BrokenPipeError:
         _discard_stdout()
@@ -102,6 +65,25 @@ def _run(arguments: list[str] | None) -> int:
         return _said("out of memory", "Scan fewer files at once, or with --jobs 1.", INCOMPLETE)
     except Exception as error:  # the one place that may catch everything
         return _said(_bug_report(error), _REPORT_IT)
+
+
+def _command(arguments: list[str] | None) -> int:
+    """Run what a command line asks for. What hooks write needs no reading, which takes longer than their work."""
+    check = CHECKS.get(tuple(sys.argv[1:] if arguments is None else arguments))
+    if check is not None:
+        return _ending_the_line(check)
+    from modelguard.commands.line import run
+
+    return run(arguments)
+
+
+def _ending_the_line(check: Callable[[], int]) -> int:
+    """Run it, and where it is interrupted end the line on which the terminal shows the key, as click does."""
+    try:
+        return check()
+    except KeyboardInterrupt:
+        print(file=sys.stderr)
+        raise
 
 
 def _stand_in_for_closed_streams() -> None:
@@ -123,17 +105,13 @@ def _on_one_line(text: str) -> str:
 
 def _said(message: str, remedy: str = "", status: int = INCOMPLETE) -> int:
     try:
-        click.echo(f"modelguard: {message}", err=True)
+        print(f"modelguard: {message}", file=sys.stderr)
         if remedy:
-            click.echo(f"  {remedy}", err=True)
+            print(f"  {remedy}", file=sys.stderr)
+        sys.stderr.flush()
     except OSError:  # nobody is listening any more
         pass
     return status
-
-
-def _usage_hint(error: click.ClickException) -> str:
-    context = getattr(error, "ctx", None)
-    return f"See `{context.command_path} --help`." if context is not None else "See `modelguard --help`."
 
 
 def _bug_report(error: Exception) -> str:

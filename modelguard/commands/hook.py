@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from modelguard.commands.options import SETTINGS_OPTIONS, settings_from, tell, with_options
+from modelguard.commands import checking
+from modelguard.commands.checking import Reporting, reported
+from modelguard.commands.options import SETTINGS_OPTIONS, settings_from, with_options
 
 if TYPE_CHECKING:
-    from modelguard.model import ScanResult
+    from modelguard.settings import Settings
 
 HOOK_OPTIONS = (
-    click.option("--format", "format_name", default="hook", show_default=True, metavar="FORMAT",
+    click.option("--format", "format_name", default=Reporting().format, show_default=True, metavar="FORMAT",
                  help="Of the report, which is written where something stops."),
     click.option("--output", multiple=True, metavar="[FORMAT=]FILE", help="Write to a file; repeatable with FORMAT=."),
     click.option("--verbose", "-v", is_flag=True, help="Say more of each finding."),
@@ -35,20 +37,14 @@ def command() -> None:
 @with_options(HOOK_OPTIONS, SETTINGS_OPTIONS)
 def pre_commit(config: Path | None, **options: Any) -> int:
     """Scan what is staged, once over the index."""
-    from modelguard.guards.pre_commit import check_staged
-
-    report, flags = _parted(options)
-    return _reported(check_staged(settings_from(config, flags), tell), **report)
+    return checking.pre_commit(*_parted(config, options))
 
 
 @command.command("notebooks")
 @with_options(HOOK_OPTIONS, SETTINGS_OPTIONS)
 def notebooks(config: Path | None, **options: Any) -> int:
     """Scan the outputs of staged notebooks, and nothing else of them."""
-    from modelguard.guards.pre_commit import check_outputs
-
-    report, flags = _parted(options)
-    return _reported(check_outputs(settings_from(config, flags), tell), **report)
+    return checking.notebooks(*_parted(config, options))
 
 
 @command.command("files")
@@ -56,10 +52,11 @@ def notebooks(config: Path | None, **options: Any) -> int:
 @with_options(HOOK_OPTIONS, SETTINGS_OPTIONS)
 def files(paths: tuple[str, ...], config: Path | None, **options: Any) -> int:
     """Scan these files as they lie in the work tree. Write `--` before the names."""
+    from modelguard.commands.output import tell
     from modelguard.guards.files import check_files
 
-    report, flags = _parted(options)
-    return _reported(check_files(paths, settings_from(config, flags), tell), **report)
+    settings, reporting = _parted(config, options)
+    return reported(check_files(paths, settings, tell), reporting)
 
 
 @command.command("pre-push")
@@ -70,27 +67,15 @@ def pre_push(remote: str, address: str, config: Path | None, **options: Any) -> 
     """Scan the commits, tags and LFS objects that a push brings; REMOTE and what is pushed come from git."""
     import os
 
+    from modelguard.commands.output import tell
     from modelguard.guards.pre_push import check_push, told_by_framework, told_by_git
 
-    report, flags = _parted(options)
+    settings, reporting = _parted(config, options)
     push = told_by_framework(os.environ) or told_by_git(sys.stdin.buffer.read(), remote, address)
-    return _reported(check_push(push, settings_from(config, flags), tell), **report)
+    return reported(check_push(push, settings, tell), reporting)
 
 
-def _parted(options: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The options of reports, and those that are settings."""
-    report = {name: options.pop(name) for name in ("format_name", "output", "verbose")}
-    return report, options
-
-
-def _reported(result: ScanResult | None, format_name: str, output: tuple[str, ...], verbose: bool) -> int:
-    """Write the reports, to a terminal only where something stops; None, where nothing is brought, needs none."""
-    from modelguard.commands.output import destinations, write_reports
-
-    places = destinations(format_name, output)
-    if result is None:
-        return 0
-    if result.exit_status == 0 and not result.gaps:
-        places = [place for place in places if place.path is not None]
-    write_reports(result, places, verbose)
-    return result.exit_status
+def _parted(config: Path | None, options: dict[str, Any]) -> tuple[Settings, Reporting]:
+    """The settings that options ask for, and how they ask to report."""
+    reporting = Reporting(options.pop("format_name"), options.pop("output"), options.pop("verbose"))
+    return settings_from(config, options), reporting

@@ -110,7 +110,7 @@ def _written(name: str, data: bytes) -> None:
 
 
 def _run(arguments: tuple[str, ...]) -> None:
-    from modelguard.commands.edge import cli
+    from modelguard.commands.line import cli
 
     status = cli.main(list(arguments), standalone_mode=False)
     if status:

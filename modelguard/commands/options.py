@@ -87,10 +87,3 @@ def settings_from(config: Path | None, flags: dict[str, Any]) -> Settings:
     """
     given = {name: value for name, value in flags.items() if value is not None and value != ()}
     return load_settings(given, config)
-
-
-def tell(line: str) -> None:
-    """Say on standard error what is not as a file of rules says."""
-    from modelguard.reports.escape import printable
-
-    click.echo(printable(line), err=True)

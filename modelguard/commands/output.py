@@ -6,7 +6,7 @@ import contextlib
 import os
 import stat
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -15,6 +15,9 @@ from modelguard.model import ScanResult
 from modelguard.reports import FORMATS, render
 from modelguard.reports.interface import RenderOptions
 from modelguard.whole_file import as_umask_allows, write_whole
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 class Destination(Struct, frozen=True):
@@ -32,6 +35,8 @@ def destinations(format_name: str, outputs: tuple[str, ...]) -> list[Destination
     """
     found: list[Destination] = []
     to_stdout = True
+    if outputs:
+        from pathlib import Path
     for output in outputs:
         name, separator, file = output.partition("=")
         if separator and name in FORMATS:
@@ -111,6 +116,13 @@ def write_stdout(text: str) -> None:
     except OSError:
         discard_stdout()  # what is still in the buffer must not fail a second time
         raise
+
+
+def tell(line: str) -> None:
+    """Say on standard error what is not as a file of rules says."""
+    from modelguard.reports.escape import printable
+
+    print(printable(line), file=sys.stderr, flush=True)
 
 
 def discard_stdout() -> None:

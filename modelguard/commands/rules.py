@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
-from modelguard.commands.options import tell
+from modelguard.commands.output import tell
 from modelguard.errors import OutputError, UsageError
 
 _F = TypeVar("_F", bound=Callable[..., Any])

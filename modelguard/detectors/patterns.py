@@ -156,10 +156,10 @@ class PatternDetector:
 @lru_cache(maxsize=512)
 def _unbounded(regex: str) -> re.Pattern[bytes]:
     """A pattern without what it asks of the bytes beside its matches."""
-    return re.compile(_BESIDE.sub("", regex).encode("ascii"))
+    return re.compile(re.sub(_BESIDE, "", regex).encode("ascii"))
 
 
-_BESIDE = re.compile(
+_BESIDE = (
     r"^(?:\\b|\(\?<[!=](?:\[(?:\\.|[^\]\\])*\]|[^()\[\]])*\))+|(?:\\b|\(\?[!=](?:\[(?:\\.|[^\]\\])*\]|[^()\[\]])*\))+$"
 )
 """Boundaries and lookarounds at either end of a pattern."""

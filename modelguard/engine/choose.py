@@ -6,10 +6,8 @@ import os
 import sys
 import time
 from collections.abc import Sequence
-from pathlib import Path
 
 from modelguard.engine.interface import Engine, Pattern
-from modelguard.engine.plain import PlainEngine
 
 SMALL_SCAN_BYTES = 256 * 1024
 """Up to this many bytes the plain engine is done before a database would be compiled."""
@@ -31,16 +29,22 @@ def choose(patterns: Sequence[Pattern], expected_bytes: int | None) -> Engine:
         from modelguard.engine import compiled
         from modelguard.engine.fast import FastEngine, build
     except ImportError:  # no wheel of hyperscan for this platform, or none that loads on this machine
-        return PlainEngine(patterns)
+        return _plain(patterns)
     path = compiled.cache_file(patterns)
     database = compiled.load(path)
     if database is None and expected_bytes is not None and expected_bytes <= SMALL_SCAN_BYTES:
         _build_for_next_time(patterns, path)
-        return PlainEngine(patterns)
+        return _plain(patterns)
     if database is None:
         database = build(patterns)
         compiled.store(database, path)
     return FastEngine(patterns, database)
+
+
+def _plain(patterns: Sequence[Pattern]) -> Engine:
+    from modelguard.engine.plain import PlainEngine
+
+    return PlainEngine(patterns)
 
 
 def build_from_input() -> None:
@@ -56,7 +60,7 @@ def build_from_input() -> None:
         compiled.store(build(patterns), path)
 
 
-def _build_for_next_time(patterns: Sequence[Pattern], path: Path) -> None:
+def _build_for_next_time(patterns: Sequence[Pattern], path: str) -> None:
     """Start the other process and leave it alone. `-I` and an explicit path: nothing in the current folder is run."""
     if os.environ.get("MODELGUARD_NO_BACKGROUND") or _begun_lately(path):
         return
@@ -65,7 +69,7 @@ def _build_for_next_time(patterns: Sequence[Pattern], path: Path) -> None:
 
     import msgspec
 
-    root = str(Path(__file__).resolve().parent.parent.parent)
+    root = os.path.realpath(os.path.join(os.path.dirname(__file__), os.pardir, os.pardir))
     try:
         with tempfile.TemporaryFile() as file:  # a pipe would have to be waited for
             file.write(msgspec.json.encode(list(patterns)))
@@ -83,17 +87,18 @@ def _build_for_next_time(patterns: Sequence[Pattern], path: Path) -> None:
         pass  # no process to be had, or no room; the next large scan compiles
 
 
-def _begun_lately(path: Path) -> bool:
+def _begun_lately(path: str) -> bool:
     """Whether another scan has just started to compile the same; if not, say that this one has."""
-    mark = path.with_suffix(".building")
+    mark = f"{os.path.splitext(path)[0]}.building"
     try:
-        if time.time() - mark.stat().st_mtime < _BUILD_SECONDS:
+        if time.time() - os.stat(mark).st_mtime < _BUILD_SECONDS:
             return True
     except OSError:
         pass
     try:
-        mark.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        mark.touch(mode=0o600)
+        os.makedirs(os.path.dirname(mark), mode=0o700, exist_ok=True)
+        os.close(os.open(mark, os.O_WRONLY | os.O_CREAT, 0o600))
+        os.utime(mark)
     except OSError:
         return True  # the database could not be stored either
     return False

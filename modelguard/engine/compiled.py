@@ -1,18 +1,19 @@
 """The compiled Hyperscan database in the user's cache: paid for once, loaded in milliseconds, never trusted blindly.
 
 A file is used only if it is a regular file of this user in a folder of this user that nobody else can write, and its
-content has the digest it was written with; anything else is compiled anew. It holds rules, never a scanned value.
+content has the checksum it was written with; anything else is compiled anew. It holds rules, never a scanned value.
 """
 
 from __future__ import annotations
 
 import hashlib
+import mmap
 import os
 import platform
 import stat
 import sys
-from collections.abc import Sequence
-from pathlib import Path
+import zlib
+from collections.abc import Iterable, Sequence
 from typing import Literal, NamedTuple
 
 import hyperscan
@@ -23,14 +24,15 @@ from modelguard.cache_folder import cache_folder, ours_alone
 from modelguard.engine.interface import Pattern, Patterns, Refused
 from modelguard.whole_file import write_whole
 
-_MAGIC = b"modelguard-db-2\n"
-_DIGEST_BYTES = 32
+_MAGIC = b"modelguard-db-3\n"
+_CHECKSUM_BYTES = 4
 _SIZE_BYTES = 8
 _FORM = "15"  # counts up when `fast.build` makes something else of the same patterns
 
 
 Part = Literal["all", "wide", "names", "glued"]
 PARTS: tuple[Part, ...] = ("all", "wide", "names", "glued")
+FileName = str | os.PathLike[str]
 
 
 class Hunt(NamedTuple):
@@ -49,11 +51,21 @@ class Hunt(NamedTuple):
 class Plan(Struct, frozen=True):
     """What else an engine must know of all its patterns, each given by its number.
 
-    `far` are those that reach farther than `NEAR`; `named` are, of each name near the common hunt, those that have it.
+    `far` are those that reach farther than `NEAR`; `listed` are, of each name near the common hunt, those that have it,
+    as JSON: to read it takes longer than to look through a small commit, and few of these hold such a name.
     """
 
-    far: frozenset[int] = frozenset()
-    named: tuple[tuple[int, ...], ...] = ()
+    far: frozenset[int]
+    listed: msgspec.Raw
+
+    @staticmethod
+    def of(far: Iterable[int], named: Iterable[Sequence[int]]) -> Plan:
+        """The plan that says this."""
+        return Plan(frozenset(far), msgspec.Raw(msgspec.json.encode(tuple(named))))
+
+    def named(self) -> tuple[tuple[int, ...], ...]:
+        """What is `listed`."""
+        return msgspec.json.decode(self.listed, type=tuple[tuple[int, ...], ...])
 
 
 class Compiled:
@@ -66,13 +78,13 @@ class Compiled:
         self,
         plan: Plan,
         database: hyperscan.Database,
-        wide: _Stored = b"",
-        names: _Stored = b"",
-        glued: _Stored = b"",
+        wide: _Part = b"",
+        names: _Part = b"",
+        glued: _Part = b"",
     ) -> None:
         self.plan = plan
         self.database = database
-        self._others: dict[Part, _Stored] = {"wide": wide, "names": names, "glued": glued}
+        self._others: dict[Part, _Part] = {"wide": wide, "names": names, "glued": glued}
 
     @property
     def wide(self) -> hyperscan.Database | None:
@@ -92,26 +104,27 @@ class Compiled:
     def stored(self) -> list[bytes]:
         """The plan and all databases as they are stored, the latter in the order of `PARTS`."""
         databases = (self.database, *self._others.values())
-        stored = (part if isinstance(part, bytes) else hyperscan.dumpb(part) for part in databases)
+        stored = (hyperscan.dumpb(part) if isinstance(part, hyperscan.Database) else bytes(part) for part in databases)
         return [msgspec.json.encode(self.plan), *stored]
 
     def _made(self, part: Part) -> hyperscan.Database | None:
         known = self._others[part]
-        if isinstance(known, bytes):
-            if not known:
-                return None
-            known = self._others[part] = hyperscan.loadb(known, hyperscan.HS_MODE_BLOCK)
-        return known
+        if isinstance(known, hyperscan.Database):
+            return known
+        if not known:
+            return None
+        self._others[part] = made = hyperscan.loadb(bytes(known), hyperscan.HS_MODE_BLOCK)
+        return made
 
 
-_Stored = hyperscan.Database | bytes
+_Part = hyperscan.Database | bytes | memoryview
 
 
-def cache_file(patterns: Sequence[Pattern]) -> Path:
+def cache_file(patterns: Sequence[Pattern]) -> str:
     """The file for these patterns, this engine version and this kind of machine."""
     version = str(getattr(hyperscan, "__version__", ""))
     told = (version, platform.machine(), sys.platform, _FORM, Patterns.of(patterns).digest)
-    return cache_folder() / f"engine-{hashlib.sha256(chr(0).join(told).encode()).hexdigest()[:32]}.hsdb"
+    return os.path.join(cache_folder(), f"engine-{hashlib.sha256(chr(0).join(told).encode()).hexdigest()[:32]}.hsdb")
 
 
 def compile_database(hunts: Sequence[Hunt], plan: Plan) -> Compiled:
@@ -153,7 +166,7 @@ def _compiled(hunts: Sequence[Hunt]) -> hyperscan.Database | None:
     return database
 
 
-def load(path: Path) -> Compiled | None:
+def load(path: FileName) -> Compiled | None:
     """The databases in `path`, or None if there is none or anything about it is odd."""
     try:
         content = _trusted_parts(path)
@@ -164,40 +177,51 @@ def load(path: Path) -> Compiled | None:
     try:
         plan, database, *others = content
         made = msgspec.json.decode(plan, type=Plan)
-        return Compiled(made, hyperscan.loadb(database, hyperscan.HS_MODE_BLOCK), *others)
+        return Compiled(made, hyperscan.loadb(bytes(database), hyperscan.HS_MODE_BLOCK), *others)
     except (hyperscan.HyperscanError, msgspec.MsgspecError):  # another engine version or processor wrote it
         return None
 
 
-def store(databases: Compiled, path: Path) -> bool:
+def store(databases: Compiled, path: FileName) -> bool:
     """Write atomically, readable by this user alone. False where the cache cannot be written or is not ours."""
     body = b"".join(len(part).to_bytes(_SIZE_BYTES, "little") + part for part in databases.stored())
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if not ours_alone(os.lstat(path.parent)):
+        folder = os.path.dirname(path)
+        os.makedirs(folder, mode=0o700, exist_ok=True)
+        if not ours_alone(os.lstat(folder)):
             return False
-        write_whole(path, _MAGIC + hashlib.sha256(body).digest() + body, 0o600, durable=False)
+        write_whole(path, _MAGIC + _checksum(body) + body, 0o600, durable=False)
     except OSError:
         return False
     return True
 
 
-def _trusted_parts(path: Path) -> list[bytes] | None:
+def _trusted_parts(path: FileName) -> list[memoryview] | None:
     """What `Compiled.stored` gave, or None where it is not what was stored. Nothing is copied: a start waits."""
-    if not ours_alone(os.lstat(path.parent)):
-        raise PermissionError(path.parent)
+    if not ours_alone(os.lstat(os.path.dirname(path))):
+        raise PermissionError(path)
     descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0))
-    with os.fdopen(descriptor, "rb", buffering=0) as file:
+    with os.fdopen(descriptor, "rb", buffering=0):
         state = os.fstat(descriptor)
         if not stat.S_ISREG(state.st_mode) or not ours_alone(state):
             raise PermissionError(path)
-        if file.read(len(_MAGIC)) != _MAGIC:
+        if not state.st_size:  # which cannot be mapped
             return None
-        said, digest, parts = file.read(_DIGEST_BYTES), hashlib.sha256(), list[bytes]()
-        for _ in ("plan", *PARTS):
-            size = file.read(_SIZE_BYTES)
-            parts.append(file.read(min(int.from_bytes(size, "little"), state.st_size)))
-            digest.update(size)
-            digest.update(parts[-1])
-        digest.update(file.read(1))
-        return parts if digest.digest() == said else None
+        # Nobody but this user can cut it short, and we put whole files in its place.
+        content = memoryview(mmap.mmap(descriptor, 0, access=mmap.ACCESS_READ))
+    head = len(_MAGIC) + _CHECKSUM_BYTES
+    body = content[head:]
+    if content[:head] != _MAGIC + _checksum(body):
+        return None
+    parts, at = list[memoryview](), 0
+    while at < len(body):
+        size = int.from_bytes(body[at : at + _SIZE_BYTES], "little")
+        at += _SIZE_BYTES
+        parts.append(body[at : at + size])
+        at += size
+    return parts if at == len(body) and len(parts) == 1 + len(PARTS) else None
+
+
+def _checksum(body: bytes | memoryview) -> bytes:
+    """Tells what a disk or a program has damaged; whoever could write something else as well is kept out elsewhere."""
+    return zlib.crc32(body).to_bytes(_CHECKSUM_BYTES, "little")

@@ -39,7 +39,7 @@ def build(patterns: Sequence[Pattern], encoded: bool = True) -> Compiled:
         Refused: Hyperscan cannot compile a pattern.
     """
     far = frozenset(at for at, pattern in enumerate(patterns) if pattern.limit or pattern.reach > NEAR)
-    plan = Plan(far, tuple(map(tuple, listed_names(patterns).values())))
+    plan = Plan.of(far, listed_names(patterns).values())
     return compile_database(hunts(patterns) if encoded else plain_hunts(patterns), plan)
 
 
@@ -102,7 +102,8 @@ class FastEngine:
         self._hidden = dict(enumerate(KINDS, len(patterns) + _FORMS_FROM))
         self._confirmers = Confirmers(patterns)
         self._databases = compiled
-        self._far, self._named = compiled.plan.far, compiled.plan.named
+        self._far = compiled.plan.far
+        self._named: tuple[tuple[int, ...], ...] | None = None
         self._local = threading.local()
 
     def scan(self, text: bytes, wanted: Callable[[int], bool] = lambda pattern: True) -> Scan:
@@ -211,6 +212,8 @@ class FastEngine:
         words = before_words(text, [runs[at] for at in sorted(told)])
         starts = list(words)
         for number, at in self._names_in([text[max(0, start - NAME_REACH) : start] for start in starts], names):
+            if self._named is None:
+                self._named = self._databases.plan.named()
             for pattern in self._named[number]:
                 with_named.setdefault(pattern, []).extend(words[starts[at]])
         return with_named

@@ -75,7 +75,7 @@ def of_new_repositories() -> Place:
         UsageError: it cannot be written to by this user, or the user has no home.
     """
     try:
-        own = str(user_folder() / "git-template")
+        own = os.path.join(user_folder(), "git-template")
         home = os.path.expanduser("~")
     except RuntimeError:
         raise UsageError("this user has no home, so nothing can be set for all repositories", "Set HOME.") from None

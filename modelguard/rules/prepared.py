@@ -13,7 +13,6 @@ import os
 from collections.abc import Sequence
 from contextlib import suppress
 from itertools import accumulate
-from pathlib import Path
 
 import msgspec
 from msgspec import Struct
@@ -23,9 +22,10 @@ from modelguard.rules.interface import Rule
 from modelguard.rules.ruleset import Listed, RuleSet, listed
 from modelguard.whole_file import as_umask_allows, write_whole
 
-PACKS = Path(__file__).parent / "packs"
-PREPARED = Path(__file__).parent / "prepared.jsonl"
-WEIGHTS = Path(__file__).parent / "weights.json"
+_HERE = os.path.dirname(os.path.abspath(__file__))
+PACKS = os.path.join(_HERE, "packs")
+PREPARED = os.path.join(_HERE, "prepared.jsonl")
+WEIGHTS = os.path.join(_HERE, "weights.json")
 _REMEDY = "Install modelguard-scanner anew."
 _SOURCES = (
     "prepared.py",
@@ -56,8 +56,9 @@ def builtin_rules() -> RuleSet:
     Raises:
         RuleError: the package is broken, or a rule file of this checkout is.
     """
-    rules = _read(_stamp() if PACKS.is_dir() else None)
-    if rules is None and PACKS.is_dir():
+    is_checkout = os.path.isdir(PACKS)
+    rules = _read(_stamp() if is_checkout else None)
+    if rules is None and is_checkout:
         rules = prepare()
     if rules is None:
         raise RuleError("the package holds no rules", _REMEDY)
@@ -70,9 +71,11 @@ def prepare() -> RuleSet:
     Raises:
         RuleError: a rule file is wrong.
     """
+    from pathlib import Path
+
     from modelguard.rules.loader import load_files
 
-    rules = load_files([PACKS])
+    rules = load_files([Path(PACKS)])
     lines = [msgspec.json.encode(rule) + b"\n" for rule in rules]
     starts = accumulate(map(len, lines), initial=0)
     entries = tuple(listed(rule, start, len(line)) for rule, start, line in zip(rules, starts, lines, strict=False))
@@ -85,7 +88,7 @@ def prepare() -> RuleSet:
 def _read(stamp: str | None) -> RuleSet | None:
     """The rules of `prepared.jsonl`, or None where it is not whole, or not made from what `stamp` tells."""
     try:
-        with PREPARED.open("rb") as file:
+        with open(PREPARED, "rb") as file:
             content = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         begin = content.find(b"\n") + 1
         prepared = msgspec.json.decode(content[:begin], type=Prepared)
@@ -109,13 +112,14 @@ def digest_of(rules: Sequence[Rule]) -> str:
     entries = RuleSet.of(rules).listed
     digest = hashlib.sha256("".join(entry.digest for entry in entries).encode())
     if any(entry.judged for entry in entries):
-        digest.update(WEIGHTS.read_bytes())
+        with open(WEIGHTS, "rb") as file:
+            digest.update(file.read())
     return digest.hexdigest()[:16]
 
 
 def _stamp() -> str:
     """Changes when any rule file, or the code that reads them, changes."""
-    here = str(PACKS.parent)
+    here = os.path.dirname(PACKS)
     states = [(name, os.stat(os.path.join(here, name))) for name in _SOURCES]
     for folder, _, _ in os.walk(PACKS):
         with os.scandir(folder) as listing:

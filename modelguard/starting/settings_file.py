@@ -6,7 +6,6 @@ import os
 import re
 from collections import Counter
 from collections.abc import Iterable
-from pathlib import Path
 
 from modelguard.errors import GitError
 from modelguard.settings import PROJECT_FILE, settings_in
@@ -67,9 +66,9 @@ def step(tree: Tree, asked: Asked) -> Step:
     Raises:
         SettingsError: it has some, and they cannot be read.
     """
-    there = settings_in(Path(tree.top))
+    there = settings_in(tree.top)
     if there is not None:
-        return Step(f"settings are in {there[0].name} already")
+        return Step(f"settings are in {os.path.basename(there[0])} already")
     try:
         if content(tree, PROJECT_FILE) is not None:  # settings_in has seen no regular file
             raise CannotEdit("it is not a regular file")
@@ -140,9 +139,9 @@ def baseline_change(tree: Tree) -> Change:
     Raises:
         CannotEdit: the file cannot be edited, or they are in another one.
     """
-    there = settings_in(Path(tree.top))
-    if there is not None and there[0].name != PROJECT_FILE:
-        raise CannotEdit(f"The settings are in {there[0].name}")
+    there = settings_in(tree.top)
+    if there is not None and os.path.basename(there[0]) != PROJECT_FILE:
+        raise CannotEdit(f"The settings are in {os.path.basename(there[0])}")
     try:
         held = content(tree, PROJECT_FILE)
         text = text_of(held or b"")

@@ -12,6 +12,8 @@ from types import ModuleType
 
 import pytest
 
+from modelguard.rules.templates import expand
+
 BENCH = Path(__file__).resolve().parent.parent.parent / "bench"
 
 
@@ -419,6 +421,47 @@ def test_what_a_hook_adds_to_a_commit(tmp_path: Path) -> None:
         home = tmp_path / "repositories" / name
         assert repository.git(home, "rev-list", "--count", "HEAD").strip() == b"5"
         assert (home / ".git/hooks/pre-commit").exists() == (name == "modelguard")
+
+
+def test_what_our_hook_adds_to_a_framework(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each round makes a commit without hooks, one with the framework alone, and one that ours was run for."""
+    import framed
+    import hooked
+    import repository
+
+    program = Path(sys.executable).parent / "pre-commit"
+    monkeypatch.setattr(framed, "FRAMEWORKS", framed.FRAMEWORKS[:1])
+    monkeypatch.setattr(framed, "installed", lambda work, peer: replace(peer, program=program, version="1"))
+    runs, versions = framed.framed(tmp_path, tmp_path, 2)
+    names = (hooked.NONE, framed.EMPTY, "modelguard")
+    assert [(run.name, run.round) for run in runs] == [(name, number) for number in (-1, 0, 1) for name in names]
+    assert not any(run.failed for run in runs)
+    assert versions == {"pre-commit": "1"}
+    for name, commits in zip(("no-hook", "empty-hook", "modelguard"), (b"5", b"6", b"6"), strict=True):
+        home = tmp_path / "pre-commit" / name
+        assert repository.git(home, "rev-list", "--count", "HEAD").strip() == commits
+        assert (home / ".git/hooks/pre-commit").exists() == (name != "no-hook")
+    (home / "package/part_0.py").write_text(expand('login("hf_<alnum:34>")\n'))
+    repository.git(home, "add", "--all")
+    refused = subprocess.run(
+        ["git", *hooked.IDENTITY, "commit", "--quiet", "-m", "a leak"],
+        cwd=home,
+        env={**os.environ, **framed._environment(tmp_path / "pre-commit")},
+        capture_output=True,
+    )
+    assert refused.returncode == 1 and b"hf-user-token" in refused.stdout + refused.stderr
+
+
+def test_what_is_added_is_that_of_the_same_round(measure: ModuleType) -> None:
+    import framed
+    import hooked
+
+    taken = {hooked.NONE: (9.0, 1.0, 2.0), framed.EMPTY: (9.0, 1.25, 2.5), "modelguard": (9.0, 1.5, 2.625)}
+    runs = [measure.Run("prek", name, n - 1, each, 0) for name, times in taken.items() for n, each in enumerate(times)]
+    text = framed.over(runs)
+    assert "| prek | empty hook | 2 | 375 | 250 | 500 |" in text
+    assert "| prek | modelguard, beyond that | 2 | 188 | 125 | 250 |" in text
+    assert framed.over([]) == ""
 
 
 def test_a_hook_alone_is_what_it_adds_in_its_round(measure: ModuleType) -> None:

@@ -25,7 +25,7 @@ def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where the database will be."""
     monkeypatch.setenv("MODELGUARD_CACHE_DIR", str(tmp_path / "cache"))
     monkeypatch.delenv("MODELGUARD_NO_BACKGROUND", raising=False)
-    return compiled.cache_file(PATTERNS)
+    return Path(compiled.cache_file(PATTERNS))
 
 
 @pytest.fixture

@@ -42,7 +42,7 @@ def _mode(path: Path) -> int:
 
 def test_the_file_and_its_folder_are_the_users_alone(path: Path, folder: Path) -> None:
     assert (_mode(path), _mode(folder)) == (0o600, 0o700)
-    assert path == compiled.cache_file(PATTERNS)
+    assert str(path) == compiled.cache_file(PATTERNS)
 
 
 def test_the_file_is_private_whatever_the_umask_is(folder: Path) -> None:
@@ -109,9 +109,15 @@ def _lengthen(path: Path) -> None:
 
 
 def _no_database(path: Path) -> None:
-    """The right form and digest around bytes that are none."""
+    """The right checksum around bytes that are none."""
     body = b"\0" * 500
-    path.write_bytes(compiled._MAGIC + compiled.hashlib.sha256(body).digest() + body)
+    path.write_bytes(compiled._MAGIC + compiled._checksum(body) + body)
+
+
+def _too_many_parts(path: Path) -> None:
+    """The right checksum around one part more than there are."""
+    body = path.read_bytes()[len(compiled._MAGIC) + 4 :] + b"\0" * 8
+    path.write_bytes(compiled._MAGIC + compiled._checksum(body) + body)
 
 
 def _group_writable(path: Path) -> None:
@@ -154,6 +160,7 @@ def _folder_in_place_of_the_file(path: Path) -> None:
         _flip(len(compiled._MAGIC) + 40),
         _flip(-1),
         _no_database,
+        _too_many_parts,
         _group_writable,
         _world_writable,
         _folder_group_writable,
@@ -233,11 +240,11 @@ def test_a_cache_that_cannot_be_made_costs_only_time(tmp_path: Path, monkeypatch
 
 
 def test_the_folder_is_where_the_environment_says(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    assert cache_folder() == tmp_path / "a" / "cache"
+    assert cache_folder() == str(tmp_path / "a" / "cache")
     monkeypatch.delenv("MODELGUARD_CACHE_DIR")
     monkeypatch.setattr(sys, "platform", "linux")
     monkeypatch.setenv("XDG_CACHE_HOME", "/x")
-    assert cache_folder() == Path("/x/modelguard")
+    assert cache_folder() == "/x/modelguard"
     monkeypatch.delenv("XDG_CACHE_HOME")
     monkeypatch.setenv("HOME", "/home/somebody")
-    assert cache_folder() == Path("/home/somebody/.cache/modelguard")
+    assert cache_folder() == "/home/somebody/.cache/modelguard"

@@ -70,7 +70,7 @@ def test_an_id_used_twice(rule: Rule) -> None:
 def test_the_packs_hold_what_they_say() -> None:
     rules = builtin_rules()
     assert len(rules) >= 120
-    assert {path.parent.name for path in PACKS.rglob("*.yaml")} == {"secrets", "config", "pii"}
+    assert {path.parent.name for path in Path(PACKS).rglob("*.yaml")} == {"secrets", "config", "pii"}
     for rule in rules:
         assert rule.remedy.endswith(".") and rule.why.endswith(".") and rule.what.endswith("."), rule.id
         assert all(reference.startswith("https://") for reference in rule.references), rule.id

@@ -16,17 +16,19 @@ from modelguard.rules.loader import load_files
 from modelguard.rules.prepared import PACKS, builtin_rules, digest_of
 from modelguard.yaml_lines import read_yaml
 
+RULES = Path(PACKS).parent
+
 
 @pytest.fixture
 def copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A checkout of its own, with one pack of a few rules."""
-    shutil.copytree(PACKS.parent.parent / "engine", tmp_path / "engine")
+    shutil.copytree(RULES.parent / "engine", tmp_path / "engine")
     home = tmp_path / "rules"
     (home / "packs").mkdir(parents=True)
     for name in ("prepared.py", "interface.py", "ruleset.py", "near.py", "loader.py"):
-        shutil.copy(PACKS.parent / name, home / name)
+        shutil.copy(RULES / name, home / name)
     for name in ("generic", "tencent", "private-keys", "huggingface"):
-        for path in PACKS.rglob(f"{name}.yaml"):
+        for path in (RULES / "packs").rglob(f"{name}.yaml"):
             shutil.copy(path, home / "packs")
     monkeypatch.setattr(prepared, "PACKS", home / "packs")
     monkeypatch.setattr(prepared, "PREPARED", home / "prepared.jsonl")
@@ -118,7 +120,7 @@ def test_other_weights_are_another_set_where_rules_are_judged(tmp_path: Path, mo
     plain = [rule for rule in builtin_rules() if not rule.judged][:3]
     before = digest_of(judged), digest_of(plain)
     monkeypatch.setattr(prepared, "WEIGHTS", tmp_path / "weights.json")
-    prepared.WEIGHTS.write_text("{}")
+    (tmp_path / "weights.json").write_text("{}")
     after = digest_of(judged), digest_of(plain)
     assert after[0] != before[0] and after[1] == before[1]
 

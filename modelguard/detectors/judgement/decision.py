@@ -41,7 +41,8 @@ def _with_any_file(learned: Weights) -> Weights:
     return replace(learned, weights=weights)
 
 
-_learned = msgspec.json.decode(WEIGHTS.read_bytes(), type=Weights)
+with open(WEIGHTS, "rb") as _file:
+    _learned = msgspec.json.decode(_file.read(), type=Weights)
 _learned = _with_any_file(_learned)
 PAIRS = _learned.pairs
 

@@ -25,8 +25,8 @@ LARGE_BYTES = 32 * 1024 * 1024
 """An object larger than this is a piece of work of its own, and read in windows."""
 
 _FORMAT = "--batch-check=%(objecttype) %(objectsize) %(deltabase) %(objectname)"
-_FAN = re.compile(r"[0-9a-f]{2}")
-_REST = re.compile(r"(?:[0-9a-f]{38}|[0-9a-f]{62})")
+_FAN = r"[0-9a-f]{2}"
+_REST = r"(?:[0-9a-f]{38}|[0-9a-f]{62})"
 _RENAMED_SECONDS = 0.05
 _TRIES = 4
 
@@ -72,11 +72,12 @@ def stock(repository: Repository) -> Stock:
     """What is there now. Looking takes milliseconds, whatever the size of the history."""
     packs: list[str] = []
     loose: list[str] = []
+    is_fan, is_rest = re.compile(_FAN).fullmatch, re.compile(_REST).fullmatch
     for folder in repository.object_folders():
         packs += _packs(os.path.join(folder, "pack"))
         for fan in _names(folder):
-            if _FAN.fullmatch(fan):
-                loose += [fan + rest for rest in _names(os.path.join(folder, fan)) if _REST.fullmatch(rest)]
+            if is_fan(fan):
+                loose += [fan + rest for rest in _names(os.path.join(folder, fan)) if is_rest(rest)]
     return Stock(frozenset(packs), frozenset(loose))
 
 

@@ -18,7 +18,7 @@ from modelguard.sources.git import Git, fields
 NOT_CHECKED_OUT = "a submodule that is not checked out (git submodule update --init)"
 _ALTERNATES_DEPTH = 5  # as git's own
 _GITLINK = b"160000"
-_ESCAPE = re.compile(rb'\\([abfnrtv"\\]|[0-3][0-7]{2})')
+_ESCAPE = rb'\\([abfnrtv"\\]|[0-3][0-7]{2})'
 _ESCAPED = {
     b"a": b"\a",
     b"b": b"\b",
@@ -205,4 +205,4 @@ def _unquoted(path: str) -> str:
     if not path.startswith('"') or not path.endswith('"'):
         return path
     inside = os.fsencode(path[1:-1])
-    return os.fsdecode(_ESCAPE.sub(lambda found: _ESCAPED.get(found[1]) or bytes([int(found[1], 8)]), inside))
+    return os.fsdecode(re.sub(_ESCAPE, lambda found: _ESCAPED.get(found[1]) or bytes([int(found[1], 8)]), inside))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from pathlib import Path
 
 import pytest
 
@@ -13,7 +14,7 @@ from modelguard.engine.interface import Span
 from modelguard.rules.prepared import WEIGHTS
 from modelguard.rules.templates import expand
 
-LEARNED = json.loads(WEIGHTS.read_text())["weights"]
+LEARNED = json.loads(Path(WEIGHTS).read_text())["weights"]
 VALUE = expand("<alpha:5>-<digit:3>-<alpha:5>")
 
 
