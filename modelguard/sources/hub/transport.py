@@ -82,8 +82,7 @@ class Transport:
             Failure: there is none, or it says that there is nothing to be had.
         """
         for _ in range(_HOPS):
-            asked = {**self._headers(url), "accept-encoding": "identity", **(headers or {})}
-            with _response(url, asked) as response:
+            with _response(url, {**self._headers(url), **(headers or {})}) as response:
                 if response.status_code in _REDIRECTS and "location" in response.headers:
                     url = self._followed(url, response.headers["location"])
                     continue
@@ -122,11 +121,12 @@ class Transport:
             seconds -= _SLICE_SECONDS
 
     def _headers(self, url: str) -> dict[str, str]:
-        from huggingface_hub.utils import build_hf_headers  # type: ignore[attr-defined]  # documented
+        """Headers for an address. (Those that huggingface_hub makes itself ask the Hub for a list beforehand.)."""
+        from huggingface_hub import __version__
 
-        own = _origin(urlsplit(url)) == self._own
-        token = None if own else False
-        return build_hf_headers(token=token, library_name="modelguard", library_version=VERSION)
+        headers = {"user-agent": f"modelguard/{VERSION}; hf_hub/{__version__}", "accept-encoding": "identity"}
+        token = _token() if _origin(urlsplit(url)) == self._own else None
+        return headers if token is None else {**headers, "authorization": f"Bearer {token}"}
 
     def _followed(self, url: str, location: str) -> str:
         """Where a redirect leads: to the web, never to a connection that is less safe, nor into this network."""
@@ -143,6 +143,21 @@ class Transport:
         if origin[1] != self._own[1] and _is_private(origin[1]) and not self._is_near:
             raise Failure("it redirects into a private network")
         return target
+
+
+def _token() -> str | None:
+    """The token that huggingface_hub would send."""
+    from huggingface_hub import constants, get_token
+
+    if constants.HF_HUB_DISABLE_IMPLICIT_TOKEN:
+        return None
+    try:
+        token: str | None = get_token()
+    except Exception as error:  # of a login that is renewed over the network: its message may hold anything
+        raise Failure(f"huggingface_hub cannot renew its login ({type(error).__name__})") from None
+    if token is not None and not (token.isascii() and token.isprintable() and " " not in token):
+        raise Failure("what huggingface_hub holds as a token is none")
+    return token or None
 
 
 @contextmanager
