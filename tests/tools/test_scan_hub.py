@@ -118,6 +118,18 @@ def test_each_format_costs_what_its_reader_asks_for(hub: Hub, hub_tool: HubTool,
     assert hub.record.bytes_sent < most
 
 
+def test_a_long_text_goes_over_the_network_once(hub: Hub, hub_tool: HubTool) -> None:
+    lines = [f"line {number}: nothing here to be seen\n" for number in range(700_000)]
+    planted = [100, 150_000, 150_001, 300_000, 450_000, 650_000]
+    for number in planted:
+        lines[number] = f'login("{TOKENS[0]}")\n'
+    text = "".join(lines).encode()
+    hub.add("dataset", "org/data", {"train.txt": Entry(Bytes(text), lfs=True)})
+    told = hub_tool.scan("datasets/org/data")
+    assert [each["line"] for each in told.result["findings"]] == [number + 1 for number in planted]
+    assert len(text) < hub.record.bytes_sent < len(text) * 1.02
+
+
 def test_nothing_of_it_is_written(hub: Hub, hub_tool: HubTool) -> None:
     hub.add("model", "org/model", {"model.safetensors": shard(0, 10 * MB, note=TOKENS[0]), "a.txt": b"text" * 100})
     before = set(hub_tool.program.home.rglob("*"))

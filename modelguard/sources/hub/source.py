@@ -53,7 +53,7 @@ class HubSource:
         say: Callable[[str], None] = lambda line: None,
     ) -> None:
         self._endpoint = endpoint
-        self._client = HubClient(endpoint)
+        self._client = HubClient(endpoint, say)
         self._addresses = addresses
         self._wanted = wanted
         self.whole = wanted.since is None
@@ -168,13 +168,15 @@ def _variables(shown: str, repository: Repository) -> Iterator[Item]:
             yield Gap(where, GapReason.UNREADABLE, f"its variables could not be read: {failure.why}; scan again")
 
 
-def repositories_named(endpoint: str, namespace: str, kind: str | None) -> list[Address]:
+def repositories_named(
+    endpoint: str, namespace: str, kind: str | None, say: Callable[[str], None] = lambda line: None
+) -> list[Address]:
     """All repositories of an organisation or user that this user may see, or those of one kind.
 
     Raises:
         HubError: the Hub does not list them.
     """
-    client = HubClient(endpoint)
+    client = HubClient(endpoint, say)
     try:
         return [
             Address(each, name)

@@ -31,14 +31,17 @@ SLOW_BYTES = 32 * 1024
 
 TRIES = 6
 FIRST_PAUSE_SECONDS = 0.5
-LONGEST_PAUSE_SECONDS = 120.0
-MOST_WAITED_SECONDS = 600.0
+LONGEST_PAUSE_SECONDS = 330.0
+"""The Hub counts requests in spans of five minutes."""
+
+MOST_WAITED_SECONDS = 900.0
 
 _HOPS = 5
 _REDIRECTS = (301, 302, 303, 307, 308)
 _PASSING = (408, 429, 500, 502, 503, 504)
 _RESET = re.compile(r"\bt=(\d+)")
 _SLICE_SECONDS = 0.5
+_LONG_SECONDS = 8.0
 
 
 class Failure(Exception):
@@ -66,13 +69,13 @@ class Answer(Struct):
 
 
 class Transport:
-    """Talks to one endpoint, as whoever huggingface_hub is logged in as."""
+    """Talks to one endpoint, as whoever huggingface_hub is logged in as; `say` gets a line where that takes a while."""
 
-    def __init__(self, endpoint: str, sleep: Callable[[float], None] = time.sleep) -> None:
+    def __init__(self, endpoint: str, say: Callable[[str], None] = lambda line: None) -> None:
         self.endpoint = endpoint.rstrip("/")
         self._own = _origin(urlsplit(self.endpoint))
         self._is_near = _is_private(urlsplit(self.endpoint).hostname or "")
-        self._sleep = sleep
+        self._say = say
 
     @contextmanager
     def opened(self, url: str, headers: Mapping[str, str] | None = None) -> Iterator[Answer]:
@@ -115,9 +118,11 @@ class Transport:
         raise AssertionError("the last try ends in an answer or an error")
 
     def _pause(self, seconds: float) -> None:
+        if seconds > _LONG_SECONDS:
+            self._say(f"{endpoint_named(self.endpoint)} asks to be left alone for {seconds:.0f} seconds; waiting")
         while seconds > 0:
             getting_on()
-            self._sleep(min(seconds, _SLICE_SECONDS))
+            time.sleep(min(seconds, _SLICE_SECONDS))
             seconds -= _SLICE_SECONDS
 
     def _headers(self, url: str) -> dict[str, str]:

@@ -53,6 +53,19 @@ def test_who_reads_on_is_given_more_at_a_time() -> None:
     assert sum(end - start for start, end in far.asked) <= len(DATA) + 1024
 
 
+PLACE = st.one_of(st.integers(0, 600_000), st.integers(0, 6).map(lambda number: number * FIRST_BYTES))
+
+
+@given(st.lists(st.tuples(PLACE, st.integers(0, 200_000)), max_size=20), PLACE)
+def test_line_feeds_are_counted_as_they_go_by(reads: list[tuple[int, int]], offset: int) -> None:
+    data = b"\n".join(b"x" * (number % 50) for number in range(20_000))
+    blocks = Blocks(lambda start, end: data[start:end], len(data))
+    for start, count in reads:
+        blocks.read(start, start + count)
+    at, count = blocks.line_feeds_before(offset)
+    assert at <= offset and count == data[:at].count(b"\n")
+
+
 def test_what_is_held_is_bounded() -> None:
     far = Far(DATA)
     blocks = Blocks(lambda start, end: bytes(end - start), 10**12)

@@ -194,6 +194,16 @@ def test_a_list_that_fails_once_is_asked_for_again(hub: Hub, model: Repository, 
     assert len(files(found)) == 2 and gaps(found) == [] and len(pauses) == 3
 
 
+def test_a_long_wait_is_said(hub: Hub, model: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
+    slept: list[float] = []
+    monkeypatch.setattr("modelguard.sources.hub.transport.time.sleep", slept.append)
+    hub.faults = [Fault("/tree/", times=1, status=429, headers={"RateLimit": '"api";r=0;t=55'})]
+    said: list[str] = []
+    assert len(files(list(HubSource(hub.url, [MODEL], Wanted(), Exclusions(), said.append).items()))) == 2
+    assert said[0] == f"{hub.url} asks to be left alone for 55 seconds; waiting"
+    assert 55 <= sum(slept) < 56
+
+
 def entry(path: str, size: object = 1) -> bytes:
     import json
 
