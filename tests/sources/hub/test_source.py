@@ -277,6 +277,15 @@ def test_all_repositories_of_an_owner(hub: Hub) -> None:
     assert [each.id for each in repositories_named(hub.url, "org", "dataset")] == [f"org/dataset{n}" for n in range(3)]
 
 
+@pytest.mark.parametrize("name", ["org/..", "other/model", "org/a\x1b[31m", "org/a/b"])
+def test_a_list_of_what_is_not_theirs_is_an_error(hub: Hub, name: str) -> None:
+    import json
+
+    hub.faults = [Fault("/api/models", status=200, body=json.dumps([{"id": name}]).encode())]
+    with pytest.raises(HubError, match="no repository of theirs"):
+        repositories_named(hub.url, "org", None)
+
+
 def test_what_will_be_read_is_said_before_it_is(hub: Hub, model: Repository) -> None:
     model.commit({"model.safetensors": Entry(Sparse(10**9, {}), lfs=True)})
     said: list[str] = []
