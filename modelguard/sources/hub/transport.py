@@ -192,7 +192,10 @@ def _response(url: str, headers: Mapping[str, str]) -> Iterator[Any]:
     except OfflineModeIsEnabled:
         raise Failure("HF_HUB_OFFLINE is set") from None
     except Exception as error:
-        if not type(error).__module__.startswith("httpx"):
+        known = isinstance(error, (OSError, ValueError)) or type(error).__module__.startswith(
+            ("httpx", "httpcore", "h11")
+        )
+        if not known:
             raise
         raise Failure(f"the connection failed ({type(error).__name__})", passing=_may_pass(error)) from None
 
