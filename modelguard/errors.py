@@ -51,6 +51,10 @@ class GitError(ModelguardError):
         self.status = status
 
 
+class HubError(ModelguardError):
+    """A Hub cannot be asked, or does not let this user see what was asked for."""
+
+
 class Unreadable(ModelguardError):
     """A blob cannot be read, or not as it was found; it becomes a Gap with `reason`."""
 

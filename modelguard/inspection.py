@@ -114,6 +114,10 @@ class Inspection:
         if kind is None or kind.reader is None:
             return ()
         detail = f"{kind.title}: opening it broke, took too long or ended its process; it was looked at as bytes"
+        reach = getattr(item, "reach", None)
+        if reach is not None:
+            ranges = [each for each in ranges if each[1] <= reach]
+            detail += f", as far as {reach}"
         again = getattr(item, "again", lambda: item)
         return [Gap(item.origin.path, GapReason.CRASHED, detail), *(Part(again(), owned) for owned in ranges)]
 
@@ -163,15 +167,17 @@ class Inspection:
         size = blob.size
         check_size(size, self._budget)
         first, *others = window_ranges(size, self._budget)
-        window = self._window(blob, first)
+        window = self._first(blob, first)
         kind = kind_in(blob, window)
+        if window.owned_to < first[1] and (kind is None or kind.reader is None or kind.on_demand):
+            window = self._window(blob, first)
         opened_as = self._opened_as(blob, kind, window)
         if opened_as is not None:
             return self._opened(blob, opened_as)
         parts = self._shared(blob, [(owned, None) for owned in others])
         seen = [Seen(blobs=1), self._looking.part(blob, window)]
         if not parts:
-            seen += [self._looking.part(blob, self._window(blob, owned)) for owned in others]
+            seen += self._standing(blob, ((owned, None) for owned in others))
         return self._looking.guided(blob, Seen.joined(seen), kind), parts
 
     def _opened_as(self, blob: Blob, kind: Kind | None, window: Window) -> Kind | None:
@@ -188,6 +194,8 @@ class Inspection:
         again = getattr(blob, "again", None)
         if again is None or len(ranges) + 1 < _SHARED_FROM_WINDOWS:
             return ()
+        if getattr(blob, "is_far", False):
+            return ()  # others would ask once more for what is around these, and for all before it to count lines
         return [Part(again(), owned, within) for owned, within in ranges]
 
     def _opened(
@@ -200,7 +208,7 @@ class Inspection:
 
         if kind.native and not may_end():
             raise NeedsProcess
-        limits = limits or Limits(self._budget, self._weights, blob.size)
+        limits = limits or Limits(self._budget_for(blob), self._weights, blob.size)
         opened = Opened(blob, kind, limits)
         told = Told(tell)
         said = Saying()
@@ -223,8 +231,9 @@ class Inspection:
         )
         some = list(islice(ranges, _SHARED_UP_TO + 1))
         parts = () if told.repeated or len(some) > _SHARED_UP_TO else self._shared(blob, some)
-        for owned, within in chain(some, ranges) if not parts else ():
-            said.add(self._looking.part(blob, self._window(blob, owned, within), told.standing))
+        if not parts:
+            for each in self._standing(blob, chain(some, ranges), told.standing):
+                said.add(each)
         said.add(*self._across(blob, opened.edges(size), limits))
         new, doubled = told.once(kind.guide is not None)
         raw = said.seen()
@@ -233,6 +242,26 @@ class Inspection:
         gaps = tuple(replace(gap, inner=gap.inner and self._looking.masked(gap.inner)) for gap in opened.gaps)
         left_out = tuple(replace(each, path=self._looking.masked(each.path)) for each in opened.left_out)
         return Seen.joined([raw, Seen(findings=new, gaps=gaps, left_out=left_out)]), parts
+
+    def _budget_for(self, blob: Blob) -> Budget:
+        """The limits of what is within a blob."""
+        if not getattr(blob, "is_far", False):
+            return self._budget
+        return replace(self._budget, opened_seconds=self._budget.opened_seconds + self._budget.far_seconds)
+
+    def _standing(
+        self, blob: Blob, ranges: Iterable[tuple[tuple[int, int], tuple[int, int] | None]], tell: Tell | None = None
+    ) -> Iterator[Seen]:
+        """What stands in ranges of a blob; of one that is far away no more than its `reach`, and then a gap."""
+        left = getattr(blob, "reach", None)
+        for owned, within in ranges:
+            if left is not None:
+                left -= owned[1] - owned[0]
+                if left < 0:
+                    detail = f"it is not as weights are, and only {blob.reach} bytes were read; --weights reads all"  # type: ignore[attr-defined]
+                    yield Seen(gaps=(Gap(blob.origin.path, GapReason.OVER_BUDGET, detail),))
+                    return
+            yield self._looking.part(blob, self._window(blob, owned, within), tell)
 
     def _across(self, blob: Blob, edges: Iterable[int], limits: Limits) -> Iterator[Seen]:
         """What begins before an edge and ends behind it."""
@@ -305,6 +334,11 @@ class Inspection:
             window = self._window(member, (at, at + self._budget.window_bytes))
             if window.start + len(window.data) <= at:
                 return
+
+    def _first(self, blob: Blob, owned: tuple[int, int]) -> Window:
+        """The first window; of a blob that is far away what tells its kind, since its reader may need little more."""
+        end = min(owned[1], HEAD_BYTES) if getattr(blob, "is_far", False) else owned[1]
+        return self._window(blob, owned) if end == owned[1] else Window(blob.read(0, end + 1), 0, 0, end)
 
     def _window(self, blob: Blob, owned: tuple[int, int], within: tuple[int, int] | None = None) -> Window:
         return read_window(blob, owned, self._budget, within)
