@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from modelguard.model import GapReason
+from modelguard.model import Finding, GapReason
 
 
 class ModelguardError(Exception):
@@ -49,6 +49,24 @@ class GitError(ModelguardError):
     def __init__(self, message: str, remedy: str = "", status: int | None = None) -> None:
         super().__init__(message, remedy)
         self.status = status
+
+
+class HubError(ModelguardError):
+    """A Hub cannot be reached, does not know what was asked for, or refuses it."""
+
+
+class GuardError(ModelguardError):
+    """The Hub guard cannot see what would be sent, or not scan it, so nothing is sent."""
+
+
+class UploadBlocked(ModelguardError):
+    """What would be published holds leaks; nothing of it was sent. `findings` are those that block."""
+
+    exit_status = 1
+
+    def __init__(self, message: str, remedy: str = "", findings: tuple[Finding, ...] = ()) -> None:
+        super().__init__(message, remedy)
+        self.findings = findings
 
 
 class Unreadable(ModelguardError):
