@@ -119,13 +119,27 @@ class FileContent(_Compared):
         """The same for another reader."""
         return FileContent(self.path, self.shown, self.identity, self.taken)
 
+    def check_same(self) -> None:
+        """Raise `Unreadable` if the path leads to another file now, or the file has changed."""
+        blob = FileBlob(self.path, self.shown, True, self.identity)
+        try:
+            _ = blob.size  # opening it compares
+        except Unreadable as error:
+            raise (Unreadable(error.reason, _CHANGED) if error.reason is GapReason.CHANGED else error) from None
+        finally:
+            blob.close()
+
     def close(self) -> None:
+        """See `Content.close`."""
         super().close()
         self._file.close()
 
     def _fetch(self, start: int, end: int) -> bytes:
-        data = self._file.read(start, end)
-        self._file.check_unchanged()
+        try:
+            data = self._file.read(start, end)
+            self._file.check_unchanged()
+        except Unreadable as error:
+            raise (Unreadable(error.reason, _CHANGED) if error.reason is GapReason.CHANGED else error) from None
         return data
 
 

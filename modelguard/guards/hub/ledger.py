@@ -59,6 +59,10 @@ class Ledger:
         self.stored: set[str] = set()
         """Hashes under which Xet keeps what was released."""
 
+    def renew_lock(self) -> None:
+        """Forget who holds the lock: the threads of another process."""
+        self._lock = threading.RLock()
+
     def add(self, name: str, content: Content, path: str | None = None) -> Entry:
         """An entry for content that is to be `name` in a repository; `path` is the file that it comes from."""
         entry = Entry(name, content)

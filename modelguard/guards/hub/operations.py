@@ -22,7 +22,7 @@ _KEPT = "_modelguard"
 
 
 def wrapped_init(original: Callable[[Any], None], standing: Callable[[], Guard | None]) -> Callable[[Any], None]:
-    """`CommitOperationAdd.__post_init__`, after which an operation has an entry; its size, sample and SHA-256 are ours."""
+    """`CommitOperationAdd.__post_init__`; size, sample and SHA-256 of an operation are those of its entry then."""
 
     def __post_init__(self: Any) -> None:  # noqa: N807  # it takes the place of one
         original(self)

@@ -9,8 +9,9 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec import Struct
@@ -18,15 +19,16 @@ from msgspec.structs import replace
 
 from modelguard.errors import GuardError
 from modelguard.guards.hub.content import BytesContent, Content, FileContent, Taken
-from modelguard.model import Finding, LeftOut, ScanResult
+from modelguard.model import Finding, Gap, LeftOut, ScanResult
 from modelguard.settings import Settings
 from modelguard.sources.exclusion import EXCLUDED, Exclusions
 from modelguard.sources.file import Identity
 from modelguard.sources.interface import Item
 
-_SERVE = (
-    "import sys; sys.path.insert(0, sys.argv[1]); from modelguard.guards.hub.scanner import serve; serve()"
-)
+if TYPE_CHECKING:
+    from modelguard.pipeline import Progress
+
+_SERVE = "import sys; sys.path.insert(0, sys.argv[1]); from modelguard.guards.hub.scanner import serve; serve()"
 _ROOT = str(Path(__file__).resolve().parent.parent.parent.parent)
 
 
@@ -46,12 +48,25 @@ class Piece(Struct, frozen=True):
         return BytesContent(self.data, self.shown, self.taken)
 
 
+class Remote(Struct, frozen=True):
+    """A repository of a Hub, all of whose commits are to be scanned. Without a token, it is the one that is stored."""
+
+    endpoint: str
+    kind: str
+    repo: str
+    token: str | None = None
+
+    def __repr__(self) -> str:
+        return f"Remote({self.kind} {self.repo})"
+
+
 class Work(Struct, frozen=True):
-    """What one scan is asked to do."""
+    """What one scan is asked to do: to look at contents, or at a repository."""
 
     settings: Settings
     folder: str
-    pieces: tuple[Piece, ...]
+    pieces: tuple[Piece, ...] = ()
+    remote: Remote | None = None
 
 
 class ContentsSource:
@@ -59,13 +74,16 @@ class ContentsSource:
 
     whole = False
 
-    def __init__(self, contents: Sequence[Content], exclude: Sequence[str]) -> None:
+    def __init__(self, contents: Sequence[Content | Gap], exclude: Sequence[str]) -> None:
         self._contents = contents
         self._exclusions = Exclusions(exclude, False)
 
     def items(self) -> Iterator[Item]:
         """See `Source.items`."""
         for content in self._contents:
+            if isinstance(content, Gap):
+                yield content
+                continue
             path = content.origin.path
             yield LeftOut(path, EXCLUDED, content.size) if self._exclusions.excluded(path) else content
 
@@ -96,11 +114,45 @@ def look_at_elsewhere(contents: Sequence[Content], settings: Settings) -> ScanRe
     Raises:
         GuardError: it did not come to its end, for whatever reason.
     """
-    work = Work(settings, os.getcwd(), tuple(map(_piece, contents)))
+    return _elsewhere(lambda: Work(settings, os.getcwd(), tuple(map(_piece, contents))))
+
+
+def look_at_remote(
+    remote: Remote,
+    settings: Settings,
+    progress: Progress | None = None,
+    tick: Callable[[], None] = lambda: None,
+    told: Callable[[str], None] = lambda line: None,
+) -> ScanResult:
+    """Scan a repository as it stands on the Hub, in this process: all commits, and what the Hub shows besides.
+
+    Raises:
+        ModelguardError: see `pipeline.run`; or the Hub cannot be asked.
+    """
+    from modelguard.pipeline import run
+    from modelguard.sources.hub.address import Address
+    from modelguard.sources.hub.source import HubSource, Wanted
+
+    address = Address(remote.kind, remote.repo)
+    wanted = Wanted(all_revisions=True, discussions=True, weights=settings.weights)
+    source = HubSource(remote.endpoint, [address], wanted, Exclusions(settings.exclude, False), told)
+    return run(source, [address.shown], replace(settings, history=False), progress, tick, told=told)
+
+
+def look_at_remote_elsewhere(remote: Remote, settings: Settings) -> ScanResult:
+    """The same in a process of its own.
+
+    Raises:
+        GuardError: it did not come to its end, for whatever reason.
+    """
+    return _elsewhere(lambda: Work(settings, os.getcwd(), remote=remote))
+
+
+def _elsewhere(work: Callable[[], Work]) -> ScanResult:
     try:
         done = subprocess.run(
             [sys.executable, "-I", "-c", _SERVE, _ROOT],
-            input=msgspec.msgpack.encode(work),
+            input=msgspec.msgpack.encode(work()),
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,  # a traceback may hold what was scanned
             check=False,
@@ -119,7 +171,12 @@ def serve() -> None:
     """The other side: one piece of work, one result."""
     work = msgspec.msgpack.decode(sys.stdin.buffer.read(), type=Work)
     os.chdir(work.folder)
-    result = look_at([piece.content() for piece in work.pieces], work.settings)
+    if work.remote is not None:
+        if work.remote.token is not None:
+            os.environ["HF_TOKEN"] = work.remote.token
+        result = look_at_remote(work.remote, work.settings)
+    else:
+        result = look_at([piece.content() for piece in work.pieces], work.settings)
     sys.stdout.buffer.write(msgspec.msgpack.encode(result))
 
 
