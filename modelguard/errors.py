@@ -52,7 +52,7 @@ class GitError(ModelguardError):
 
 
 class HubError(ModelguardError):
-    """A Hub cannot be reached, does not know what was asked for, or refuses it."""
+    """A Hub cannot be asked, or does not let this user see or do what was asked for."""
 
 
 class GuardError(ModelguardError):

@@ -163,8 +163,10 @@ class Inspection:
         size = blob.size
         check_size(size, self._budget)
         first, *others = window_ranges(size, self._budget)
-        window = self._window(blob, first)
+        window = self._first(blob, first)
         kind = kind_in(blob, window)
+        if window.owned_to < first[1] and (kind is None or kind.reader is None or kind.on_demand):
+            window = self._window(blob, first)
         opened_as = self._opened_as(blob, kind, window)
         if opened_as is not None:
             return self._opened(blob, opened_as)
@@ -305,6 +307,11 @@ class Inspection:
             window = self._window(member, (at, at + self._budget.window_bytes))
             if window.start + len(window.data) <= at:
                 return
+
+    def _first(self, blob: Blob, owned: tuple[int, int]) -> Window:
+        """The first window; of a blob that is far away what tells its kind, since its reader may need little more."""
+        end = min(owned[1], HEAD_BYTES) if getattr(blob, "is_far", False) else owned[1]
+        return self._window(blob, owned) if end == owned[1] else Window(blob.read(0, end + 1), 0, 0, end)
 
     def _window(self, blob: Blob, owned: tuple[int, int], within: tuple[int, int] | None = None) -> Window:
         return read_window(blob, owned, self._budget, within)

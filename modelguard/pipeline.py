@@ -53,6 +53,7 @@ if TYPE_CHECKING:
 
 _PEEKED_BLOBS = 64
 _ALONE_BYTES = 4 * 1024 * 1024  # less than this is done before other processes have started
+_FAR_JOBS = 4  # who reads from far away mostly waits
 
 
 def scan(*targets: str | os.PathLike[str], settings: Settings | None = None, **options: Any) -> ScanResult:
@@ -353,6 +354,9 @@ def _results(
     jobs = settings.jobs or processors()
     expected = _expected_bytes(first)
     little = expected is not None and expected < _ALONE_BYTES and not settings.rules
+    if any(getattr(item, "is_far", False) for item in first):
+        jobs = settings.jobs or max(_FAR_JOBS, processors())
+        return results(inspection, chain(first, rest), tick, jobs, Budget().seconds, batch=1)
     return results(inspection, chain(first, rest), tick, 1 if little else jobs, Budget().seconds)
 
 
@@ -364,7 +368,7 @@ def _expected_bytes(first: Sequence[Item]) -> int | None:
     for item in first:
         if not isinstance(item, (Gap, LeftOut)):
             try:
-                total += item.size
+                total += getattr(item, "planned", None) or item.size
             except Unreadable:
                 continue
     return total

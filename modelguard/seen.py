@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from modelguard.budget import Budget
 from modelguard.errors import Unreadable
 from modelguard.model import Blob, Finding, Gap, GapReason, LeftOut, Mark, Place, Window, way
-from modelguard.readers.kinds import HEAD_BYTES, ZIP_END_BYTES, Kind, kind_of_whole
+from modelguard.readers.kinds import HEAD_BYTES, ZIP_END_BYTES, Kind, kind_at_end, kind_of
 
 if TYPE_CHECKING:
     from modelguard.readers.members import MemberBlob
@@ -107,10 +107,13 @@ def kind_in(blob: Blob, first: Window) -> Kind | None:
         return None
     data = first.data
     head = data[:HEAD_BYTES] if len(data) > HEAD_BYTES else data
+    kind = kind_of(head, name_of(blob))
+    if kind is not None and kind.reader is not None:
+        return kind
     if len(data) <= first.owned_to - first.owned_from or hasattr(blob, "failure"):  # a stream's end is far away
-        return kind_of_whole(head, name_of(blob), data[-ZIP_END_BYTES:])
+        return kind_at_end(kind, data[-ZIP_END_BYTES:])
     size = blob.size
-    return kind_of_whole(head, name_of(blob), blob.read(max(0, size - ZIP_END_BYTES), size))
+    return kind_at_end(kind, blob.read(max(0, size - ZIP_END_BYTES), size))
 
 
 def name_of(blob: Blob) -> str:

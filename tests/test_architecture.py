@@ -20,7 +20,7 @@ ROOMS = {
     "rules": {"engine", "toml_text", "whole_file", "yaml_lines"},
     "detectors": {"engine", "rules"},
     "readers": set(),
-    "sources": set(),
+    "sources": {"pool"},
     "redact": {"detectors"},
     "verdict": set(),
     "reports": set(),
@@ -91,6 +91,7 @@ ROOMS = {
 DOORS = {
     ("redact", "detectors"): {"modelguard.detectors.interface", "modelguard.detectors.checks.characters"},
     ("detecting", "rules"): {"modelguard.rules.interface", "modelguard.rules.ruleset"},
+    ("sources", "pool"): {"modelguard.pool"},
     ("inspection", "rules"): {"modelguard.rules.interface"},
     ("inspection", "sources"): {"modelguard.sources.interface"},
 }

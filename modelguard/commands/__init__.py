@@ -7,6 +7,7 @@ from __future__ import annotations
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "scan": ("modelguard.commands.scan", "Scan files and folders for leaks."),
+    "scan-hub": ("modelguard.commands.scan_hub", "Scan repositories of a Hugging Face Hub, by range."),
     "upload": ("modelguard.commands.upload", "Scan files, and only then upload them to a Hub."),
     "publish": ("modelguard.commands.publish", "Scan a repository of a Hub, and only then make it public."),
     "run": ("modelguard.commands.run", "Run a program that uploads nothing unscanned."),

@@ -60,19 +60,21 @@ def command(
     Exit status: 0 sent, 1 a leak, 2 something could not be looked at, or the Hub does not take it. Nothing is sent and
     no repository made, unless it is 0.
     """
+    from huggingface_hub import constants
+
     from modelguard.commands.output import destinations, write_file, write_reports
     from modelguard.commands.progress import ProgressBar
-    from modelguard.guards.hub.address import read_address
     from modelguard.guards.hub.file_list import asked_for
     from modelguard.guards.hub.upload import Destination, Message, receipt_text, scan_files, send
     from modelguard.pipeline import Progress
+    from modelguard.sources.hub.address import parse_address
 
     places = destinations(format_name, output)
     settings = settings_from(config, flags)
-    name, kind, branch = read_address(repo, repo_type, revision)
-    destination = Destination(name, kind, branch, private, create_pr)
+    address = parse_address(repo, repo_type, revision, constants.ENDPOINT)
+    destination = Destination(address.id, address.kind, address.revision, private, create_pr)
     message = Message(commit_message, commit_description, delete)
-    asked = asked_for(path, path_in_repo, include, exclude)
+    asked = asked_for(path, path_in_repo or address.path or None, include, exclude)
     progress = Progress()
     with ProgressBar(progress, wanted=not (quiet or no_progress)) as bar:
         scanned = scan_files(asked, message, settings, progress, bar.tick, (lambda line: None) if quiet else tell)

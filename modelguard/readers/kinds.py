@@ -287,7 +287,11 @@ def sniffed(head: bytes, path: str = "") -> Kind | None:
 
 def kind_of_whole(head: bytes, path: str, end: bytes) -> Kind | None:
     """The same, of a blob that ends with these bytes: a zip archive may stand behind anything (APPNOTE.TXT, 4.1.9)."""
-    kind = kind_of(head, path)
+    return kind_at_end(kind_of(head, path), end)
+
+
+def kind_at_end(kind: Kind | None, end: bytes) -> Kind | None:
+    """What a blob is whose head makes it `kind`, and which ends with these bytes; see `kind_of_whole`."""
     if end[-ZIP_END_BYTES:].startswith(b"PK\x05\x06") and (kind is None or kind.reader is None):
         return next(each for each in KINDS if each.reader == "archives.zip")
     return kind

@@ -20,11 +20,15 @@ _UNGUESSABLE_BITS = 64
 _UNGUESSABLE_BITS_GENERIC = 100
 _COST = 2**10  # scrypt's N: about 1 MiB and 3 ms a value
 _BLANKS = re.compile(r"\s+")
+_REVISION = re.compile(r"(hf://[a-z]+/[^@]+)@[0-9a-f]{12}/")
+"""The commit at which a file of a Hub was read: the next one does not make it another file."""
 
 
 def fingerprint(match: Match, path: str, masked_line: str) -> str:
     """32 hexadecimal digits, or 28 and a tag of 4 for a value that can be guessed."""
     rule = match.rule
+    if path.startswith("hf://"):
+        path = _REVISION.sub(r"\1/", path, count=1)
     if rule.once:
         path = masked_line = ""
     return _named(rule.id, rule.category, rule.generic, match.value, path, masked_line)

@@ -9,17 +9,20 @@ from urllib.parse import quote
 from modelguard.model import Place
 from modelguard.reports.escape import printable, valid
 
+_HUB = "hf://"
 _DRIVE = re.compile(r"[A-Za-z]:/")
 
 
 def uri(path: str) -> str:
-    """A path as a percent-encoded URI reference: relative, or `file://` where the path is absolute.
+    """A path as a percent-encoded URI reference: relative, `file://` where the path is absolute, `hf://` on a Hub.
 
     A path that starts with a drive letter is absolute, on whatever system the report is written.
     """
     encodable = valid(path)
     if _DRIVE.match(encodable):
         return f"file:///{encodable[:2]}{quote(encodable[2:])}"
+    if encodable.startswith(_HUB):
+        return _HUB + quote(encodable[len(_HUB) :], safe="/@")
     return f"file://{quote(encodable)}" if encodable.startswith("/") else quote(encodable)
 
 

@@ -1,14 +1,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.cli.conftest import shared_cache
+from tests.cli.program import Program
 from tests.tools.hooked import with_hooks
+from tests.tools.hub import Hub, serving
+from tests.tools.hub.scanning import HubTool
 from tests.tools.repo import Repo, Told, Tool
 
 __all__ = ["shared_cache"]
@@ -48,3 +51,18 @@ def scan(tool: Tool) -> Scan:
         return tool.told(*arguments, **{"cwd": repo.path, **options})
 
     return scan
+
+
+@pytest.fixture
+def hub() -> Iterator[Hub]:
+    """A Hub on the loopback without a repository."""
+    with serving() as hub:
+        yield hub
+
+
+@pytest.fixture
+def hub_tool(tmp_path: Path, shared_cache: Path, hub: Hub) -> HubTool:
+    """`modelguard scan-hub`, which asks that Hub."""
+    home = tmp_path / "home"
+    home.mkdir(exist_ok=True)
+    return HubTool(Program(home, shared_cache), hub)

@@ -49,6 +49,12 @@ def _sibling(path: str, entry: Entry, blobs: bool) -> dict[str, Any]:
     return about
 
 
+def auth_check(call: Call) -> Answer:
+    """Whether the caller may read files."""
+    call.repository(files=True)
+    return Answer(200)
+
+
 def listing(call: Call) -> Answer:
     """The repositories of an author that the caller may see."""
     kind, author = call.groups["kind"].rstrip("s"), call.query.get("author", [""])[0]

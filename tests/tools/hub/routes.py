@@ -32,6 +32,7 @@ ROUTES: list[Route] = [
     _route("GET", _REPO + "/tree" + _REV + r"(?:/(?P<path>.+))?", reading.tree),
     _route("POST", _REPO + "/paths-info" + _REV, reading.paths_info),
     _route("GET", _REPO + "/commits" + _REV, reading.commits),
+    _route("GET", _REPO + "/auth-check", reading.auth_check),
     _route("GET", _REPO + "/refs", reading.refs),
     _route("GET", _REPO + "/lfs-files", reading.lfs_files),
     _route("GET", _REPO + "/variables", reading.variables),
