@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Sequence
 from msgspec import Struct
 
 from modelguard.errors import GuardError, ModelguardError, UploadBlocked
-from modelguard.guards.hub.content import Content, FileContent, Taken, take_bytes
+from modelguard.guards.hub.content import Content, FileContent, take_bytes
 from modelguard.model import Finding, Gap, ScanResult
 
 SHOWN_PLACES = 10
@@ -174,7 +174,7 @@ def _errors(entries: Sequence[Entry], result: ScanResult) -> dict[str, Modelguar
     return errors
 
 
-def blocked(findings: tuple[Finding, ...]) -> UploadBlocked:
+def blocked(findings: tuple[Finding, ...], outcome: str = "nothing of it was sent") -> UploadBlocked:
     """The error for content that holds leaks, with their places."""
     places = [
         f"{finding.origin.path}{_position(finding)}: {finding.rule} ({finding.preview})"
@@ -183,25 +183,26 @@ def blocked(findings: tuple[Finding, ...]) -> UploadBlocked:
     more = f"; and {len(findings) - SHOWN_PLACES} more" if len(findings) > SHOWN_PLACES else ""
     count = "1 leak" if len(findings) == 1 else f"{len(findings)} leaks"
     return UploadBlocked(
-        f"{count} in what would be published, so nothing of it was sent: {'; '.join(places)}{more}",
+        f"{count} in what would be published, so {outcome}: {'; '.join(places)}{more}",
         "Take it out and revoke it; what is meant to be there is allowed on its line or put into a baseline.",
         findings,
     )
 
 
-def incomplete(gaps: Sequence[Gap]) -> GuardError:
+def incomplete(gaps: Sequence[Gap], outcome: str = "nothing of it was sent") -> GuardError:
     """The error for content that could not be looked at, or not wholly."""
     named = "; ".join(f"{gap.path}: {gap.detail}" for gap in gaps[:SHOWN_PLACES])
     return GuardError(
-        f"what would be published could not be looked at wholly, so nothing of it was sent: {named}",
+        f"what would be published could not be looked at wholly, so {outcome}: {named}",
         "Mend or leave out these files; `allow_gaps` in the settings lets them by.",
     )
 
 
 def joined(errors: Sequence[ModelguardError]) -> ModelguardError:
     """Several errors as one: leaks before all others."""
-    findings = tuple(each for error in errors if isinstance(error, UploadBlocked) for each in error.findings)
-    return blocked(findings) if findings else errors[0]
+    findings = [each for error in errors if isinstance(error, UploadBlocked) for each in error.findings]
+    findings = list(dict.fromkeys(findings))  # one file may be given twice
+    return blocked(tuple(findings)) if findings else errors[0]
 
 
 def _position(finding: Finding) -> str:
@@ -216,6 +217,3 @@ def _sha256(data: bytes) -> str:
 
 def _short(sample: bytes) -> bytes:
     return hashlib.sha256(sample).digest()[:16]
-
-
-__all__ = ["Entry", "Ledger", "Receipt", "Taken", "blocked", "incomplete", "joined"]

@@ -82,9 +82,9 @@ def check_remote(guard: Guard, kind: str, repo: str, token: str | None) -> None:
             _check_same(_refs(api, remote), before, remote, "")
         error: ModelguardError | None = None
         if result.blocking:
-            error = blocked(result.blocking)
+            error = blocked(result.blocking, "it stays private")
         elif result.exit_status:
-            error = incomplete(result.gaps)
+            error = incomplete(result.gaps, "it stays private")
     except ModelguardError as found:
         error = found
     if error is not None and not guard.lets_by(error, result):

@@ -28,7 +28,12 @@ from modelguard.sources.interface import Item
 if TYPE_CHECKING:
     from modelguard.pipeline import Progress
 
-_SERVE = "import sys; sys.path.insert(0, sys.argv[1]); from modelguard.guards.hub.scanner import serve; serve()"
+_SERVE = (
+    "import sys; at = next((at for at, each in enumerate(sys.path) if each.endswith('-packages')), len(sys.path));"
+    "sys.path[at:at] = sys.argv[1:]; from modelguard.guards.hub.scanner import serve; serve()"
+)
+"""What the process runs: `-I` and explicit folders, so that nothing in the current one is run."""
+
 _ROOT = str(Path(__file__).resolve().parent.parent.parent.parent)
 
 
@@ -151,7 +156,7 @@ def look_at_remote_elsewhere(remote: Remote, settings: Settings) -> ScanResult:
 def _elsewhere(work: Callable[[], Work]) -> ScanResult:
     try:
         done = subprocess.run(
-            [sys.executable, "-I", "-c", _SERVE, _ROOT],
+            [sys.executable, "-I", "-c", _SERVE, _ROOT, *_folders()],
             input=msgspec.msgpack.encode(work()),
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,  # a traceback may hold what was scanned
@@ -165,6 +170,11 @@ def _elsewhere(work: Callable[[], Work]) -> ScanResult:
             "the scan of what would be sent broke off, so nothing is sent",
             "Scan it by itself to see why: modelguard scan PATH",
         ) from None
+
+
+def _folders() -> list[str]:
+    """Where this process finds its modules, but for the current folder: packages may be known by PYTHONPATH alone."""
+    return [each for each in sys.path if os.path.isabs(each) and each not in (os.getcwd(), _ROOT)]
 
 
 def serve() -> None:

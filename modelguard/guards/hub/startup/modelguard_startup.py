@@ -18,13 +18,16 @@ VARIABLE = "MODELGUARD_HUB_GUARD"
 GUARDED = "huggingface_hub"
 
 _PYTHON = re.compile(r"(?:python|pypy)[\d.]*w?(?:\.exe)?", re.IGNORECASE)
-_OWN = ("-I", "-c", "import sys; sys.path.insert(0, sys.argv[1]); from modelguard.")
-"""How modelguard starts its own processes, which upload nothing."""
+_OWN = (["-I", "-c"], "from modelguard.")
+"""How modelguard starts its own processes, which upload nothing: these options, and a line that holds this."""
 
 _STARTS = {"subprocess.Popen": (0, 1, 3), "os.exec": (0, 1, 2), "os.posix_spawn": (0, 1, 2), "os.spawn": (1, 2, 3)}
 """Where program, arguments and environment stand in what Python tells an audit hook of a process that is to start."""
 
 _SHEBANG_BYTES = 256
+
+_WITH_A_VALUE = ("--check-hash-based-pycs",)
+"""Long options of Python whose value is the next word."""
 
 
 def begin(file: str) -> None:
@@ -57,6 +60,8 @@ def hides(arguments: Sequence[str]) -> bool:
         if not argument.startswith("-") or argument == "-":
             return False
         if argument.startswith("--"):
+            if argument in _WITH_A_VALUE:
+                next(rest, None)
             continue
         for at, letter in enumerate(argument[1:], 2):
             if letter in "IES":
@@ -102,7 +107,7 @@ def _started(event: str, arguments: tuple[Any, ...], folder: str) -> None:
     words = [words] if isinstance(words, (str, bytes, os.PathLike)) else words or ()
     told = [os.fsdecode(word) for word in words]
     python = python_of(os.fsdecode(program or (told[0] if told else "")), told)
-    if not python or (told[1:3] == list(_OWN[:2]) and told[3:] and told[3].startswith(_OWN[2])):
+    if not python or (told[1:3] == _OWN[0] and _OWN[1] in "".join(told[3:4])):
         return
     if hides(python):
         raise PermissionError(
