@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from modelguard.rules.templates import expand
-from tests.tools.hub import Fault, Hub, Person, Repository, serving
+from tests.tools.hub import Bytes, Entry, Fault, Hub, Person, Repository, serving
 from tests.tools.hub.client import token
 from tests.tools.hub.commands import Commands
 
@@ -139,11 +139,25 @@ def test_what_is_no_publication_passes(run: Commands, clean: Repository, leaky: 
 
 
 def test_what_the_hub_copies_by_itself_is_refused(run: Commands, clean: Repository) -> None:
-    run.hub.add("model", "org/other")
+    clean.commit({"large.bin": Entry(Bytes(bytes(100_000)), lfs=True, xet="a" * 64)}, "large")
+    other = run.hub.add("model", "org/other")
     for call in (
         "huggingface_hub.duplicate_repo('org/model', 'org/copy', repo_type='model')",
-        "huggingface_hub.copy_files('hf://buckets/org/a/x', 'hf://buckets/org/b/')",
+        "huggingface_hub.copy_files('hf://org/model/large.bin', 'hf://org/other/')",
     ):
         told = run.python(GUARDED.format(call=call))
-        assert told.startswith(("GuardError", "EntryNotFound", "HfHubHTTPError", "BucketNotFound")), told
+        assert told.startswith("GuardError a copy of org/model is made by the Hub itself"), told
     assert ("model", "org/copy") not in run.hub.repositories
+    assert other.refs["refs/heads/main"].files == {}
+
+
+def test_a_small_file_that_is_copied_passes_through_here_and_is_scanned(run: Commands, clean: Repository) -> None:
+    secret = expand("hf_<alnum:34>", 80).encode()
+    clean.commit({"leak.txt": secret}, "a leak")
+    other = run.hub.add("model", "org/other")
+    copy = "huggingface_hub.copy_files('hf://org/model/{}', 'hf://org/other/')"
+    assert run.python(GUARDED.format(call=copy.format("config.json"))) == "sent\n"
+    told = run.python(GUARDED.format(call=copy.format("leak.txt")))
+    assert told.startswith("UploadBlocked 1 leak in what would be published, so nothing of it was sent: leak.txt:1:1")
+    assert list(other.refs["refs/heads/main"].files) == ["config.json"]
+    assert run.hub.record.holding(secret) == []

@@ -110,6 +110,7 @@ class FileContent(_Compared):
         super().__init__(shown, taken)
         self.path = path
         self.identity = identity
+        self.source: Any = path
         self._file = FileBlob(path, shown, True, identity)
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -164,6 +165,7 @@ class StreamContent(_Compared):
     def __init__(self, stream: BinaryIO, shown: str, taken: Taken) -> None:
         super().__init__(shown, taken)
         self._stream = stream
+        self.source: Any = stream
 
     def again(self) -> StreamContent:
         """The same for another reader."""

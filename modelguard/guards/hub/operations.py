@@ -11,7 +11,7 @@ from contextvars import ContextVar
 from typing import Any
 
 from modelguard.errors import GuardError, Unreadable
-from modelguard.guards.hub.content import Content, ContentReader
+from modelguard.guards.hub.content import ContentReader, FileContent, StreamContent
 from modelguard.guards.hub.guard import Guard
 from modelguard.guards.hub.ledger import Entry
 
@@ -63,7 +63,7 @@ def wrapped_as_file(original: Callable[..., Any], standing: Callable[[], Guard |
     return as_file
 
 
-def kept(operation: Any) -> tuple[Entry, Content | None]:
+def kept(operation: Any) -> tuple[Entry, FileContent | StreamContent | None]:
     """The entry of an operation, and its content where that is not in memory.
 
     Raises:
@@ -83,13 +83,14 @@ def changed(entry: Entry, error: Unreadable) -> GuardError:
     return GuardError(f"{entry.shown}: {error.message}", "Let nothing write to it, and upload again.")
 
 
-def _reader(source: Any, entry: Entry, content: Content | None) -> io.BufferedIOBase:
+def _reader(source: Any, entry: Entry, content: FileContent | StreamContent | None) -> io.BufferedIOBase:
     if content is None:
         data = source if isinstance(source, bytes) else b""
         if hashlib.sha256(data).hexdigest() != entry.taken.sha256:
             raise GuardError(f"{entry.name}: the operation holds other bytes than when it was built")
         return io.BytesIO(data)
-    again: Callable[[], Content] = content.again  # type: ignore[attr-defined]  # those that are not in memory have it
-    if isinstance(source, (str, os.PathLike)) and os.path.abspath(source) != getattr(content, "path", None):
-        raise GuardError(f"{entry.name}: the operation names another file than when it was built")
-    return ContentReader(again())
+    given = content.source
+    same = os.path.abspath(source) == given if isinstance(source, (str, os.PathLike)) else source is given
+    if not same:
+        raise GuardError(f"{entry.name}: the operation holds another file than when it was built")
+    return ContentReader(content.again())

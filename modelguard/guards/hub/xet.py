@@ -5,6 +5,7 @@ What goes through is read by us, block by block, each compared with what was sca
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Callable
 from typing import Any
@@ -14,6 +15,8 @@ from modelguard.guards.hub.content import BLOCK, Content, FileContent
 from modelguard.guards.hub.guard import Guard
 from modelguard.guards.hub.ledger import Entry
 from modelguard.guards.hub.operations import changed
+
+OTHER_VERSION = "the client would send another version than the one that was scanned"
 
 Standing = Callable[[], Guard | None]
 
@@ -63,7 +66,7 @@ class GuardedCommit:
         entry, content = file_at(guard, str(path))
         guard.ledger.release([entry])
         if isinstance(sha256, str) and sha256 != entry.taken.sha256:
-            raise GuardError(f"{entry.shown}: the client would send another version than the one that was scanned")
+            raise GuardError(f"{entry.shown}: {OTHER_VERSION}")
         return self._sent(guard, entry, content, sha256)
 
     def start_upload_bytes(self, data: bytes, sha256: Any = None, name: str | None = None) -> Any:
@@ -75,6 +78,8 @@ class GuardedCommit:
         guard = self._standing()
         if guard is None:
             return self._commit.start_upload_bytes(data, sha256=sha256, name=name)
+        if isinstance(sha256, str) and sha256 != hashlib.sha256(data).hexdigest():
+            raise GuardError(f"{name or 'bytes'}: {OTHER_VERSION}")
         guard.ledger.look_at([(name or "bytes", bytes(data))])
         return _Noted(self._commit.start_upload_bytes(data, sha256=sha256, name=name), guard)
 
