@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sys
+import logging
 from collections.abc import Mapping
 from typing import Any
 
@@ -24,7 +24,7 @@ def made(mode: Mode, settings: Settings | None, told: Told | None, options: Mapp
 
     if mode not in ("block", "warn"):
         raise UsageError(f"there is no mode {mode!r}", "Use block or warn.")
-    return Guard(mode, settings or load_settings(options), told or _on_stderr, look_at_elsewhere)
+    return Guard(mode, settings or load_settings(options), told or _warn, look_at_elsewhere)
 
 
 def stand_here(mode: Any) -> None:
@@ -38,7 +38,8 @@ def stand_here(mode: Any) -> None:
     stand(made(mode, None, None, {}))
 
 
-def _on_stderr(error: ModelguardError, result: ScanResult | None) -> None:
+def _warn(error: ModelguardError, result: ScanResult | None) -> None:
+    """To the log, which is standard error where nobody has set it up."""
     from modelguard.reports.escape import printable
 
-    print(f"modelguard: warning: {printable(error.message)}", file=sys.stderr)
+    logging.getLogger("modelguard.hub").warning("modelguard: warning: %s", printable(error.message))
