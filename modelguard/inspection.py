@@ -190,6 +190,8 @@ class Inspection:
         again = getattr(blob, "again", None)
         if again is None or len(ranges) + 1 < _SHARED_FROM_WINDOWS:
             return ()
+        if getattr(blob, "is_far", False):
+            return ()  # others would ask once more for what is around these, and for all before it to count lines
         return [Part(again(), owned, within) for owned, within in ranges]
 
     def _opened(

@@ -53,7 +53,7 @@ if TYPE_CHECKING:
 
 _PEEKED_BLOBS = 64
 _ALONE_BYTES = 4 * 1024 * 1024  # less than this is done before other processes have started
-_FAR_JOBS = 4  # who reads from far away mostly waits
+_FAR_JOBS = 8  # who reads from far away mostly waits
 
 
 def scan(*targets: str | os.PathLike[str], settings: Settings | None = None, **options: Any) -> ScanResult:

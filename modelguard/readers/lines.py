@@ -36,6 +36,7 @@ class Lines:
         self._line = 1
         head = blob.read(0, 8)
         self._codec, self._width = _encoding(head)
+        self._counted_there: Callable[[int], tuple[int, int]] | None = getattr(blob, "line_feeds_before", None)
 
     def place(self, start: int, end: int, inner: str | None = None) -> Place:
         """The place of the bytes from `start` to `end`, the end excluded."""
@@ -55,6 +56,10 @@ class Lines:
     def _line_of(self, offset: int) -> int:
         if offset < self._counted:
             self._counted, self._line = 0, 1
+        if self._counted_there is not None and self._width == 1:
+            at, count = self._counted_there(offset)
+            if at > self._counted:
+                self._counted, self._line = at, count + 1
         while self._counted < offset:
             stop = min(offset, self._counted + _CHUNK)
             self._line += self._newlines(self._blob.read(self._counted, stop))

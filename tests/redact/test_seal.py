@@ -152,6 +152,17 @@ def test_a_password_is_known_by_its_place_and_a_tag() -> None:
     assert sealed(PASSWORD, b"p = 'tiger-7'", b"tiger-7", path="b.py").fingerprint[:28] != first[:28]
 
 
+def test_the_commit_at_which_a_file_of_a_hub_was_read_is_no_part_of_its_name() -> None:
+    def name(path: str) -> str:
+        return sealed(PASSWORD, b"p = 'tiger-7'", b"tiger-7", path=path).fingerprint
+
+    here = name("hf://models/org/a@0123456789ab/b@c.py")
+    assert name("hf://models/org/a@ba9876543210/b@c.py") == here
+    assert name("hf://models/org/a@0123456789ab/b@d.py") != here
+    assert name("hf://models/org/b@0123456789ab/b@c.py") != here
+    assert name("x/hf://models/org/a@0123456789ab/b@c.py") != name("x/hf://models/org/a@ba9876543210/b@c.py")
+
+
 def test_around_personal_data_nothing_else_of_the_person_is_shown() -> None:
     card, other, mail = (
         expand(template) for template in ("<luhn:453901:16>", "<luhn:512345:16>", "<lower:6>@<lower:6>.org")

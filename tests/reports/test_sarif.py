@@ -101,6 +101,7 @@ def test_levels(severity: Severity, level: str, number: str) -> None:
         ("a b#c?d%e.py", "a%20b%23c%3Fd%25e.py"),
         ("数据/客户.csv", "%E6%95%B0%E6%8D%AE/%E5%AE%A2%E6%88%B7.csv"),
         ("hf:x/y", "hf%3Ax/y"),
+        ("hf://models/org/a@0123456789ab/a b.py", "hf://models/org/a@0123456789ab/a%20b.py"),
         (r"caf\xe9.py", "caf%5Cxe9.py"),
         ("/abs/a b.py", "file:///abs/a%20b.py"),
         ("C:/abs/a b.py", "file:///C:/abs/a%20b.py"),

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import io
 import json
-import pickle
 import struct
 import zipfile
-from pathlib import Path
 
 import pytest
 
@@ -33,7 +31,7 @@ def shard(number: int, size: int, **metadata: str) -> Entry:
 
 
 def tokenizer(*more: str) -> Entry:
-    vocabulary = {f"token{number}": number for number in range(60_000)} | {each: 60_000 for each in more}
+    vocabulary = {f"token{number}": number for number in range(60_000)} | dict.fromkeys(more, 60000)
     model = {"type": "BPE", "vocab": vocabulary, "merges": []}
     return Entry(Bytes(json.dumps({"version": "1.0", "added_tokens": [], "model": model}).encode()), lfs=True)
 
@@ -53,14 +51,29 @@ def test_a_model_of_20_gb_costs_its_headers(hub: Hub, hub_tool: HubTool) -> None
     assert "10 files, 20.0 GB; about 3.3 MB will be read" in told.stderr
 
 
-def torch_archive(size: int, token: str) -> Entry:
-    """A state dict as `torch.save` writes it: a pickle, and each storage a member that is stored."""
+def storage(key: str, count: int) -> bytes:
+    """A tensor of floats in a pickle of PyTorch: a call of what rebuilds it with its storage."""
+
+    def text(value: str) -> bytes:
+        return b"X" + struct.pack("<I", len(value)) + value.encode()
+
+    named = text("storage") + b"ctorch\nFloatStorage\n" + text(key) + text("cpu") + b"J" + struct.pack("<i", count)
+    return text(f"layer.{key}") + b"ctorch._utils\n_rebuild_tensor_v2\n((" + named + b"tQK\x00)tR"
+
+
+def torch_archive(size: int, token: str, count: int = 64) -> Entry:
+    """A state dict as `torch.save` writes it: a pickle, and each storage a stored member that begins at 64 bytes."""
     held = io.BytesIO()
     with zipfile.ZipFile(held, "w", zipfile.ZIP_STORED) as archive:
-        archive.writestr("archive/data.pkl", pickle.dumps({"notes": token}, 2))
+        notes = b"X\x05\0\0\0notesX" + struct.pack("<I", len(token)) + token.encode()
+        tensors = b"".join(storage(str(number), size // count // 4) for number in range(count))
+        archive.writestr("archive/data.pkl", b"\x80\x02}(" + notes + tensors + b"u.")
+        for number in range(count):
+            member = zipfile.ZipInfo(f"archive/data/{number}")
+            padding = -(held.tell() + 30 + len(member.filename) + 4) % 64
+            member.extra = b"FB" + struct.pack("<H", padding) + b"Z" * padding
+            archive.writestr(member, bytes(size // count))
         archive.writestr("archive/version", "3\n")
-        for number in range(16):
-            archive.writestr(f"archive/data/{number}", bytes(size // 16))
     return Entry(Bytes(held.getvalue()), lfs=True)
 
 
@@ -91,7 +104,7 @@ def parquet(rows: int, token: str) -> Entry:
     [
         ("model.safetensors", lambda token: shard(0, 5_000 * MB, author=token), 0.2 * MB),
         ("model.gguf", lambda token: gguf(5_000 * MB, token), 0.3 * MB),
-        ("pytorch_model.bin", lambda token: torch_archive(64 * MB, token), 64.2 * MB),
+        ("pytorch_model.bin", lambda token: torch_archive(128 * MB, token), 1.5 * MB),
         ("train.parquet", lambda token: parquet(1_000_000, token), 1 * MB),
     ],
     ids=["safetensors", "gguf", "torch", "parquet"],
@@ -103,6 +116,18 @@ def test_each_format_costs_what_its_reader_asks_for(hub: Hub, hub_tool: HubTool,
     assert told.places == [(HF, f"hf://models/org/model/{name}")] and told.gaps == []
     print(name, made.content.size, hub.record.bytes_sent, len(hub.record.asked("resolve")))
     assert hub.record.bytes_sent < most
+
+
+def test_a_long_text_goes_over_the_network_once(hub: Hub, hub_tool: HubTool) -> None:
+    lines = [f"line {number}: nothing here to be seen\n" for number in range(700_000)]
+    planted = [100, 150_000, 150_001, 300_000, 450_000, 650_000]
+    for number in planted:
+        lines[number] = f'login("{TOKENS[0]}")\n'
+    text = "".join(lines).encode()
+    hub.add("dataset", "org/data", {"train.txt": Entry(Bytes(text), lfs=True)})
+    told = hub_tool.scan("datasets/org/data")
+    assert [each["line"] for each in told.result["findings"]] == [number + 1 for number in planted]
+    assert len(text) < hub.record.bytes_sent < len(text) * 1.02
 
 
 def test_nothing_of_it_is_written(hub: Hub, hub_tool: HubTool) -> None:

@@ -46,6 +46,8 @@ def parse_address(text: str, kind: str | None = None, revision: str | None = Non
     found, told, path = _split(steps)
     if _ID.fullmatch(found) is None or ".." in found or "--" in found:
         raise UsageError(f"{text}: not the name of a repository on a Hub", _REMEDY)
+    if "/" not in found and text.endswith("/"):
+        raise UsageError(f"{text}: an organisation or a user", "Scan all of its repositories with --all.")
     if told and revision and told != revision:
         raise UsageError(f"{text}: revision {told}, and --revision says {revision}", "Say it once.")
     return Address(named or kind or "model", found, told or revision, path)

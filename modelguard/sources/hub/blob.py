@@ -76,16 +76,23 @@ class HubBlob:
 
     def read(self, start: int, end: int) -> bytes:
         """See `Blob.read`."""
+        return self._opened().read(start, end)
+
+    def line_feeds_before(self, offset: int) -> tuple[int, int]:
+        """See `Blocks.line_feeds_before`."""
+        return self._opened().line_feeds_before(offset)
+
+    def close(self) -> None:
+        """Keep nothing of it any more."""
+        self._blocks = None
+
+    def _opened(self) -> Blocks:
         if self._blocks is None:
             from modelguard.sources.hub.client import Ranges, client_of
 
             ranges = Ranges(client_of(self._file.endpoint), self._file.resolved, self.size)
             self._blocks = Blocks(ranges.read, self.size)
-        return self._blocks.read(start, end)
-
-    def close(self) -> None:
-        """Keep nothing of it any more."""
-        self._blocks = None
+        return self._blocks
 
 
 class TextBlob(BytesBlob):

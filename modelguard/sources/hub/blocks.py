@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import deque
 from collections.abc import Callable
 
@@ -25,6 +26,14 @@ class Blocks:
         self._bytes = 0
         self._ended_at = 0
         self._ahead = _PROBE_BYTES
+        self._line_feeds = [(0, 0)]
+
+    def line_feeds_before(self, offset: int) -> tuple[int, int]:
+        """A place at or before `offset`, and how many line feeds stand before that place.
+
+        They are counted as the file is read from its start on: nobody has to fetch it once more to know a line.
+        """
+        return self._line_feeds[bisect_right(self._line_feeds, (offset, self._size)) - 1]
 
     def read(self, start: int, end: int) -> bytes:
         """The bytes from `start` to `end`, fewer at the file's end."""
@@ -53,6 +62,9 @@ class Blocks:
         block = first, self._fetch(first, last)
         self._held.append(block)
         self._bytes += len(block[1])
+        counted, count = self._line_feeds[-1]
+        if first <= counted < last:
+            self._line_feeds.append((last, count + block[1].count(b"\n", counted - first)))
         while len(self._held) > 1 and (self._bytes > _MOST_HELD or len(self._held) > _MOST_BLOCKS):
             self._bytes -= len(self._held.popleft()[1])
         return block

@@ -62,7 +62,7 @@ def _addresses(asked: Asked, endpoint: str, offline: bool, say: Callable[[str], 
     owned: list[Address] = []
     for name in asked.names:
         owner = parse_namespace(name)
-        some = cached_named(owner, asked.kind) if offline else repositories_named(endpoint, owner, asked.kind)
+        some = cached_named(owner, asked.kind) if offline else repositories_named(endpoint, owner, asked.kind, say)
         say(f"{owner}: {len(some)} repositories")
         owned += some
     return list(dict.fromkeys(owned))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import Any, TypeVar
 from urllib.parse import urlencode, urlsplit
@@ -17,7 +17,7 @@ from modelguard.sources.hub.transport import Answer, Failure, Transport
 T = TypeVar("T")
 
 MOST_JSON_BYTES = 64 * 1024 * 1024
-MOST_PAGES = 20_000
+MOST_PAGES = 5_000
 MOST_SKIPPED = 64 * 1024 * 1024
 """A server that knows no ranges is read up to where they begin, but no farther than this."""
 
@@ -28,8 +28,8 @@ _NEXT = re.compile(r'<([^<>]*)>\s*;[^,]*\brel="?next"?')
 class HubClient:
     """What one Hub tells whoever huggingface_hub is logged in as."""
 
-    def __init__(self, endpoint: str) -> None:
-        self.transport = Transport(endpoint)
+    def __init__(self, endpoint: str, say: Callable[[str], None] = lambda line: None) -> None:
+        self.transport = Transport(endpoint, say)
 
     def check(self, path: str) -> None:
         """Fail where the API does not say yes; whatever else it says is not read.

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from msgspec import Struct, field
 
-from modelguard.sources.hub.client import HubClient
+from modelguard.sources.hub.client import MOST_PAGES, HubClient
 from modelguard.sources.hub.transport import Failure
 
 _SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
@@ -110,15 +110,14 @@ class Repository:
 
     def discussions(self) -> Iterator[int]:
         """The numbers of its discussions and pull requests."""
-        page, told = 0, 0
-        while True:
-            path = f"{self._base}/discussions"
-            found = self._client.document(path, _Discussions, {"p": str(page)})
+        told = 0
+        for page in range(MOST_PAGES):
+            found = self._client.document(f"{self._base}/discussions", _Discussions, {"p": str(page)})
             yield from (each.num for each in found.discussions)
             told += len(found.discussions)
             if not found.discussions or told >= found.count:
                 return
-            page += 1
+        raise Failure("the Hub's list has no end")
 
     def discussion(self, number: int) -> dict[str, Any]:
         """All that was said in a discussion, with the change that a pull request proposes."""

@@ -20,6 +20,7 @@ from modelguard.sources.hub.revisions import Revisions
 from modelguard.sources.hub.transport import Failure, endpoint_named
 from modelguard.sources.interface import Item
 
+_CARD = "/README.md"
 _LOG_IN = "For a private one, log in (`hf auth login`) or set HF_TOKEN."
 _NOT_SHOWN = "variables of a space, which your token may not list"
 
@@ -52,7 +53,7 @@ class HubSource:
         say: Callable[[str], None] = lambda line: None,
     ) -> None:
         self._endpoint = endpoint
-        self._client = HubClient(endpoint)
+        self._client = HubClient(endpoint, say)
         self._addresses = addresses
         self._wanted = wanted
         self.whole = wanted.since is None
@@ -79,9 +80,12 @@ class HubSource:
                 yield from self._beside(address, repository, revisions, info)
 
     def described(self, findings: Sequence[Finding]) -> list[Finding]:
-        """`findings` without those in metadata that a file of the repository tells, which it was made of."""
-        pages = {address.shown for address in self._addresses}
-        told = {(_page_of(each), each.fingerprint) for each in findings if each.origin.path not in pages}
+        """`findings` without those in metadata that the card itself tells, which it was made of."""
+        told = set()
+        for each in findings:
+            page, at, file = each.origin.path.partition("@")
+            if at and file.endswith(_CARD) and file.count("/") == 1:
+                told.add((page, each.fingerprint))
         return [each for each in findings if (each.origin.path, each.fingerprint) not in told]
 
     def repositories(self) -> Sequence[tuple[str, str]]:
@@ -164,18 +168,15 @@ def _variables(shown: str, repository: Repository) -> Iterator[Item]:
             yield Gap(where, GapReason.UNREADABLE, f"its variables could not be read: {failure.why}; scan again")
 
 
-def _page_of(finding: Finding) -> str:
-    """The repository that a file lies in, as findings call it."""
-    return finding.origin.path.partition("@")[0]
-
-
-def repositories_named(endpoint: str, namespace: str, kind: str | None) -> list[Address]:
+def repositories_named(
+    endpoint: str, namespace: str, kind: str | None, say: Callable[[str], None] = lambda line: None
+) -> list[Address]:
     """All repositories of an organisation or user that this user may see, or those of one kind.
 
     Raises:
         HubError: the Hub does not list them.
     """
-    client = HubClient(endpoint)
+    client = HubClient(endpoint, say)
     try:
         return [
             Address(each, name)
@@ -197,7 +198,8 @@ def refusal(address: Address, failure: Failure, endpoint: str) -> HubError:
         return HubError(f"{address.shown}: it has no revision {address.revision}", "See `--all-revisions`.")
     if failure.status == 404 or failure.code == "RepoNotFound":
         said = f"{address.shown}: {where} has no such {address.kind}, or does not let you see it"
-        return HubError(said, f"Check the name and --repo-type. {_LOG_IN}")
+        owner = "" if "/" in address.id else "For all repositories of an owner, add --all. "
+        return HubError(said, f"Check the name and --repo-type. {owner}{_LOG_IN}")
     if failure.status in (401, 403):
         return HubError(f"{address.shown}: {where} does not let you see it: {failure.why}", _LOG_IN)
     return HubError(

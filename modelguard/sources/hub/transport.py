@@ -31,14 +31,17 @@ SLOW_BYTES = 32 * 1024
 
 TRIES = 6
 FIRST_PAUSE_SECONDS = 0.5
-LONGEST_PAUSE_SECONDS = 120.0
-MOST_WAITED_SECONDS = 600.0
+LONGEST_PAUSE_SECONDS = 330.0
+"""The Hub counts requests in spans of five minutes."""
+
+MOST_WAITED_SECONDS = 900.0
 
 _HOPS = 5
 _REDIRECTS = (301, 302, 303, 307, 308)
 _PASSING = (408, 429, 500, 502, 503, 504)
 _RESET = re.compile(r"\bt=(\d+)")
 _SLICE_SECONDS = 0.5
+_LONG_SECONDS = 8.0
 
 
 class Failure(Exception):
@@ -66,13 +69,13 @@ class Answer(Struct):
 
 
 class Transport:
-    """Talks to one endpoint, as whoever huggingface_hub is logged in as."""
+    """Talks to one endpoint, as whoever huggingface_hub is logged in as; `say` gets a line where that takes a while."""
 
-    def __init__(self, endpoint: str, sleep: Callable[[float], None] = time.sleep) -> None:
+    def __init__(self, endpoint: str, say: Callable[[str], None] = lambda line: None) -> None:
         self.endpoint = endpoint.rstrip("/")
         self._own = _origin(urlsplit(self.endpoint))
         self._is_near = _is_private(urlsplit(self.endpoint).hostname or "")
-        self._sleep = sleep
+        self._say = say
 
     @contextmanager
     def opened(self, url: str, headers: Mapping[str, str] | None = None) -> Iterator[Answer]:
@@ -82,8 +85,7 @@ class Transport:
             Failure: there is none, or it says that there is nothing to be had.
         """
         for _ in range(_HOPS):
-            asked = {**self._headers(url), "accept-encoding": "identity", **(headers or {})}
-            with _response(url, asked) as response:
+            with _response(url, {**self._headers(url), **(headers or {})}) as response:
                 if response.status_code in _REDIRECTS and "location" in response.headers:
                     url = self._followed(url, response.headers["location"])
                     continue
@@ -116,17 +118,20 @@ class Transport:
         raise AssertionError("the last try ends in an answer or an error")
 
     def _pause(self, seconds: float) -> None:
+        if seconds > _LONG_SECONDS:
+            self._say(f"{endpoint_named(self.endpoint)} asks to be left alone for {seconds:.0f} seconds; waiting")
         while seconds > 0:
             getting_on()
-            self._sleep(min(seconds, _SLICE_SECONDS))
+            time.sleep(min(seconds, _SLICE_SECONDS))
             seconds -= _SLICE_SECONDS
 
     def _headers(self, url: str) -> dict[str, str]:
-        from huggingface_hub.utils import build_hf_headers  # type: ignore[attr-defined]  # documented
+        """Headers for an address. (Those that huggingface_hub makes itself ask the Hub for a list beforehand.)."""
+        from huggingface_hub import __version__
 
-        own = _origin(urlsplit(url)) == self._own
-        token = None if own else False
-        return build_hf_headers(token=token, library_name="modelguard", library_version=VERSION)
+        headers = {"user-agent": f"modelguard/{VERSION}; hf_hub/{__version__}", "accept-encoding": "identity"}
+        token = _token() if _origin(urlsplit(url)) == self._own else None
+        return headers if token is None else {**headers, "authorization": f"Bearer {token}"}
 
     def _followed(self, url: str, location: str) -> str:
         """Where a redirect leads: to the web, never to a connection that is less safe, nor into this network."""
@@ -143,6 +148,21 @@ class Transport:
         if origin[1] != self._own[1] and _is_private(origin[1]) and not self._is_near:
             raise Failure("it redirects into a private network")
         return target
+
+
+def _token() -> str | None:
+    """The token that huggingface_hub would send."""
+    from huggingface_hub import constants, get_token
+
+    if constants.HF_HUB_DISABLE_IMPLICIT_TOKEN:
+        return None
+    try:
+        token: str | None = get_token()
+    except Exception as error:  # of a login that is renewed over the network: its message may hold anything
+        raise Failure(f"huggingface_hub cannot renew its login ({type(error).__name__})") from None
+    if token is not None and not (token.isascii() and token.isprintable() and " " not in token):
+        raise Failure("what huggingface_hub holds as a token is none")
+    return token or None
 
 
 @contextmanager
