@@ -114,6 +114,10 @@ class Inspection:
         if kind is None or kind.reader is None:
             return ()
         detail = f"{kind.title}: opening it broke, took too long or ended its process; it was looked at as bytes"
+        reach = getattr(item, "reach", None)
+        if reach is not None:
+            ranges = [each for each in ranges if each[1] <= reach]
+            detail += f", as far as {reach}"
         again = getattr(item, "again", lambda: item)
         return [Gap(item.origin.path, GapReason.CRASHED, detail), *(Part(again(), owned) for owned in ranges)]
 
@@ -173,7 +177,7 @@ class Inspection:
         parts = self._shared(blob, [(owned, None) for owned in others])
         seen = [Seen(blobs=1), self._looking.part(blob, window)]
         if not parts:
-            seen += [self._looking.part(blob, self._window(blob, owned)) for owned in others]
+            seen += self._standing(blob, ((owned, None) for owned in others))
         return self._looking.guided(blob, Seen.joined(seen), kind), parts
 
     def _opened_as(self, blob: Blob, kind: Kind | None, window: Window) -> Kind | None:
@@ -227,8 +231,9 @@ class Inspection:
         )
         some = list(islice(ranges, _SHARED_UP_TO + 1))
         parts = () if told.repeated or len(some) > _SHARED_UP_TO else self._shared(blob, some)
-        for owned, within in chain(some, ranges) if not parts else ():
-            said.add(self._looking.part(blob, self._window(blob, owned, within), told.standing))
+        if not parts:
+            for each in self._standing(blob, chain(some, ranges), told.standing):
+                said.add(each)
         said.add(*self._across(blob, opened.edges(size), limits))
         new, doubled = told.once(kind.guide is not None)
         raw = said.seen()
@@ -237,6 +242,20 @@ class Inspection:
         gaps = tuple(replace(gap, inner=gap.inner and self._looking.masked(gap.inner)) for gap in opened.gaps)
         left_out = tuple(replace(each, path=self._looking.masked(each.path)) for each in opened.left_out)
         return Seen.joined([raw, Seen(findings=new, gaps=gaps, left_out=left_out)]), parts
+
+    def _standing(
+        self, blob: Blob, ranges: Iterable[tuple[tuple[int, int], tuple[int, int] | None]], tell: Tell | None = None
+    ) -> Iterator[Seen]:
+        """What stands in ranges of a blob; of one that is far away no more than its `reach`, and then a gap."""
+        left = getattr(blob, "reach", None)
+        for owned, within in ranges:
+            if left is not None:
+                left -= owned[1] - owned[0]
+                if left < 0:
+                    detail = f"it is not as weights are, and only {blob.reach} bytes were read; --weights reads all"  # type: ignore[attr-defined]
+                    yield Seen(gaps=(Gap(blob.origin.path, GapReason.OVER_BUDGET, detail),))
+                    return
+            yield self._looking.part(blob, self._window(blob, owned, within), tell)
 
     def _across(self, blob: Blob, edges: Iterable[int], limits: Limits) -> Iterator[Seen]:
         """What begins before an edge and ends behind it."""

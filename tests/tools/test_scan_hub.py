@@ -130,6 +130,18 @@ def test_a_long_text_goes_over_the_network_once(hub: Hub, hub_tool: HubTool) -> 
     assert len(text) < hub.record.bytes_sent < len(text) * 1.02
 
 
+@pytest.mark.parametrize(
+    "head", [b"lmgg" + bytes(100), struct.pack("<Q", 2_000) + b'{"a": '], ids=["unknown", "broken"]
+)
+def test_what_is_called_weights_and_is_none_is_read_a_little(hub: Hub, hub_tool: HubTool, head: bytes) -> None:
+    weights = Sparse(3_000 * MB, {0: head, 40 * MB: TOKENS[0].encode()})
+    hub.add("model", "org/model", {"model.safetensors": Entry(weights, lfs=True)})
+    told = hub_tool.scan("org/model")
+    assert told.places == [(HF, "hf://models/org/model/model.safetensors")]
+    assert ("hf://models/org/model/model.safetensors", "over-budget") in told.gaps
+    assert hub.record.bytes_sent < 75 * MB
+
+
 def test_nothing_of_it_is_written(hub: Hub, hub_tool: HubTool) -> None:
     hub.add("model", "org/model", {"model.safetensors": shard(0, 10 * MB, note=TOKENS[0]), "a.txt": b"text" * 100})
     before = set(hub_tool.program.home.rglob("*"))

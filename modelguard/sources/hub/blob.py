@@ -15,6 +15,9 @@ from modelguard.sources.stdin import BytesBlob
 LARGEST_BYTES = 1 << 40
 """No file of a Hub is larger; what a list says beyond that is a lie, and would have to be counted through."""
 
+MOST_UNPLANNED_BYTES = 64 * 1024 * 1024
+"""So much is read of what is called weights and is not as weights are: nobody expects gigabytes of what was said."""
+
 _FOLDERS = {"model": "", "dataset": "datasets/", "space": "spaces/"}
 
 
@@ -69,6 +72,11 @@ class HubBlob:
     def planned(self) -> int:
         """How many bytes of it a scan will probably read."""
         return self._file.planned
+
+    @property
+    def reach(self) -> int | None:
+        """How much of it may be looked at as it stands, where its name promised that little would be read."""
+        return None if self._file.planned >= self._file.size else MOST_UNPLANNED_BYTES
 
     def again(self) -> HubBlob:
         """The same file for another worker."""
