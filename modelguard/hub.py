@@ -36,8 +36,8 @@ def guard(
 ) -> Iterator[None]:
     """Stand before every upload of this process until the end of the block.
 
-    mode: `block` raises where something may not be sent; `warn` tells `told` of it (None: a line in the log) and lets it
-    by. `settings` and `options` are as in `modelguard.scan`.
+    mode: `block` raises where something may not be sent; `warn` tells `told` of it (None: a line in the log) and lets
+    it by. `settings` and `options` are as in `modelguard.scan`.
 
     Raises:
         UploadBlocked: within the block: what was about to be sent holds a leak; nothing of it was sent.
