@@ -308,6 +308,62 @@ def test_a_guard_goes_away_and_leaves_all_as_it_was(run: Commands) -> None:
     assert said[3:6] == ["False", "True", "sent"] and said[6].startswith("UsageError")
 
 
+def test_what_was_mended_is_sent_though_the_old_operation_is_still_there(run: Commands) -> None:
+    secret = expand("hf_<alnum:34>", 85)
+    filling = "some words\n" * 100
+    (run.home / "small.txt").write_text(f"{filling}{secret}\n")
+    said = after(
+        run,
+        f"""
+    with modelguard.hub.guard():
+        stopped = CommitOperationAdd("small.txt", small)
+        tried(api.create_commit, "org/model", [stopped], commit_message="first")
+        tried(api.create_commit, "org/model", [stopped], commit_message="again")
+        small.write_text(small.read_text().replace("{secret}", "x" * {len(secret)}))
+        mended = CommitOperationAdd("small.txt", small)
+        tried(api.create_commit, "org/model", [mended], commit_message="mended")
+    """,
+    )
+    assert [each.split(" ")[0] for each in said] == ["UploadBlocked", "UploadBlocked", "sent"]
+    assert run.hub.record.holding(secret.encode()) == []
+
+
+def test_what_the_project_allows_in_a_card_passes(run: Commands) -> None:
+    secret = expand("hf_<alnum:34>", 86)
+    allow = ": ".join(("modelguard", "allow"))
+    (run.home / "card").mkdir()
+    (run.home / "card" / "README.md").write_bytes(
+        f"---\nlicense: mit\n---\r\n{secret} <!-- {allow}[hf-user-token] gone -->\r\n".encode()
+    )
+    said = after(
+        run, "with modelguard.hub.guard():\n    tried(api.upload_folder, folder_path='card', repo_id='org/model')"
+    )
+    assert said == ["sent"]
+    (run.home / "card" / "README.md").write_text(
+        f"---\nlicense: mit\n---\n{secret}\nx <!-- {allow}[hf-user-token] gone -->\n"
+    )
+    said = after(
+        run, "with modelguard.hub.guard():\n    tried(api.upload_folder, folder_path='card', repo_id='org/model')"
+    )
+    assert said[0].startswith("UploadBlocked") and "README.md:4:1" in said[0]
+
+
+def test_an_open_file_stays_where_it_was(run: Commands) -> None:
+    said = after(
+        run,
+        """
+    with modelguard.hub.guard(), large.open("rb") as file:
+        tried(api.upload_file, path_or_fileobj=file, path_in_repo="a.bin", repo_id="org/model")
+        print(file.tell())
+        adding = CommitOperationAdd("b.bin", file)
+        file.close()
+        tried(api.create_commit, "org/model", [adding], commit_message="closed")
+    """,
+    )
+    assert said[:2] == ["sent", "0"] and said[2].startswith("GuardError")
+    assert list(run.hub.repositories["model", "org/model"].refs["refs/heads/main"].files) == ["a.bin"]
+
+
 def test_an_error_says_where_and_nothing_more(run: Commands) -> None:
     secret, mine = expand("hf_<alnum:34>", 84), token(14)
     (run.home / "small.txt").write_text(f"{secret}\n")

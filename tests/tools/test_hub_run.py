@@ -110,6 +110,7 @@ def test_a_program_is_as_it_would_be_without_the_guard(run: Commands) -> None:
         "os.execv(sys.executable, ['python', '-E', '-c', 'print(1)'])",
         "os.posix_spawn(sys.executable, ['python', '-S', '-c', 'print(1)'], os.environ)",
         f"subprocess.run(['{HF}', 'version'], env={{}})",
+        f"os.environ['PATH'] = '{HF.parent}'; subprocess.run(['hf', 'version'], env={{}})",
     ],
 )
 def test_a_python_that_would_not_see_the_guard_is_not_started(run: Commands, start: str) -> None:

@@ -172,8 +172,14 @@ class StreamContent(_Compared):
         return StreamContent(self._stream, self.shown, self.taken)
 
     def _fetch(self, start: int, end: int) -> bytes:
-        self._stream.seek(start)
-        return _read_all(self._stream, end - start)
+        try:
+            before = self._stream.tell()
+            self._stream.seek(start)
+            data = _read_all(self._stream, end - start)
+            self._stream.seek(before)
+        except (OSError, ValueError):
+            raise Unreadable(GapReason.UNREADABLE, "the open file cannot be read any more") from None
+        return data
 
 
 class ContentReader(io.BufferedIOBase):

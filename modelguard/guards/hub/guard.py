@@ -75,16 +75,17 @@ class Guard:
         if not self.lets_by(error, None):
             raise error
 
-    def publish(self, kind: str, repo: str, token: str | None) -> None:
-        """Let a repository become public, after a scan of it as it stands on the Hub.
+    def publish(self, endpoint: str, kind: str, repo: str, token: str | None) -> None:
+        """Let a repository become public, after a scan of it as it stands on the Hub at `endpoint`.
 
         Raises:
             UploadBlocked: it holds leaks.
             GuardError: it could not be looked at.
         """
         from modelguard.guards.hub.publish import check_remote
+        from modelguard.guards.hub.scanner import Remote
 
-        check_remote(self, kind, repo, token)
+        check_remote(self, Remote(endpoint, kind, repo, token))
 
     def _one_expected(self, name: str, source: Any) -> tuple[Entry, Content]:
         found = (self._expected or {}).get(name)

@@ -7,17 +7,22 @@ that wait at once; until then there is no receipt for it, and without one nothin
 from __future__ import annotations
 
 import hashlib
+import itertools
 import threading
 import weakref
 from collections.abc import Callable, Iterable, Sequence
 
 from msgspec import Struct
 
-from modelguard.errors import GuardError, ModelguardError, UploadBlocked
+from modelguard.errors import GuardError, ModelguardError, Unreadable, UploadBlocked
 from modelguard.guards.hub.content import Content, FileContent, take_bytes
 from modelguard.model import Finding, Gap, ScanResult
 
 SHOWN_PLACES = 10
+
+CARD = "README.md"
+
+_numbers = itertools.count()
 
 Scan = Callable[[Sequence[Content]], ScanResult]
 
@@ -39,6 +44,7 @@ class Entry:
         self.shown = content.origin.path
         self.content: Content | None = content
         self.file = content if isinstance(content, FileContent) else None
+        self.number = next(_numbers)
         self.thread = threading.get_ident()
         self.released = False
         self.error: ModelguardError | None = None
@@ -80,14 +86,19 @@ class Ledger:
             entry.released, entry.error = True, None
             self._receipts.setdefault(entry.name, set()).add((taken.size, taken.sha256, _short(taken.sample)))
             self._digests.add(taken.sha256)
+            if entry.content is not None and entry.name.rpartition("/")[2] == CARD:
+                self._digests.add(_sha256(as_read(entry.content)))
 
     def at(self, path: str) -> Entry | None:
         """The newest entry for what comes from the file at `path`."""
         return self._by_path.get(path)
 
-    def named(self, name: str) -> list[Entry]:
-        """The entries for a path in a repository."""
-        return list(self._by_name.get(name, ()))
+    def newest(self, name: str, size: int, sample: bytes) -> Entry | None:
+        """The newest entry for a path in a repository, of content of this size that begins so."""
+        held = [
+            entry for entry in self._by_name.get(name, ()) if (entry.taken.size, entry.taken.sample) == (size, sample)
+        ]
+        return max(held, key=lambda entry: entry.number, default=None)
 
     def has_digest(self, sha256: str) -> bool:
         """Whether content of this SHA-256 was released, under whatever name."""
@@ -144,6 +155,9 @@ class Ledger:
             if len(contents) > result.stats.blobs + len(result.gaps) + len(result.left_out):
                 raise GuardError("the scan did not look at everything that would be sent, so nothing is sent")
             errors = _errors(entries, result)
+        except Unreadable as error:
+            unread = GuardError(f"what would be sent could not be scanned, so nothing is sent: {error.message}")
+            errors = {entry.shown: unread for entry in entries}
         except ModelguardError as error:
             errors = {entry.shown: error for entry in entries}
         except Exception as error:  # a bug in a scan must not let anything by
@@ -209,6 +223,14 @@ def _position(finding: Finding) -> str:
     place = finding.place
     inner = f"!{place.inner}" if place.inner else ""
     return f"{inner}:{place.line}:{place.column}" if place.line is not None else f"{inner}:byte {place.byte_start}"
+
+
+def as_read(content: Content) -> bytes:
+    """A text as Python reads it, with its line ends: so a client sends a card to have it checked."""
+    try:
+        return b"\n".join(content.read(0, content.size).replace(b"\r\n", b"\n").split(b"\r"))
+    except Unreadable:  # whoever sends it will see that, too
+        return b""
 
 
 def _sha256(data: bytes) -> str:

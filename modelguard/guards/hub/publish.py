@@ -63,19 +63,16 @@ def make_public(remote: Remote, scanned: Refs) -> None:
             raise
 
 
-def check_remote(guard: Guard, kind: str, repo: str, token: str | None) -> None:
+def check_remote(guard: Guard, remote: Remote) -> None:
     """What a guard asks before a program makes a repository public.
 
     Raises:
         UploadBlocked: it holds leaks.
         GuardError: it could not be looked at wholly, or has got another commit meanwhile.
     """
-    from huggingface_hub import constants
-
-    remote = Remote(constants.ENDPOINT, kind, repo, token)
     result: ScanResult | None = None
     try:
-        with hub_errors(repo):
+        with hub_errors(remote.repo):
             api = _api(remote)
             before = _refs(api, remote)
             result = look_at_remote_elsewhere(remote, guard.settings)

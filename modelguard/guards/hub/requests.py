@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 
 from modelguard.errors import GuardError
 from modelguard.guards.hub.guard import Guard
+from modelguard.guards.hub.ledger import CARD
 from modelguard.guards.hub.operations import SENDING
 
 Found = re.Match[str]
@@ -74,14 +75,15 @@ def _preupload(guard: Guard, request: Any, found: Found, body: bytes) -> None:
     """The first 512 bytes of each file, and what `.gitignore` holds."""
     guard.check_all_given()
     asked = _json(body)
-    files = asked.get("files") or []
-    guard.ledger.release(
-        entry for file in files for entry in guard.ledger.named(str(file.get("path"))) if not entry.released
-    )
+    files = [
+        (str(file.get("path")), int(file.get("size", -1)), _decoded(file.get("sample") or ""))
+        for file in asked.get("files") or []
+    ]
+    held = [guard.ledger.newest(*file) for file in files]
+    guard.ledger.release(entry for entry in held if entry is not None and not entry.released)
     for file in files:
-        name = str(file.get("path"))
-        if not guard.ledger.has_sample(name, int(file.get("size", -1)), _decoded(file.get("sample") or "")):
-            guard.refuse(*_without_receipt(name))
+        if not guard.ledger.has_sample(*file):
+            guard.refuse(*_without_receipt(file[0]))
     if asked.get("gitIgnore"):
         guard.ledger.look_at([(".gitignore", str(asked["gitIgnore"]).encode())])
 
@@ -152,7 +154,7 @@ def _settings(guard: Guard, request: Any, found: Found, body: bytes) -> None:
     """A repository that becomes public is published: it is scanned as it stands on the Hub."""
     asked = _json(body)
     if asked.get("visibility") == "public" or asked.get("private") is False:
-        guard.publish(found["kind"], found["repo"], _token(request))
+        guard.publish(_address(request), found["kind"], found["repo"], _token(request))
 
 
 def _bucket_settings(guard: Guard, request: Any, found: Found, body: bytes) -> None:
@@ -168,6 +170,11 @@ def _created(guard: Guard, request: Any, found: Found, body: bytes) -> None:
         guard.ledger.look_at([("variables of the Space", json.dumps(variables).encode())])
 
 
+def _card(guard: Guard, request: Any, found: Found, body: bytes) -> None:
+    """The text of a card, which a client has checked before it sends the file."""
+    guard.ledger.look_at([(CARD, str(_json(body).get("content") or "").encode())])
+
+
 def _passes(guard: Guard, request: Any, found: Found, body: bytes) -> None:
     """Nothing that anybody else will see."""
 
@@ -178,12 +185,15 @@ _ROUTES: list[tuple[re.Pattern[str], Handler]] = [
         (_REPO + r"/preupload/.+", _preupload),
         (_REPO + r"/commit/.+", _commit),
         (r"/(?:datasets/|spaces/|kernels/)?[^/]+/[^/]+\.git/info/lfs/objects/batch", _batch),
+        (r"/api/validate-yaml", _card),
         (r"/api/buckets/(?P<bucket>[^/]+/[^/]+)/batch", _bucket),
         (r"/api/buckets/(?P<bucket>[^/]+/[^/]+)/settings", _bucket_settings),
         (_REPO + r"/settings", _settings),
         (_REPO + r"/lfs-files/duplicate", _copied_elsewhere),
         (_REPO + r"/duplicate", _copied_elsewhere),
         (r"/api/repos/create", _created),
+        (r".+/info/lfs/objects/verify", _passes),  # the id of what was sent
+        (r"/api/complete_multipart.*", _passes),
         (_REPO + r"/paths-info/.+", _passes),  # which files there are
         (r"/api/buckets/[^/]+/[^/]+/paths-info", _passes),
         (r"/api/repos/(?:delete|move)", _passes),
@@ -238,6 +248,11 @@ def _origins(endpoint: str) -> Iterator[tuple[str, str, int | None]]:
     for address in (endpoint, *_ALWAYS):
         parts = urlsplit(address)
         yield parts.scheme, parts.hostname or "", parts.port
+
+
+def _address(request: Any) -> str:
+    """The address of the Hub that a request goes to."""
+    return str(request.url).partition("/api/")[0]
 
 
 def _token(request: Any) -> str | None:

@@ -79,6 +79,10 @@ def python_of(program: str, arguments: Sequence[str]) -> list[str]:
     """How Python is started by a program, if it is one or begins with a line that names one; else nothing."""
     if _PYTHON.fullmatch(os.path.basename(program)):
         return [program, *arguments[1:]]
+    if os.path.dirname(program) == "":
+        import shutil  # here, since few programs start others
+
+        program = shutil.which(program) or program
     try:
         with open(program, "rb") as file:
             first = file.readline(_SHEBANG_BYTES).decode("utf-8", "replace")
