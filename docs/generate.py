@@ -21,7 +21,10 @@ from modelguard.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
 _BLOCK = re.compile(r"(<!-- begin: (\w+) [^\n]*-->\n)(.*?)(<!-- end: \2 -->)", re.DOTALL)
-_COMMANDS = ("", "scan", "scan-hub", "init", "install-hooks", "explain", "rules", "baseline", "report")
+_COMMANDS = (
+    *("", "scan", "scan-hub", "upload", "publish", "run", "init", "install-hooks"),
+    *("explain", "rules", "baseline", "report"),
+)
 
 SAMPLE_FILES = {
     "train.py": 'from huggingface_hub import login\n\nlogin("hf_<alnum:34>")\ntrainer.push_to_hub()\n',

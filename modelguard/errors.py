@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from modelguard.model import GapReason
+from modelguard.model import Finding, GapReason
 
 
 class ModelguardError(Exception):
@@ -52,7 +52,21 @@ class GitError(ModelguardError):
 
 
 class HubError(ModelguardError):
-    """A Hub cannot be asked, or does not let this user see what was asked for."""
+    """A Hub cannot be asked, or does not let this user see or do what was asked for."""
+
+
+class GuardError(ModelguardError):
+    """The Hub guard cannot see what would be sent, or not scan it, so nothing is sent."""
+
+
+class UploadBlocked(ModelguardError):
+    """What would be published holds leaks; nothing of it was sent. `findings` are those that block."""
+
+    exit_status = 1
+
+    def __init__(self, message: str, remedy: str = "", findings: tuple[Finding, ...] = ()) -> None:
+        super().__init__(message, remedy)
+        self.findings = findings
 
 
 class Unreadable(ModelguardError):

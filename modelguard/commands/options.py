@@ -24,16 +24,22 @@ def _web_address(context: click.Context, parameter: click.Parameter, value: str 
     return value
 
 
-SETTINGS_OPTIONS = (
+_FILE_OPTIONS = (
     click.option("--config", type=click.Path(path_type=Path), help="Settings file, instead of .modelguard.yaml."),
     click.option("--baseline", metavar="FILE", help="Accept the findings in this file."),
     click.option("--fail-on", metavar="LINE", help="What blocks: default, never, SEVERITY or SEVERITY/CONFIDENCE."),
+)
+
+_EXCLUSION_OPTIONS = (
     click.option("--exclude", multiple=True, metavar="PATTERN", help="Leave out what matches (gitignore style)."),
     click.option(
         "--default-exclusions/--no-default-exclusions",
         default=None,
         help="Leave out .git internals and installed third-party packages (the default), or do not.",
     ),
+)
+
+_RULE_OPTIONS = (
     click.option(
         "--rules",
         multiple=True,
@@ -44,13 +50,24 @@ SETTINGS_OPTIONS = (
     click.option("--disable", multiple=True, metavar="ID", help="Without this rule."),
     click.option("--pii", type=click.Choice(["none", "structured", "all"]), help="Personal data to look for."),
     click.option("--with", "with_detectors", multiple=True, metavar="NAME", help="One more detector: detect-secrets."),
+)
+
+_HISTORY_OPTIONS = (
     click.option("--history/--no-history", default=None, help="Scan the history of git repositories, too (default)."),
     click.option("--cache/--no-cache", default=None, help="Pass over objects that an earlier scan has seen (default)."),
+)
+
+_READING_OPTIONS = (
     click.option("--weights", is_flag=True, default=None, help="Look at the numbers of models as bytes, too."),
     click.option("--max-file-size", metavar="SIZE", help="Larger files are gaps: 500MB, 2GiB (default: no limit)."),
     click.option("--jobs", type=click.IntRange(0, 256), help="Workers; 0 is one a processor (the default)."),
     click.option("--allow-gaps", is_flag=True, default=None, help="Exit 0 even if something could not be looked at."),
 )
+
+SETTINGS_OPTIONS = (*_FILE_OPTIONS, *_EXCLUSION_OPTIONS, *_RULE_OPTIONS, *_HISTORY_OPTIONS, *_READING_OPTIONS)
+
+PUBLISHING_OPTIONS = (*_FILE_OPTIONS, *_RULE_OPTIONS, *_READING_OPTIONS)
+"""Of the settings, those that make sense where all of given files are looked at, and no history."""
 
 REPORT_OPTIONS = (
     click.option("--format", "format_name", default="terminal", show_default=True, metavar="FORMAT",

@@ -18,6 +18,9 @@ _FLAGS = (
 )
 _NOFOLLOW = getattr(os, "O_NOFOLLOW", 0)
 
+Identity = tuple[int, int, int, int]
+"""Device, number, size in bytes, and time of the last change in nanoseconds."""
+
 
 class FileBlob:
     """A regular file. It is opened when first read and closed by `close`; use it in one thread.
@@ -25,12 +28,13 @@ class FileBlob:
     A file is read with `pread`, not mapped: a mapped file that is cut short while it is read kills the process.
     """
 
-    __slots__ = ("_descriptor", "_follow", "_path", "_shown", "_state")
+    __slots__ = ("_descriptor", "_follow", "_identity", "_path", "_shown", "_state")
 
-    def __init__(self, path: str, shown: str, follow: bool = False) -> None:
+    def __init__(self, path: str, shown: str, follow: bool = False, identity: Identity | None = None) -> None:
         self._path = path
         self._shown = shown
         self._follow = follow
+        self._identity = identity
         self._descriptor = -1
         self._state: os.stat_result | None = None
 
@@ -49,11 +53,14 @@ class FileBlob:
         """See `Blob.size`."""
         return self._opened().st_size
 
+    @property
+    def identity(self) -> Identity:
+        """What tells this file from any other, and from itself once it has changed. Raises `Unreadable`."""
+        return _identity(self._opened())
+
     def again(self) -> FileBlob:
         """The same file for another thread; reading it fails if it is no longer the file that this one opened."""
-        other = FileBlob(self._path, self._shown, self._follow)
-        other._state = self._state
-        return other
+        return FileBlob(self._path, self._shown, self._follow, self._identity)
 
     def read(self, start: int, end: int) -> bytes:
         """See `Blob.read`.
@@ -101,9 +108,9 @@ class FileBlob:
             os.close(descriptor)
             raise Unreadable(GapReason.SPECIAL, f"{kind_of(state.st_mode)}, not a regular file")
         self._descriptor = descriptor
-        if self._state is not None and _identity(state) != _identity(self._state):
+        if self._identity is not None and _identity(state) != self._identity:
             raise Unreadable(GapReason.CHANGED, "the file changed while it was read; scan it again")
-        self._state = state
+        self._state, self._identity = state, _identity(state)
         return state
 
 
@@ -147,7 +154,7 @@ def _unreadable(error: OSError) -> Unreadable:
     return Unreadable(*reason_for(error))
 
 
-def _identity(state: os.stat_result) -> tuple[int, int, int, int]:
+def _identity(state: os.stat_result) -> Identity:
     return state.st_dev, state.st_ino, state.st_size, state.st_mtime_ns
 
 

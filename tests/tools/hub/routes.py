@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from tests.tools.hub import objects, reading, resolving, talking, writing
+from tests.tools.hub import buckets, objects, reading, resolving, talking, writing
 from tests.tools.hub.answers import Answer, Call
 
 Route = tuple[str, re.Pattern[str], Callable[[Call], Answer]]
 
 _REPO = r"/api/(?P<kind>models|datasets|spaces)/(?P<id>[^/]+/[^/]+)"
+_BUCKET = r"/api/buckets/(?P<id>[^/]+/[^/]+)"
 _REV = r"/(?P<rev>[^/]+)"
 _OID = r"/(?P<oid>[0-9a-f]{64})"
 _PLACE = r"/(?P<kind>datasets/|spaces/|)(?P<id>[^/]+/[^/]+?)"
@@ -47,6 +48,10 @@ ROUTES: list[Route] = [
     _route("GET", _REPO + "/discussions", talking.discussions),
     _route("POST", _REPO + "/discussions", talking.discuss),
     _route("GET", _REPO + r"/xet-(?P<mode>read|write)-token" + _REV, objects.xet_token),
+    _route("GET", _BUCKET, buckets.info),
+    _route("GET", _BUCKET + "/tree(?:/.+)?", buckets.tree),
+    _route("GET", _BUCKET + "/xet-write-token", buckets.token),
+    _route("POST", _BUCKET + "/batch", buckets.batch),
     _route("POST", r"/cas/v1/xorbs/default" + _OID, objects.xorb),
     _route("POST", r"/cas/v1/shards", objects.shard),
     _route("POST", _PLACE + r"(?:\.git)?/info/lfs/objects/batch", objects.lfs_batch),

@@ -55,6 +55,7 @@ class Hub(ThreadingHTTPServer):
         self.objects: dict[str, Content] = {}
         self.xorbs: dict[str, bytes] = {}
         self.xet_hashes: dict[str, str] = {}
+        self.buckets: dict[str, dict[str, Content]] = {}
         self.store: Hub | None = None
         self.record = Record()
         self.faults: list[Fault] = []
