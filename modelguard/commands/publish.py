@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from modelguard.commands.options import OUTPUT_OPTIONS, PUBLISHING_OPTIONS, settings_from, tell, with_options
+from modelguard.commands.options import OUTPUT_OPTIONS, PUBLISHING_OPTIONS, settings_from, with_options
 
 
 @click.command("publish", short_help="Scan a repository of a Hub, and only then make it public.")
@@ -36,7 +36,7 @@ def command(
     """
     from huggingface_hub import constants
 
-    from modelguard.commands.output import destinations, write_reports
+    from modelguard.commands.output import destinations, tell, write_reports
     from modelguard.commands.progress import ProgressBar
     from modelguard.guards.hub.publish import make_public, scan_remote
     from modelguard.guards.hub.scanner import Remote

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from modelguard.commands.options import OUTPUT_OPTIONS, SETTINGS_OPTIONS, settings_from, tell, with_options
+from modelguard.commands.options import OUTPUT_OPTIONS, SETTINGS_OPTIONS, settings_from, with_options
 
 
 @click.command("scan-hub", short_help="Scan repositories of a Hugging Face Hub for leaks.")
@@ -45,7 +45,7 @@ def command(
 
     Exit status: 0 nothing blocks, 1 a leak, 2 something could not be looked at or was asked wrongly.
     """
-    from modelguard.commands.output import destinations, write_reports
+    from modelguard.commands.output import destinations, tell, write_reports
     from modelguard.commands.progress import ProgressBar
     from modelguard.commands.stream import JsonLines
     from modelguard.pipeline import Progress, run

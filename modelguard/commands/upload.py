@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from modelguard.commands.options import OUTPUT_OPTIONS, PUBLISHING_OPTIONS, settings_from, tell, with_options
+from modelguard.commands.options import OUTPUT_OPTIONS, PUBLISHING_OPTIONS, settings_from, with_options
 
 
 @click.command("upload", short_help="Scan files, and only then upload them to a Hub.")
@@ -62,7 +62,7 @@ def command(
     """
     from huggingface_hub import constants
 
-    from modelguard.commands.output import destinations, write_file, write_reports
+    from modelguard.commands.output import destinations, tell, write_file, write_reports
     from modelguard.commands.progress import ProgressBar
     from modelguard.guards.hub.file_list import asked_for
     from modelguard.guards.hub.upload import Destination, Message, receipt_text, scan_files, send
