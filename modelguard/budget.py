@@ -18,8 +18,9 @@ class Budget(Struct, frozen=True):
     without a sign that it is getting on (`pool.getting_on`).
     Of a container and all within it, `opened_bytes` may be unpacked and `members` looked at, in `opened_seconds`, and
     for each byte of the container itself `unpacked_ratio` bytes more, a member for each `member_bytes`, and a second
-    for each `opened_rate`: a large one may hold much, what is small may not. Containers within containers are opened
-    `opened_depth` deep, and those that must be held in memory (one in a stream) up to `held_bytes`.
+    for each `opened_rate`: a large one may hold much, what is small may not. One that is far away may take
+    `far_seconds` more, since its reader mostly waits. Containers within containers are opened `opened_depth` deep, and
+    those that must be held in memory (one in a stream) up to `held_bytes`.
     """
 
     file_bytes: int | None = None
@@ -34,6 +35,7 @@ class Budget(Struct, frozen=True):
     opened_bytes: int = 16 * 1024 * 1024 * 1024
     unpacked_ratio: int = 16
     opened_seconds: float = 40.0
+    far_seconds: float = 600.0
     opened_rate: int = 2 * 1024 * 1024
     opened_depth: int = 8
     members: int = 200_000

@@ -208,7 +208,7 @@ class Inspection:
 
         if kind.native and not may_end():
             raise NeedsProcess
-        limits = limits or Limits(self._budget, self._weights, blob.size)
+        limits = limits or Limits(self._budget_for(blob), self._weights, blob.size)
         opened = Opened(blob, kind, limits)
         told = Told(tell)
         said = Saying()
@@ -242,6 +242,12 @@ class Inspection:
         gaps = tuple(replace(gap, inner=gap.inner and self._looking.masked(gap.inner)) for gap in opened.gaps)
         left_out = tuple(replace(each, path=self._looking.masked(each.path)) for each in opened.left_out)
         return Seen.joined([raw, Seen(findings=new, gaps=gaps, left_out=left_out)]), parts
+
+    def _budget_for(self, blob: Blob) -> Budget:
+        """The limits of what is within a blob."""
+        if not getattr(blob, "is_far", False):
+            return self._budget
+        return replace(self._budget, opened_seconds=self._budget.opened_seconds + self._budget.far_seconds)
 
     def _standing(
         self, blob: Blob, ranges: Iterable[tuple[tuple[int, int], tuple[int, int] | None]], tell: Tell | None = None

@@ -10,5 +10,6 @@
 | `git.py` | git, asked without running anything that a repository names |
 | `git_folder.py` | whether a folder is a repository |
 | `git_ignored.py` | which files git ignores |
+| `hub/` | repositories of a Hub, read by range |
 | `history/` | what repositories still hold: objects, commits, what is staged, changes |
 """

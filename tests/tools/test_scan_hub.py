@@ -63,16 +63,16 @@ def storage(key: str, count: int) -> bytes:
 
 def torch_archive(size: int, token: str, count: int = 64) -> Entry:
     """A state dict as `torch.save` writes it: a pickle, and each storage a stored member that begins at 64 bytes."""
-    held = io.BytesIO()
+    held, numbers = io.BytesIO(), size // count // 4
     with zipfile.ZipFile(held, "w", zipfile.ZIP_STORED) as archive:
         notes = b"X\x05\0\0\0notesX" + struct.pack("<I", len(token)) + token.encode()
-        tensors = b"".join(storage(str(number), size // count // 4) for number in range(count))
+        tensors = b"".join(storage(str(number), numbers) for number in range(count))
         archive.writestr("archive/data.pkl", b"\x80\x02}(" + notes + tensors + b"u.")
         for number in range(count):
             member = zipfile.ZipInfo(f"archive/data/{number}")
             padding = -(held.tell() + 30 + len(member.filename) + 4) % 64
             member.extra = b"FB" + struct.pack("<H", padding) + b"Z" * padding
-            archive.writestr(member, bytes(size // count))
+            archive.writestr(member, bytes(4 * numbers))
         archive.writestr("archive/version", "3\n")
     return Entry(Bytes(held.getvalue()), lfs=True)
 

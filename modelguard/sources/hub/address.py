@@ -44,13 +44,18 @@ def parse_address(text: str, kind: str | None = None, revision: str | None = Non
     if named and kind and kind != named:
         raise UsageError(f"{text}: a {named}, and --repo-type says {kind}", "Leave --repo-type out.")
     found, told, path = _split(steps)
-    if _ID.fullmatch(found) is None or ".." in found or "--" in found:
+    if not is_id(found):
         raise UsageError(f"{text}: not the name of a repository on a Hub", _REMEDY)
     if "/" not in found and text.endswith("/"):
         raise UsageError(f"{text}: an organisation or a user", "Scan all of its repositories with --all.")
     if told and revision and told != revision:
         raise UsageError(f"{text}: revision {told}, and --revision says {revision}", "Say it once.")
     return Address(named or kind or "model", found, told or revision, path)
+
+
+def is_id(name: str) -> bool:
+    """Whether a repository of a Hub may be called so (`huggingface_hub.utils.validate_repo_id`)."""
+    return _ID.fullmatch(name) is not None and ".." not in name and "--" not in name
 
 
 def parse_namespace(text: str) -> str:

@@ -29,7 +29,7 @@ def commit_texts(shown: str, commits: Iterable[Told]) -> Iterator[TextBlob]:
 def discussion_text(shown: str, number: int, told: dict[str, Any]) -> TextBlob:
     """A discussion from its title on: each text that anybody may read of it, also what a comment said once."""
     lines = [_string(told.get("title"))]
-    for event in told.get("events") or ():
+    for event in _list(told.get("events")):
         data = event.get("data") if isinstance(event, dict) else None
         if isinstance(data, dict):
             lines += _said(data)
@@ -39,7 +39,7 @@ def discussion_text(shown: str, number: int, told: dict[str, Any]) -> TextBlob:
 
 def _said(data: dict[str, Any]) -> Iterator[str]:
     """What an event says: a comment and what it was before, a title, the subject of a commit."""
-    versions = [data.get("latest"), *(data.get("history") or ())]
+    versions = [data.get("latest"), *_list(data.get("history"))]
     yield from (_string(each.get("raw")) for each in versions if isinstance(each, dict))
     yield from (_string(data.get(name)) for name in ("subject", "from", "to"))
 
@@ -53,6 +53,10 @@ def variables_text(shown: str, variables: dict[str, Any]) -> TextBlob | None:
         if about.get("description"):
             lines.append(f"# {_string(about['description'])}")
     return _text(f"{shown}/settings", "\n".join(lines) + "\n") if lines else None
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def _string(value: Any) -> str:

@@ -21,7 +21,8 @@ MOST_PAGES = 5_000
 MOST_SKIPPED = 64 * 1024 * 1024
 """A server that knows no ranges is read up to where they begin, but no farther than this."""
 
-_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+|\*)")
+_RANGE = re.compile(r"bytes ([0-9]{1,19})-([0-9]{1,19})/([0-9]{1,19}|\*)")
+_LENGTH = re.compile(r"[0-9]{1,19}|\*")
 _NEXT = re.compile(r'<([^<>]*)>\s*;[^,]*\brel="?next"?')
 
 
@@ -83,8 +84,13 @@ class HubClient:
 
     def _own(self, url: str) -> str:
         """The next page of a list, which the endpoint itself must give."""
-        base, there = urlsplit(self.transport.endpoint), urlsplit(url)
-        if there.netloc and there.netloc != base.netloc and there.hostname not in ("huggingface.co", base.hostname):
+        base = urlsplit(self.transport.endpoint)
+        try:
+            there = urlsplit(url)
+            elsewhere = there.netloc != base.netloc and there.hostname not in (None, "huggingface.co", base.hostname)
+        except ValueError:
+            elsewhere = True
+        if elsewhere:
             raise Failure("the Hub's list goes on elsewhere")
         query = f"?{there.query}" if there.query else ""
         return f"{base.scheme}://{base.netloc}{there.path}{query}"
@@ -162,7 +168,7 @@ class Ranges:
             total = answer.headers.get("content-length", "*")
         else:
             raise Failure(f"the server answers with status {answer.status}")
-        if total != "*" and (not total.isdecimal() or int(total) != self._size):
+        if not _LENGTH.fullmatch(total) or (total != "*" and int(total) != self._size):
             raise Failure("it is not as long as the Hub's list says", status=416)
 
 

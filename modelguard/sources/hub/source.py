@@ -11,7 +11,7 @@ from modelguard.errors import HubError
 from modelguard.model import Finding, Gap, GapReason, LeftOut
 from modelguard.sources.exclusion import Exclusions
 from modelguard.sources.hub import beside
-from modelguard.sources.hub.address import KINDS, Address
+from modelguard.sources.hub.address import KINDS, Address, is_id
 from modelguard.sources.hub.blob import HubBlob, HubFile
 from modelguard.sources.hub.client import HubClient
 from modelguard.sources.hub.listing import Entry, Repository, repositories_of
@@ -177,14 +177,12 @@ def repositories_named(
         HubError: the Hub does not list them.
     """
     client = HubClient(endpoint, say)
+    kinds = [each for each in KINDS if kind in (None, each)]
     try:
-        return [
-            Address(each, name)
-            for each in KINDS
-            if kind in (None, each)
-            for name in repositories_of(client, each, namespace)
-            if name.startswith(f"{namespace}/")
-        ]
+        named = [Address(each, name) for each in kinds for name in repositories_of(client, each, namespace)]
+        if not all(is_id(each.id) and each.id.startswith(f"{namespace}/") for each in named):
+            raise Failure("the Hub's list names what is no repository of theirs")
+        return named
     except Failure as failure:
         raise refusal(Address(kind or "model", namespace), failure, endpoint) from None
 

@@ -30,6 +30,9 @@ SLOW_BYTES = 32 * 1024
 """A server that gives less in a second than this, after `QUIET_SECONDS` of grace, is not waited for either."""
 
 TRIES = 6
+PATIENCE = 3
+"""After so many times of giving up, one after the other, everything is tried once only: a Hub that is down stays so."""
+
 FIRST_PAUSE_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 330.0
 """The Hub counts requests in spans of five minutes."""
@@ -76,6 +79,7 @@ class Transport:
         self._own = _origin(urlsplit(self.endpoint))
         self._is_near = _is_private(urlsplit(self.endpoint).hostname or "")
         self._say = say
+        self._given_up = 0
 
     @contextmanager
     def opened(self, url: str, headers: Mapping[str, str] | None = None) -> Iterator[Answer]:
@@ -104,14 +108,21 @@ class Transport:
             Failure: it does not help, or not soon enough.
         """
         waited = 0.0
-        for number in range(TRIES):
+        tries = 1 if self._given_up >= PATIENCE else TRIES
+        for number in range(tries):
             try:
-                return attempt()
+                got = attempt()
+                self._given_up = 0
+                return got
             except Failure as failure:
                 pause = min(8.0, FIRST_PAUSE_SECONDS * 2**number) * random.uniform(0.8, 1.2)  # noqa: S311  # no secret
                 pause = pause if failure.wait is None else failure.wait
                 is_long = pause > LONGEST_PAUSE_SECONDS or waited + pause > MOST_WAITED_SECONDS
-                if not failure.passing or number == TRIES - 1 or is_long:
+                if not failure.passing:
+                    self._given_up = 0
+                    raise
+                if number == tries - 1 or is_long:
+                    self._given_up += 1
                     raise
             self._pause(pause)
             waited += pause
@@ -181,7 +192,10 @@ def _response(url: str, headers: Mapping[str, str]) -> Iterator[Any]:
     except OfflineModeIsEnabled:
         raise Failure("HF_HUB_OFFLINE is set") from None
     except Exception as error:
-        if not type(error).__module__.startswith("httpx"):
+        known = isinstance(error, (OSError, ValueError)) or type(error).__module__.startswith(
+            ("httpx", "httpcore", "h11")
+        )
+        if not known:
             raise
         raise Failure(f"the connection failed ({type(error).__name__})", passing=_may_pass(error)) from None
 

@@ -73,6 +73,19 @@ def test_patience_ends(hub: Hub, pauses: list[float], status: int) -> None:
     assert len(pauses) == transport.TRIES - 1
 
 
+def test_a_hub_that_is_down_is_not_asked_for_ever(hub: Hub, pauses: list[float]) -> None:
+    read = blob(hub)
+    fault = Fault("resolve", status=503)
+    hub.faults = [fault]
+    for _ in range(transport.PATIENCE + 10):
+        refused(read)
+    assert len(hub.record.asked("resolve")) == transport.PATIENCE * transport.TRIES + 10
+    fault.times = 0
+    assert read.read(0, 8) == b"0000000\n"
+    hub.faults = [Fault("resolve", times=1, status=503)]
+    assert read.read(200_000, 200_008) == TEXT[200_000:200_008]  # once it is back, so is patience
+
+
 def test_nobody_is_waited_for_as_long_as_they_like(hub: Hub, pauses: list[float]) -> None:
     read = blob(hub)
     hub.faults = [Fault("resolve", status=429, headers={"Retry-After": "86400"})]
@@ -101,6 +114,9 @@ def test_a_server_without_ranges_gives_no_more_than_was_asked_for(hub: Hub) -> N
         (Fault("resolve", status=206, body=b"x" * 100, headers={"Content-Range": "bytes 5-104/400000"}), GapReason.UNREADABLE),
         (Fault("resolve", status=206, body=b"x" * 100), GapReason.UNREADABLE),
         (Fault("resolve", status=206, body=b"x" * 100, headers={"Content-Range": "bytes 0-99/7"}), GapReason.MALFORMED),
+        (Fault("resolve", status=206, headers={"Content-Range": f"bytes {'9' * 5000}-1/{'9' * 5000}"}), GapReason.UNREADABLE),
+        (Fault("resolve", status=206, headers={"Content-Range": f"bytes 0-1/{'9' * 19}"}), GapReason.MALFORMED),
+        (Fault("resolve", status=429, headers={"Retry-After": "9" * 5000}), GapReason.UNREADABLE),
         (Fault("resolve", status=204), GapReason.UNREADABLE),
         (Fault("resolve", status=416), GapReason.MALFORMED),
         (Fault("resolve", status=404), GapReason.VANISHED),

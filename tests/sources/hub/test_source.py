@@ -228,6 +228,8 @@ def test_a_path_that_leads_elsewhere_is_a_gap(hub: Hub, model: Repository, path:
         Fault("/tree/", status=200, body=entry("a", -5)),
         Fault("/tree/", status=200, body=b"[]", headers={"Link": '<http://elsewhere.test/next>; rel="next"'}),
         Fault("/tree/", status=200, body=b"[]", headers={"Link": '</api/models/org/model/tree/x>; rel="next"'}),
+        Fault("/tree/", status=200, body=b"[]", headers={"Link": '<http://[bad/next>; rel="next"'}),
+        Fault("/tree/", status=200, body=b"[]", headers={"Link": '<//127.0.0.2:1/next>; rel="next"'}),
         Fault("/commits/", status=200, body=b'[{"id": "../../x", "title": "t"}]'),
         Fault("/commits/", status=200, body=b'[{"id": 5}]'),
     ],
@@ -236,6 +238,41 @@ def test_lists_that_are_none_are_gaps(hub: Hub, model: Repository, fault: Fault)
     hub.faults = [fault]
     assert len(gaps(items(hub))) == 1
     assert {each.target.split("/")[1] for each in hub.record.requests} == {"api"}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"title": 5, "events": 7, "diff": ["x"]},
+        {
+            "events": [
+                5,
+                {"data": 5},
+                {"data": {"latest": 5, "history": 5}},
+                {"data": {"latest": {"raw": 5}, "history": [5]}},
+            ]
+        },
+        {"events": {"a": 1}},
+    ],
+)
+def test_a_discussion_of_any_form_is_read_as_far_as_it_says_something(
+    hub: Hub, model: Repository, said: object
+) -> None:
+    import json
+
+    model.discuss("A question", "text")
+    hub.faults = [Fault("/discussions/1", status=200, body=json.dumps(said).encode())]
+    found = items(hub, discussions=True)
+    assert gaps(found) == [] and texts(found)["models/org/model/discussions/1"] == "\n"
+
+
+@pytest.mark.parametrize("value", [5, None, [], {"value": 5}])
+def test_variables_of_any_form_have_names(hub: Hub, value: object) -> None:
+    import json
+
+    hub.add("space", "org/app", {"app.py": b"1"})
+    hub.faults = [Fault("/variables", status=200, body=json.dumps({"NAME": value}).encode())]
+    assert texts(items(hub, Address("space", "org/app")))["spaces/org/app/settings"] == "NAME=\n"
 
 
 def test_an_endless_list_is_not_read_for_ever(hub: Hub, model: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -275,6 +312,15 @@ def test_all_repositories_of_an_owner(hub: Hub) -> None:
     ]
     assert len(named) == 10
     assert [each.id for each in repositories_named(hub.url, "org", "dataset")] == [f"org/dataset{n}" for n in range(3)]
+
+
+@pytest.mark.parametrize("name", ["org/..", "other/model", "org/a\x1b[31m", "org/a/b"])
+def test_a_list_of_what_is_not_theirs_is_an_error(hub: Hub, name: str) -> None:
+    import json
+
+    hub.faults = [Fault("/api/models", status=200, body=json.dumps([{"id": name}]).encode())]
+    with pytest.raises(HubError, match="no repository of theirs"):
+        repositories_named(hub.url, "org", None)
 
 
 def test_what_will_be_read_is_said_before_it_is(hub: Hub, model: Repository) -> None:
