@@ -87,5 +87,6 @@ def command(
     if receipt is not None:
         write_file(receipt, receipt_text(scanned, destination, sent))
     if not quiet:
-        tell(f"sent {len(scanned.files)} files: {sent.pull_request or sent.url}")
+        count = "1 file" if len(scanned.files) == 1 else f"{len(scanned.files)} files"
+        tell(f"sent {count}: {sent.pull_request or sent.url}")
     return 0

@@ -150,6 +150,7 @@ def test_what_is_asked_wrongly_is_said_before_anything_is_asked(run: Commands) -
         ("not a name", "model"),
         ("org/model", "model", "a/../b"),
         ("org/model", "model/*.json", "there"),
+        ("org/model", "model", "--create-pr", "--revision", "dev"),
     ):
         done = run("upload", *arguments)
         assert done.returncode == 2 and done.stderr.startswith("modelguard: "), arguments
@@ -260,6 +261,16 @@ def test_what_the_hub_refuses_is_said_in_our_words_and_without_a_token(run: Comm
     assert none.returncode == 2 and "offline" in none.stderr
     for done in (refused, unknown, broken, away, none):
         assert not any(value in done.stdout + done.stderr for value in (mine, token(10), token()))
+
+
+def test_a_card_that_the_hub_refuses_is_named(run: Commands) -> None:
+    said = b'{"errors": [{"message": "not shown"}], "warnings": []}'
+    run.hub.faults = [
+        Fault("POST /api/validate-yaml", status=400, headers={"Content-Type": "application/json"}, body=said)
+    ]
+    done = run("upload", "org/model", "model")
+    assert done.returncode == 2 and "does not take README.md" in done.stderr and "not shown" not in done.stderr
+    assert run.hub.record.asked("preupload|/commit/") == []
 
 
 def test_no_token_is_in_a_receipt_or_a_report(run: Commands) -> None:

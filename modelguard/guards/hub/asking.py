@@ -18,6 +18,8 @@ _BY_NAME = (
     ("OfflineModeIsEnabled", "cannot be asked: the Hub's client is set to be offline", "Unset HF_HUB_OFFLINE."),
     ("HFValidationError", "is no name of a repository", "Write it as OWNER/NAME."),
 )
+_CARD_REFUSED = "Invalid metadata in README.md"
+_METADATA = "See https://huggingface.co/docs/hub/model-cards."
 _BY_STATUS = {
     401: ("refuses this token", _LOGIN),
     402: ("asks for a payment", "See the page of its owner's plan."),
@@ -63,6 +65,8 @@ def _told(repository: str, error: BaseException) -> HubError:
     for name, what, remedy in _BY_NAME:
         if name in names:
             return HubError(f"{repository} {what}", remedy)
+    if isinstance(error, ValueError) and str(error).startswith(_CARD_REFUSED):
+        return HubError(f"{repository} does not take README.md: its metadata is not as the Hub wants it", _METADATA)
     status = _status(error)
     if status in _BY_STATUS:
         what, remedy = _BY_STATUS[status]

@@ -30,9 +30,10 @@ if TYPE_CHECKING:
 
 _SERVE = (
     "import sys; at = next((at for at, each in enumerate(sys.path) if each.endswith('-packages')), len(sys.path));"
-    "sys.path[at:at] = sys.argv[1:]; from modelguard.guards.hub.scanner import serve; serve()"
+    "sys.path.insert(at, sys.argv[1]); sys.path += sys.argv[2:];"
+    "from modelguard.guards.hub.scanner import serve; serve()"
 )
-"""What the process runs: `-I` and explicit folders, so that nothing in the current one is run."""
+"""What the process runs: `-I`, ours before other packages, and the folders of a program behind all of them."""
 
 _ROOT = str(Path(__file__).resolve().parent.parent.parent.parent)
 

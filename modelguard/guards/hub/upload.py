@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -36,6 +36,11 @@ class Destination(Struct, frozen=True):
     revision: str | None = None
     private: bool = True
     create_pr: bool = False
+
+    def __post_init__(self) -> None:
+        """Raise `UsageError` where it is asked for in two ways."""
+        if self.create_pr and self.revision not in (None, "main"):
+            raise UsageError("a pull request goes to the main branch", "Leave out --revision, or --create-pr.")
 
 
 class Message(Struct, frozen=True):
@@ -186,8 +191,3 @@ def receipt_text(scanned: Scanned, destination: Destination, sent: Sent) -> str:
         "files": [msgspec.structs.asdict(receipt) for receipt in scanned.receipts],
     }
     return msgspec.json.format(msgspec.json.encode(told)).decode() + "\n"
-
-
-def total_bytes(receipts: Sequence[Receipt]) -> int:
-    """Bytes of all files together."""
-    return sum(receipt.size for receipt in receipts)
