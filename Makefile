@@ -13,6 +13,7 @@ BEFORE ?=
 
 # How many files of tests run at once: as many as there are cores.
 TEST_JOBS ?= auto
+TIMED := tests/engine/test_worst_case.py# where each text is timed, nothing else runs
 
 # What `make fuzz` runs: all readers or one (TARGET=weights.gguf), each for so long.
 FUZZ_SECONDS ?= 60
@@ -50,7 +51,8 @@ $(VENV)/.git-lfs: | $(BIN)/python
 	@touch $@
 
 test: $(STAMP) $(VENV)/.git-lfs  ## run the tests
-	$(BIN)/python -m pytest --numprocesses $(TEST_JOBS) --dist loadfile
+	$(BIN)/python -m pytest --numprocesses $(TEST_JOBS) --dist loadfile --ignore $(TIMED)
+	$(BIN)/python -m pytest $(TIMED)
 
 fuzz: $(STAMP)  ## run every reader under a fuzzer (20 minutes; FUZZ_SECONDS=60, TARGET=weights.gguf)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement tests/fuzz/requirements.txt \

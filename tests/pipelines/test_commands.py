@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 import pytest
 
-from modelguard.commands.edge import cli
+from modelguard.commands.line import cli
 from tests.cli.program import ROOT
 
 FILES = [ROOT / "docs/ci.md", ROOT / "docs/reports.md", ROOT / "Dockerfile", *(ROOT / "ci").iterdir(),
