@@ -47,7 +47,7 @@ UNITS = (
 @pytest.mark.parametrize("path", OPENINGS)
 def test_one_sign_without_end(path: str) -> None:
     for unit in UNITS:
-        data = OPENINGS[path] + unit * (60_000 // len(unit)) + b" " + HUB + b"\n"
+        data = OPENINGS[path] + unit * (30_000 // len(unit)) + b" " + HUB + b"\n"
         assert RULES.hub in found(looked(data, path)), unit
 
 
