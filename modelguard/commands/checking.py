@@ -48,13 +48,13 @@ CHECKS: Mapping[tuple[str, ...], Callable[[], int]] = {
 
 def reported(result: ScanResult | None, reporting: Reporting) -> int:
     """Write the reports, to a terminal only where something stops; None, where nothing is brought, needs none."""
-    from modelguard.commands.output import destinations, write_reports
+    from modelguard.commands.output import destinations, to_files, write_reports
 
     places = destinations(reporting.format, reporting.outputs)
     if result is None:
         return 0
     if result.exit_status == 0 and not result.gaps:
-        places = [place for place in places if place.path is not None]
+        places = to_files(places)
     write_reports(result, places, reporting.verbose)
     return result.exit_status
 

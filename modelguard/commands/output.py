@@ -52,6 +52,11 @@ def destinations(format_name: str, outputs: tuple[str, ...]) -> list[Destination
     return found
 
 
+def to_files(places: list[Destination]) -> list[Destination]:
+    """Those that are files: where nothing is to be said, standard output gets no report."""
+    return [place for place in places if place.path is not None]
+
+
 def write_reports(
     result: ScanResult, places: list[Destination], verbose: bool = False, link: str | None = None
 ) -> None:

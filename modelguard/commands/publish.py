@@ -17,14 +17,8 @@ from modelguard.commands.options import OUTPUT_OPTIONS, PUBLISHING_OPTIONS, sett
 def command(
     repo: str,
     repo_type: str | None,
-    format_name: str,
-    output: tuple[str, ...],
-    link: str | None,
-    quiet: bool,
-    verbose: bool,
-    no_progress: bool,
     config: Path | None,
-    **flags: Any,
+    **options: Any,
 ) -> int:
     """Scan all that everybody would see of a repository on a Hub, and make it public if nothing stops it.
 
@@ -36,26 +30,21 @@ def command(
     """
     from huggingface_hub import constants
 
-    from modelguard.commands.output import destinations, tell, write_reports
-    from modelguard.commands.progress import ProgressBar
+    from modelguard.commands.telling import Telling
     from modelguard.guards.hub.publish import make_public, scan_remote
     from modelguard.guards.hub.scanner import Remote
-    from modelguard.pipeline import Progress
     from modelguard.sources.hub.address import parse_address
 
-    places = destinations(format_name, output)
-    settings = settings_from(config, flags)
+    telling = Telling.asked(options)
+    settings = settings_from(config, options)
     address = parse_address(repo, repo_type, None, constants.ENDPOINT)
     remote = Remote(constants.ENDPOINT, address.kind, address.id)
-    progress = Progress()
-    with ProgressBar(progress, wanted=not (quiet or no_progress)) as bar:
-        result, refs = scan_remote(remote, settings, progress, bar.tick, (lambda line: None) if quiet else tell)
-    if quiet and result.exit_status == 0:
-        places = [place for place in places if place.path is not None]
-    write_reports(result, places, verbose, link)
-    if result.exit_status:
-        return result.exit_status
+    result, refs = telling.shown(
+        lambda progress, tick: scan_remote(remote, settings, progress, tick, telling.told),
+    )
+    status = telling.report(result)
+    if status:
+        return status
     make_public(remote, refs)
-    if not quiet:
-        tell(f"public: {address.shown}")
+    telling.told(f"public: {address.shown}")
     return 0

@@ -42,14 +42,8 @@ def command(
     max_commits: int | None,
     from_stdin: bool,
     stdin_name: str | None,
-    format_name: str,
-    output: tuple[str, ...],
-    link: str | None,
-    quiet: bool,
-    verbose: bool,
-    no_progress: bool,
     config: Path | None,
-    **flags: Any,
+    **options: Any,
 ) -> int:
     """Scan files and folders (the current one by default) and say what leaks, where, and what to do.
 
@@ -58,13 +52,10 @@ def command(
 
     Exit status: 0 nothing blocks, 1 a leak, 2 something could not be looked at or was asked wrongly.
     """
-    from modelguard.commands.output import destinations, tell, write_reports
-    from modelguard.commands.progress import ProgressBar
-    from modelguard.commands.stream import JsonLines
-    from modelguard.pipeline import Progress, run
+    from modelguard.commands.telling import Telling
 
-    places = destinations(format_name, output)
-    settings = settings_from(config, flags)
+    telling = Telling.asked(options)
+    settings = settings_from(config, options)
     kinds = {
         "--stdin": from_stdin,
         "--staged": staged,
@@ -75,26 +66,7 @@ def command(
     asked = [name for name, wanted in kinds.items() if wanted]
     source, targets = _source(paths, asked, stdin_name, span, settings)
     scope = _scope(asked, settings, since, branch, max_commits) or _between(source, commits)
-    stream = JsonLines.of(places)
-    progress = Progress()
-    with ProgressBar(progress, wanted=not (quiet or no_progress)) as bar:
-        result = run(
-            source,
-            targets,
-            settings,
-            progress,
-            bar.tick,
-            stream.write if stream else None,
-            scope,
-            (lambda line: None) if quiet else tell,
-        )
-    if stream:
-        stream.finish(result)
-        places = [place for place in places if place is not stream.place]
-    if quiet and result.exit_status == 0:
-        places = [place for place in places if place.path is not None]
-    write_reports(result, places, verbose, link)
-    return result.exit_status
+    return telling.scan(source, targets, settings, scope)
 
 
 def _source(

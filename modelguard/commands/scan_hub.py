@@ -27,14 +27,8 @@ def command(
     since: str | None,
     discussions: bool,
     everything: bool,
-    format_name: str,
-    output: tuple[str, ...],
-    link: str | None,
-    quiet: bool,
-    verbose: bool,
-    no_progress: bool,
     config: Path | None,
-    **flags: Any,
+    **options: Any,
 ) -> int:
     """Scan repositories where they lie: ORG/NAME, hf://datasets/ORG/NAME@REVISION/PATH or the address of a page.
 
@@ -45,32 +39,14 @@ def command(
 
     Exit status: 0 nothing blocks, 1 a leak, 2 something could not be looked at or was asked wrongly.
     """
-    from modelguard.commands.output import destinations, tell, write_reports
-    from modelguard.commands.progress import ProgressBar
-    from modelguard.commands.stream import JsonLines
-    from modelguard.pipeline import Progress, run
+    from modelguard.commands.telling import Telling
     from modelguard.sources.exclusion import Exclusions
     from modelguard.sources.hub.choice import Asked, source_for
 
-    def told(line: str) -> None:
-        if not quiet:
-            tell(line)
-
-    places = destinations(format_name, output)
-    settings = settings_from(config, flags)
+    telling = Telling.asked(options)
+    settings = settings_from(config, options)
     asked = Asked(
         repositories, repo_type, revision, everything, all_revisions, since, discussions, weights=settings.weights
     )
-    source, targets = source_for(asked, Exclusions(settings.exclude, settings.default_exclusions), told)
-    stream = JsonLines.of(places)
-    progress = Progress()
-    with ProgressBar(progress, wanted=not (quiet or no_progress)) as bar:
-        found = stream.write if stream else None
-        result = run(source, targets, settings, progress, bar.tick, found, told=told)
-    if stream:
-        stream.finish(result)
-        places = [place for place in places if place is not stream.place]
-    if quiet and result.exit_status == 0:
-        places = [place for place in places if place.path is not None]
-    write_reports(result, places, verbose, link)
-    return result.exit_status
+    exclusions = Exclusions(settings.exclude, settings.default_exclusions)
+    return telling.scan(*source_for(asked, exclusions, telling.told), settings)

@@ -44,14 +44,8 @@ def command(
     commit_description: str | None,
     create_pr: bool,
     receipt: Path | None,
-    format_name: str,
-    output: tuple[str, ...],
-    link: str | None,
-    quiet: bool,
-    verbose: bool,
-    no_progress: bool,
     config: Path | None,
-    **flags: Any,
+    **options: Any,
 ) -> int:
     """Scan the files that `hf upload` would take, and upload exactly these bytes if nothing stops it.
 
@@ -62,31 +56,27 @@ def command(
     """
     from huggingface_hub import constants
 
-    from modelguard.commands.output import destinations, tell, write_file, write_reports
-    from modelguard.commands.progress import ProgressBar
+    from modelguard.commands.output import write_file
+    from modelguard.commands.telling import Telling
     from modelguard.guards.hub.file_list import asked_for
     from modelguard.guards.hub.upload import Destination, Message, receipt_text, scan_files, send
-    from modelguard.pipeline import Progress
     from modelguard.sources.hub.address import parse_address
 
-    places = destinations(format_name, output)
-    settings = settings_from(config, flags)
+    telling = Telling.asked(options)
+    settings = settings_from(config, options)
     address = parse_address(repo, repo_type, revision, constants.ENDPOINT)
     destination = Destination(address.id, address.kind, address.revision, private, create_pr)
     message = Message(commit_message, commit_description, delete)
     asked = asked_for(path, path_in_repo or address.path or None, include, exclude)
-    progress = Progress()
-    with ProgressBar(progress, wanted=not (quiet or no_progress)) as bar:
-        scanned = scan_files(asked, message, settings, progress, bar.tick, (lambda line: None) if quiet else tell)
-    if quiet and scanned.result.exit_status == 0:
-        places = [place for place in places if place.path is not None]
-    write_reports(scanned.result, places, verbose, link)
-    if scanned.result.exit_status:
-        return scanned.result.exit_status
+    scanned = telling.shown(
+        lambda progress, tick: scan_files(asked, message, settings, progress, tick, telling.told),
+    )
+    status = telling.report(scanned.result)
+    if status:
+        return status
     sent = send(scanned, asked, destination, message, settings)
     if receipt is not None:
         write_file(receipt, receipt_text(scanned, destination, sent))
-    if not quiet:
-        count = "1 file" if len(scanned.files) == 1 else f"{len(scanned.files)} files"
-        tell(f"sent {count}: {sent.pull_request or sent.url}")
+    count = "1 file" if len(scanned.files) == 1 else f"{len(scanned.files)} files"
+    telling.told(f"sent {count}: {sent.pull_request or sent.url}")
     return 0

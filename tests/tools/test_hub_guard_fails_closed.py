@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import textwrap
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from modelguard.rules.templates import expand
-from tests.tools.hub import Hub, serving
+from tests.tools.hub import Hub
 from tests.tools.hub.client import token
 from tests.tools.hub.commands import Commands
 
@@ -39,10 +38,9 @@ START = """
 
 
 @pytest.fixture
-def hub() -> Iterator[Hub]:
-    with serving() as hub:
-        hub.add("model", "org/model")
-        yield hub
+def hub(hub: Hub) -> Hub:
+    hub.add("model", "org/model")
+    return hub
 
 
 @pytest.fixture(params=XET)

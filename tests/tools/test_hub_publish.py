@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from modelguard.rules.templates import expand
-from tests.tools.hub import Bytes, Entry, Fault, Hub, Person, Repository, serving
+from tests.tools.hub import Bytes, Entry, Fault, Hub, Person, Repository
 from tests.tools.hub.client import token
 from tests.tools.hub.commands import Commands
 
@@ -24,12 +23,6 @@ GUARDED = """
         except Exception as error:
             print(type(error).__name__, error)
 """
-
-
-@pytest.fixture
-def hub() -> Iterator[Hub]:
-    with serving() as hub:
-        yield hub
 
 
 @pytest.fixture

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from modelguard.rules.templates import expand
-from tests.tools.hub import Hub, serving
+from tests.tools.hub import Hub
 from tests.tools.hub.commands import Commands
 
 SEND = "import huggingface_hub as h; h.upload_file(path_or_fileobj='{path}', path_in_repo='x.txt', repo_id='org/model')"
@@ -18,10 +17,9 @@ RUN = ("run", "--guard-hub", "--")
 
 
 @pytest.fixture
-def hub() -> Iterator[Hub]:
-    with serving() as hub:
-        hub.add("model", "org/model")
-        yield hub
+def hub(hub: Hub) -> Hub:
+    hub.add("model", "org/model")
+    return hub
 
 
 @pytest.fixture

@@ -6,24 +6,17 @@ import gzip
 import hashlib
 import json
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from modelguard.rules.templates import expand
-from tests.tools.hub import Fault, Hub, Person, serving
+from tests.tools.hub import Fault, Hub, Person
 from tests.tools.hub.client import token
 from tests.tools.hub.commands import Commands
 
 XET = [pytest.param(True, id="xet"), pytest.param(False, id="lfs")]
 MAIN = "refs/heads/main"
-
-
-@pytest.fixture
-def hub() -> Iterator[Hub]:
-    with serving() as hub:
-        yield hub
 
 
 @pytest.fixture(params=XET)
